@@ -1,0 +1,5 @@
+CREATE DATABASE {{database}}
+    TEMPLATE template0
+    ENCODING 'UTF8'
+    LOCALE_PROVIDER libc
+    LC_COLLATE 'C'

@@ -1,0 +1,19 @@
+package pg
+
+import (
+	"errors"
+	"io"
+	"net"
+	"syscall"
+)
+
+// isConnectionLoss reports whether the connection broke under a statement.
+func isConnectionLoss(err error) bool {
+	var ne *net.OpError
+	return errors.As(err, &ne) ||
+		errors.Is(err, io.EOF) ||
+		errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, syscall.EPIPE) ||
+		errors.Is(err, syscall.ECONNRESET)
+}

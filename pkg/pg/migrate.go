@@ -1,0 +1,65 @@
+package pg
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"net/url"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// Migrate brings schema up to the newest file of fsys (goose SQL files, forward
+// only), remembering the version in the table versions. It connects as the
+// schema's owner; concurrent callers wait for each other behind an advisory
+// lock.
+func Migrate(ctx context.Context, ownerURL, schema, versions string, fsys fs.FS) error {
+	cfg, err := pgx.ParseConfig(ownerURL)
+	if err != nil {
+		return fmt.Errorf("database url of %s: %w", schema, err)
+	}
+	cfg.RuntimeParams["search_path"] = schema
+	cfg.RuntimeParams["application_name"] = "kyodo/" + schema + "/migrate"
+	cfg.RuntimeParams["lock_timeout"] = "2000"
+	db := stdlib.OpenDB(*cfg)
+	defer db.Close()
+	if err := migrate(ctx, db, versions, fsys); err != nil {
+		return fmt.Errorf("migrate %s (%s): %w", schema, versions, err)
+	}
+	return nil
+}
+
+func migrate(ctx context.Context, db *sql.DB, versions string, fsys fs.FS) error {
+	store, err := database.NewStore(goose.DialectPostgres, versions)
+	if err != nil {
+		return err
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider("", db, fsys, goose.WithStore(store), goose.WithSessionLocker(locker))
+	if err != nil {
+		return err
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+// AsRole returns the URL of the same database for sessions that act as role, to
+// which the URL's own user must be able to switch.
+func AsRole(raw, role string) (string, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "", fmt.Errorf("database url: %w", err)
+	}
+	q := u.Query()
+	q.Set("role", role)
+	u.RawQuery = q.Encode()
+	return u.String(), nil
+}
