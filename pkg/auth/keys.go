@@ -2,50 +2,49 @@ package auth
 
 import (
 	"crypto/ed25519"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
 )
 
 // LoadSigner reads the private key NAME.key in dir, making it and NAME.pub when
-// there is none. Only the process that signs as name needs to read it.
+// they are missing. Only the process that signs as name needs to read it; two
+// that start at once get the same one.
 func LoadSigner(dir, name string) (*Signer, error) {
-	seed, err := os.ReadFile(filepath.Join(dir, name+".key"))
-	if errors.Is(err, fs.ErrNotExist) {
-		seed, err = createSeed(dir, name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("signing key of %s: %w", name, err)
 	}
+	seed, err := seal.LoadKey(filepath.Join(dir, name+".key"))
 	if err != nil {
 		return nil, fmt.Errorf("signing key of %s: %w", name, err)
 	}
-	if len(seed) != ed25519.SeedSize {
-		return nil, fmt.Errorf("signing key of %s: %d bytes instead of %d", name, len(seed), ed25519.SeedSize)
+	key := ed25519.NewKeyFromSeed(seed[:])
+	if err := publish(filepath.Join(dir, name+".pub"), key[ed25519.SeedSize:]); err != nil {
+		return nil, fmt.Errorf("verifying key of %s: %w", name, err)
 	}
-	return NewSigner(name, ed25519.NewKeyFromSeed(seed))
+	return NewSigner(name, key)
 }
 
-func createSeed(dir, name string) ([]byte, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+// publish writes the verifying key that is missing at path, whole or not at all.
+func publish(path string, pub []byte) error {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	pub, key, err := ed25519.GenerateKey(rand.Reader)
+	f, err := os.CreateTemp(filepath.Dir(path), ".pub-*")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	f, err := os.OpenFile(filepath.Join(dir, name+".key"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, err
+	defer os.Remove(f.Name())
+	_, err = f.Write(pub)
+	if err := errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return err
 	}
-	if _, err := f.Write(key.Seed()); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	if err := f.Close(); err != nil {
-		return nil, err
-	}
-	return key.Seed(), os.WriteFile(filepath.Join(dir, name+".pub"), pub, 0o644)
+	return os.Rename(f.Name(), path)
 }
 
 // LoadVerifier trusts every NAME.pub in dir.

@@ -61,6 +61,13 @@ var Anonymous = Principal{}
 // Service returns the principal of a service in its own name.
 func Service(name string) Principal { return Principal{Kind: KindService, ID: name} }
 
+// isService reports whether the principal is the service called name and
+// nothing more: no person's id, role or organization comes with it.
+func (p Principal) isService(name string) bool {
+	return p.Kind == KindService && p.ID == name && p.DepartmentID == "" && p.Email == "" &&
+		len(p.Roles)+len(p.Memberships)+len(p.Delegations) == 0
+}
+
 // Actor names the caller for the audit log and for idempotency: a pseudonym,
 // "service:<name>" or "anonymous".
 func (p Principal) Actor() string {

@@ -86,7 +86,8 @@ func NewVerifier(keys map[string]ed25519.PublicKey) *Verifier {
 }
 
 // Verify returns the principal of the token. Errors: TOKEN_INVALID,
-// TOKEN_EXPIRED. A token verified before is answered from memory until it ends.
+// TOKEN_EXPIRED. A token that claims more than TokenLife is not valid. One
+// verified before is answered from memory until it ends.
 func (v *Verifier) Verify(raw string, now time.Time) (Principal, error) {
 	if hit, ok := v.lookup(raw); ok {
 		if now.After(hit.expires) {
@@ -107,11 +108,11 @@ func (v *Verifier) Verify(raw string, now time.Time) (Principal, error) {
 	if err := tok.Claims(key, &c); err != nil {
 		return Principal{}, fault.ErrTokenInvalid
 	}
-	if signer != Gateway && c.Principal.Actor() != Service(signer).Actor() {
+	if signer != Gateway && !c.Principal.isService(signer) {
 		return Principal{}, fault.ErrTokenInvalid
 	}
 	if c.Issuer != issuer || !c.Audience.Contains(audience) || c.Expiry == nil || c.IssuedAt == nil ||
-		now.Before(c.IssuedAt.Time().Add(-clockSkew)) {
+		c.Expiry.Time().Sub(c.IssuedAt.Time()) > TokenLife || now.Before(c.IssuedAt.Time().Add(-clockSkew)) {
 		return Principal{}, fault.ErrTokenInvalid
 	}
 	expires := c.Expiry.Time().Add(clockSkew)

@@ -5,7 +5,16 @@ import (
 	"io"
 	"net"
 	"syscall"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
+
+// isRefusedConnection reports whether there was no connection to begin with,
+// whatever the server said to it.
+func isRefusedConnection(err error) bool {
+	var ce *pgconn.ConnectError
+	return errors.As(err, &ce)
+}
 
 // isConnectionLoss reports whether the connection broke under a statement.
 func isConnectionLoss(err error) bool {

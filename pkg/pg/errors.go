@@ -59,7 +59,7 @@ func Translate(err error) error {
 		return fault.ErrCancelled.Because(err)
 	case errors.Is(err, context.DeadlineExceeded), code == "57014":
 		return fault.ErrDeadline.Because(err)
-	case code == "":
+	case code == "", isRefusedConnection(err):
 		return translateConnection(err)
 	case code == "40001", code == "40P01":
 		return fault.ErrConcurrentUpdate.After(time.Second).Because(err)
@@ -76,8 +76,7 @@ func Translate(err error) error {
 }
 
 func translateConnection(err error) error {
-	var ce *pgconn.ConnectError
-	if errors.As(err, &ce) || pgconn.SafeToRetry(err) || isConnectionLoss(err) {
+	if isRefusedConnection(err) || pgconn.SafeToRetry(err) || isConnectionLoss(err) {
 		return fault.ErrDependencyUnavailable.After(2 * time.Second).Because(err)
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -60,6 +61,6 @@ func AsRole(raw, role string) (string, error) {
 	}
 	q := u.Query()
 	q.Set("role", role)
-	u.RawQuery = q.Encode()
+	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20") // pgx and libpq keep a plus
 	return u.String(), nil
 }

@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -27,8 +28,11 @@ type Key [KeySize]byte
 // String hides the key from logs.
 func (Key) String() string { return "[secret]" }
 
-// GoString hides the key from %#v.
-func (Key) GoString() string { return "[secret]" }
+// Format hides the key from every verb of fmt.
+func (k Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
+
+// MarshalText hides the key from JSON and from structured logs.
+func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // LoadKey reads the secret in path, or makes a random one readable by the owner
 // alone when there is none. Two processes that start at once get the same one.
@@ -39,10 +43,10 @@ func LoadKey(path string) (Key, error) {
 		raw, err = createKey(path)
 	}
 	if err != nil {
-		return k, fmt.Errorf("installation secret: %w", err)
+		return k, fmt.Errorf("secret: %w", err)
 	}
 	if len(raw) != KeySize {
-		return k, fmt.Errorf("installation secret %s: %d bytes instead of %d", path, len(raw), KeySize)
+		return k, fmt.Errorf("secret %s: %d bytes instead of %d", path, len(raw), KeySize)
 	}
 	return Key(raw), nil
 }

@@ -1,0 +1,116 @@
+package acceptance
+
+// permissionTable says who may call which RPC, as written down by hand from the
+// permission table of the design. A cell is about the function alone: a role
+// that the design allows "own", "dep", "asg", "del", "beh" or "rsn" is admitted
+// here, and the object decides. "x" is admitted, "." is denied before any
+// look-up. Nobody outside may call what only services call.
+//
+// Columns: PUB visitor, RES resident, VIEW viewer (reads what PM reads), PM
+// editor, PA representative, WS staff of a department, DESK general desk, INT
+// coordinator of an intermediary, EVAL reviewer, APPR approver, FM facility
+// clerk, AUD auditor, SYS administrator.
+const permissionTable = `
+AuditService                  PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  ListAuditEntries             .   .   .   .  .  x   x    .   .    .   x   x   x
+  VerifyAuditChain             x   x   x   x  x  x   x    x   x    x   x   x   x
+
+OrganizationService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateOrganization           .   x   x   x  x  .   x    x   .    .   .   .   .
+  GetOrganization              x   x   x   x  x  x   x    x   x    x   x   x   x
+  UpdateOrganization           .   .   .   x  x  .   x    x   .    .   .   .   .
+  ListOrganizations            x   x   x   x  x  x   x    x   x    x   x   x   x
+  SearchOrganizations          x   x   x   x  x  x   x    x   x    x   x   x   x
+  SubmitOrganization           .   .   .   .  x  .   x    .   .    .   .   .   .
+  VerifyOrganization           .   .   .   .  .  .   x    .   .    .   .   .   .
+  ReturnOrganization           .   .   .   .  .  .   x    .   .    .   .   .   .
+  RenewOrganization            .   .   .   .  .  .   x    .   .    .   .   .   .
+  SuspendOrganization          .   .   .   .  .  .   x    .   .    .   .   .   .
+  LiftSuspension               .   .   .   .  .  .   x    .   .    .   .   .   .
+  ConfirmOrganizationCurrent   .   .   .   .  x  .   .    .   .    .   .   .   .
+  CloseOrganization            .   .   .   .  x  .   x    .   .    .   .   .   .
+  FindDuplicates               .   .   .   .  .  .   x    .   .    .   .   .   .
+  ListActivityFields           x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListLegalForms               x   x   x   x  x  x   x    x   x    x   x   x   x
+  BatchGetOrganizations        services: proposals evaluation outreach facilities gateway
+
+MemberService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  InviteMember                 .   .   .   .  x  .   x    .   .    .   .   .   .
+  AcceptInvitation             .   x   x   x  x  .   .    x   .    .   .   .   .
+  GetMember                    .   .   x   x  x  .   x    .   .    .   .   .   .
+  ListMembers                  .   .   x   x  x  .   x    .   .    .   .   .   .
+  UpdateMember                 .   .   .   .  x  .   x    .   .    .   .   .   .
+  RemoveMember                 .   .   x   x  x  .   x    x   .    .   .   .   .
+  ListInvitations              .   x   x   x  x  .   .    x   .    .   .   .   .
+
+DepartmentService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateDepartment             .   .   .   .  .  .   .    .   .    .   .   .   x
+  GetDepartment                x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListDepartments              x   x   x   x  x  x   x    x   x    x   x   x   x
+  UpdateDepartment             .   .   .   .  .  .   .    .   .    .   .   .   x
+  SucceedDepartment            .   .   .   .  .  .   .    .   .    .   .   .   x
+  AssignStaff                  .   .   .   .  .  .   .    .   .    .   .   .   x
+  ListStaff                    .   .   .   .  .  .   .    .   .    .   .   .   x
+  RemoveStaff                  .   .   .   .  .  .   .    .   .    .   .   .   x
+  BatchGetDepartments          services: proposals evaluation outreach facilities gateway
+
+PrincipalService
+  ResolvePrincipal             services: gateway
+  CreateSession                services: gateway
+  ResolveSession               services: gateway
+  RevokeSession                services: gateway
+
+CallService                   PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateCall                   .   .   .   .  .  .   x    .   .    .   .   .   .
+  UpdateCall                   .   .   .   .  .  .   x    .   .    .   .   .   .
+  GetCall                      x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListCalls                    x   x   x   x  x  x   x    x   x    x   x   x   x
+  PublishCall                  .   .   .   .  .  .   x    .   .    .   .   .   .
+  ExtendCall                   .   .   .   .  .  .   x    .   .    .   .   .   .
+  CloseCall                    .   .   .   .  .  .   x    .   .    .   .   .   .
+  ConcludeCall                 .   .   .   .  .  .   x    .   .    .   .   .   .
+  ReleaseDecisions             .   .   .   .  .  .   x    .   .    .   .   .   .
+  ListCallProgress             x   x   x   x  x  x   x    x   x    x   x   x   x
+
+ProposalService               PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateProposal               .   .   .   x  x  .   x    x   .    .   .   .   .
+  UpdateProposal               .   .   .   x  x  .   x    x   .    .   .   .   .
+  GetProposal                  x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListProposals                x   x   x   x  x  x   x    x   x    x   x   x   x
+  SubmitProposal               .   .   .   .  x  .   x    .   .    .   .   .   .
+  WithdrawProposal             .   .   .   .  x  .   x    .   .    .   .   .   .
+  AcceptProposal               .   .   .   .  .  .   x    .   .    .   .   .   .
+  ReturnProposal               .   .   .   .  .  x   x    .   .    .   .   .   .
+  ResubmitProposal             .   .   .   .  x  .   x    .   .    .   .   .   .
+  LeaveProposal                .   .   .   .  x  .   .    .   .    .   .   .   .
+  AssignDepartments            .   .   .   .  .  .   x    .   .    .   .   .   .
+  RespondToAssignment          .   .   .   .  .  x   .    .   .    .   .   .   .
+  StartReview                  .   .   .   .  .  .   x    .   .    .   .   .   .
+  Negotiate                    .   .   .   .  .  x   .    .   .    .   .   .   .
+  DraftDecision                .   .   .   .  .  x   .    .   .    .   .   .   .
+  ApproveDecision              .   .   .   .  .  .   .    .   .    x   .   .   .
+  ReturnDecision               .   .   .   .  .  .   .    .   .    x   .   .   .
+  ConfirmConditions            .   .   .   .  .  x   .    .   .    .   .   .   .
+  ReproposeProposal            .   .   .   .  x  .   .    .   .    .   .   .   .
+  ListRevisions                .   .   x   x  x  x   x    x   x    x   .   .   .
+  GetRevision                  .   .   x   x  x  x   x    x   x    x   .   .   .
+  CompareRevisions             .   .   x   x  x  x   x    x   x    x   .   .   .
+
+ProgressService               PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  ListProgress                 x   x   x   x  x  x   x    x   x    x   x   x   x
+  CreateProgressEntry          .   .   .   .  .  x   x    .   .    .   .   .   .
+  ApproveProgressEntry         .   .   .   .  .  x   x    .   .    x   .   .   .
+  CreateLogEntry               .   .   .   x  x  x   x    x   .    .   .   .   .
+  ListLogEntries               .   .   x   x  x  x   x    x   x    x   .   .   .
+
+AttachmentService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  UploadAttachment             .   .   .   x  x  .   x    x   .    .   .   .   .
+  ListAttachments              .   .   x   x  x  x   x    x   x    x   .   .   .
+  GetAttachment                .   .   x   x  x  x   x    x   x    x   .   .   .
+  DownloadAttachment           .   .   x   x  x  x   x    x   x    x   .   .   .
+  DeleteAttachment             .   .   .   x  x  .   x    x   .    .   .   .   .
+
+StatisticsService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  GetCallStatistics            x   x   x   x  x  x   x    x   x    x   x   x   x
+  GetProposalStatistics        x   x   x   x  x  x   x    x   x    x   x   x   x
+`

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"time"
+)
+
+// dataConfig says where an all-in-one installation keeps everything.
+type dataConfig struct {
+	Data     string `help:"Folder of the installation: database, events, attachments, keys." default:".data" env:"KYODO_DATA" type:"path"`
+	PGBin    string `help:"Folder of the Postgres programs; found by itself when empty." env:"KYODO_PG_BIN" type:"path" name:"pg-bin"`
+	LogLevel string `help:"debug, info, warn or error." default:"warn" env:"KYODO_LOG_LEVEL"`
+}
+
+func (c dataConfig) keys() string        { return filepath.Join(c.Data, "keys") }
+func (c dataConfig) secret() string      { return filepath.Join(c.Data, "keys", "installation.secret") }
+func (c dataConfig) attachments() string { return filepath.Join(c.Data, "attachments") }
+func (c dataConfig) events() string      { return filepath.Join(c.Data, "events") }
+func (c dataConfig) postgres() string    { return filepath.Join(c.Data, "postgres") }
+func (c dataConfig) issuer() string      { return filepath.Join(c.Data, "keys") }
+
+// edgeConfig says how the outside reaches the edge.
+type edgeConfig struct {
+	HTTP        string         `help:"Address of REST and pages." default:"127.0.0.1:8080" env:"KYODO_HTTP_ADDR" name:"http-addr"`
+	GRPC        string         `help:"Address of the public gRPC listener; empty for none." default:"127.0.0.1:9090" env:"KYODO_GRPC_ADDR" name:"grpc-addr"`
+	Origin      string         `help:"Public origin, for links and sign-in; http://HTTP address when empty." env:"KYODO_ORIGIN"`
+	BehindProxy bool           `help:"A proxy in front ends TLS: allow addresses other than loopback without a certificate." env:"KYODO_BEHIND_PROXY"`
+	Proxies     []netip.Prefix `help:"Networks of proxies whose X-Forwarded-For is believed." env:"KYODO_TRUSTED_PROXIES" name:"trusted-proxies"`
+	TLSCert     string         `help:"Certificate file (PEM)." env:"KYODO_TLS_CERT" type:"path" name:"tls-cert"`
+	TLSKey      string         `help:"Key file (PEM)." env:"KYODO_TLS_KEY" type:"path" name:"tls-key"`
+	CORS        []string       `help:"Origins whose scripts may call REST; none by default." env:"KYODO_CORS_ORIGINS" name:"cors-origins"`
+	Profile     string         `help:"Limits: sample (generous) or production (reliability table)." enum:"sample,production" default:"sample" env:"KYODO_PROFILE"`
+}
+
+// check refuses to serve the outside in clear text.
+func (c edgeConfig) check() error {
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return errors.New("--tls-cert and --tls-key belong together")
+	}
+	for _, addr := range []string{c.HTTP, c.GRPC} {
+		if addr != "" && !loopback(addr) && c.TLSCert == "" && !c.BehindProxy {
+			return fmt.Errorf("listening on %s without TLS: give --tls-cert and --tls-key, or --behind-proxy when a proxy ends TLS", addr)
+		}
+	}
+	return nil
+}
+
+func (c edgeConfig) origin() string {
+	switch {
+	case c.Origin != "":
+		return c.Origin
+	case c.TLSCert != "":
+		return "https://" + c.HTTP
+	default:
+		return "http://" + c.HTTP
+	}
+}
+
+// loopback reports whether an address can be reached from this machine only.
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// clusterConfig says where a single process of an installation finds the rest.
+type clusterConfig struct {
+	Keys       string `help:"Folder with this process's signing key and everybody's public keys." required:"" env:"KYODO_KEYS" type:"path"`
+	SecretFile string `help:"File of the installation's secret." required:"" env:"KYODO_SECRET_FILE" type:"path"`
+	NATS       string `help:"URL of NATS." required:"" env:"KYODO_NATS_URL" name:"nats-url"`
+	NATSPass   string `help:"File with the password of this process's NATS user." required:"" env:"KYODO_NATS_PASSWORD_FILE" type:"path" name:"nats-password-file"`
+	Proposals  string `help:"Address of the proposals service." default:"127.0.0.1:9101" env:"KYODO_PROPOSALS_ADDR" name:"proposals-addr"`
+	Directory  string `help:"Address of the directory service." default:"127.0.0.1:9102" env:"KYODO_DIRECTORY_ADDR" name:"directory-addr"`
+	LogLevel   string `help:"debug, info, warn or error." default:"info" env:"KYODO_LOG_LEVEL"`
+}
+
+// address returns where a service listens.
+func (c clusterConfig) address(service string) string {
+	return map[string]string{"proposals": c.Proposals, "directory": c.Directory}[service]
+}
+
+// readyWait is how long a stopping process still answers after it has said that
+// it is not ready, so that balancers see it.
+const readyWait = 2 * time.Second
+
+// oidcConfig names the issuer that people sign in with.
+type oidcConfig struct {
+	Issuer           string   `help:"URL of the OIDC issuer; the development issuer when empty (loopback only)." env:"KYODO_OIDC_ISSUER" name:"oidc-issuer"`
+	ClientID         string   `help:"Client that Kyodo is at the issuer." default:"kyodo" env:"KYODO_OIDC_CLIENT_ID" name:"oidc-client-id"`
+	ClientSecretFile string   `help:"File with the client's secret; none for a public client." env:"KYODO_OIDC_CLIENT_SECRET_FILE" type:"path" name:"oidc-client-secret-file"`
+	Audiences        []string `help:"Audiences that bearer tokens may have; the client id when empty." env:"KYODO_OIDC_AUDIENCES" name:"oidc-audiences"`
+	IssuerName       string   `help:"Short name under which directory knows the issuer's people." default:"main" env:"KYODO_OIDC_ISSUER_NAME" name:"oidc-issuer-name"`
+}

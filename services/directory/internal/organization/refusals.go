@@ -1,0 +1,27 @@
+package organization
+
+import "github.com/chiyoda-kyodo/kyodo/pkg/fault"
+
+// The refusals of organizations beside those that all services share.
+var (
+	// ErrIncomplete refuses a step for which fields are missing; it names them.
+	ErrIncomplete = fault.New(fault.Precondition, "ORGANIZATION_INCOMPLETE", "必要な項目が入力されていません。項目ごとの説明を確認して入力してください。", "Fields that are needed are empty; see errors.")
+	// ErrCorporateNumberTaken refuses a 法人番号 that another organization has.
+	ErrCorporateNumberTaken = fault.New(fault.Exists, "CORPORATE_NUMBER_TAKEN", "この法人番号の団体はすでに登録されています。心当たりがないときは総合窓口へご相談ください。", "An organization with this corporate number is registered; ask the desk if you did not know.")
+	// ErrKindFixed refuses members who change the kind of a verified organization.
+	ErrKindFixed = fault.New(fault.Denied, "KIND_FIXED", "登録済みの団体の種別は変更できません。総合窓口へご相談ください。", "The kind of a verified organization is changed by the desk.")
+	// ErrValidityInvalid refuses a last day that is past or too far ahead.
+	ErrValidityInvalid = fault.New(fault.Invalid, "VALIDITY_INVALID", "有効期限は今日から10年以内の日を指定してください。", "The last day of validity must lie within ten years from today.")
+	// ErrQueryTooShort refuses search words of one character.
+	ErrQueryTooShort = fault.New(fault.Invalid, "QUERY_TOO_SHORT", "検索する言葉は、1語につき2文字以上で入力してください。", "Enter at least two characters for each search word.")
+)
+
+// Reasons of single fields; the refusal as a whole is INVALID_FIELD. Those of
+// names, numbers and addresses come from package jp.
+const (
+	unknownActivityField = "UNKNOWN_ACTIVITY_FIELD"
+	unknownLegalForm     = "UNKNOWN_LEGAL_FORM"
+	notForThisKind       = "NOT_FOR_THIS_KIND"
+	dateInFuture         = "DATE_IN_FUTURE"
+	datesInWrongOrder    = "DATES_IN_WRONG_ORDER"
+)

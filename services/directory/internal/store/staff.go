@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/department"
+)
+
+const selectStaff = `
+	SELECT s.id, s.department_id, s.person_id, p.display_name, p.email, s.roles, s.valid_from, s.valid_to, s.created_at
+	FROM staff_assignment AS s
+	JOIN person AS p ON p.id = s.person_id`
+
+// ListStaff returns the assignments to a department, by time; one row more than
+// the page holds when there is another page.
+func ListStaff(ctx context.Context, r pg.Reader, departmentID string, p pg.Page) ([]*department.Assignment, error) {
+	args := pgx.StrictNamedArgs{"department": departmentID, "limit": p.Size + 1}
+	sql := page(selectStaff+`
+		WHERE s.department_id = @department AND s.removed_at IS NULL`, `
+			AND (s.created_at, s.id) > (@after_time::timestamptz, @after_id::uuid)`, `
+		ORDER BY s.created_at, s.id
+		LIMIT @limit`, args, p, "after_time", "after_id")
+	return many[department.Assignment](ctx, r, sql, args)
+}
+
+// LockAssignment returns the assignment and holds it. Errors:
+// RESOURCE_NOT_FOUND.
+func LockAssignment(ctx context.Context, tx *pg.Tx, departmentID, id string) (*department.Assignment, error) {
+	return one[department.Assignment](ctx, tx, selectStaff+`
+		WHERE s.department_id = @department AND s.id = @id AND s.removed_at IS NULL
+		FOR UPDATE OF s`,
+		pgx.StrictNamedArgs{"department": departmentID, "id": id})
+}
+
+// InsertAssignment adds the assignment after those of the person that are over
+// were put aside. Errors: STAFF_ALREADY_ASSIGNED.
+func InsertAssignment(ctx context.Context, tx *pg.Tx, a *department.Assignment, today jp.Date) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE staff_assignment
+		SET removed_at = $2
+		WHERE person_id = $1 AND removed_at IS NULL AND valid_to < $3`, a.PersonID, tx.Now, today)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO staff_assignment (id, department_id, person_id, roles, valid_from, valid_to, created_at)
+		VALUES (@id, @department, @person, @roles, @valid_from, @valid_to, @created_at)`,
+		pgx.StrictNamedArgs{
+			"id": a.ID, "department": a.DepartmentID, "person": a.PersonID, "roles": a.Roles,
+			"valid_from": a.ValidFrom, "valid_to": a.ValidTo, "created_at": a.CreatedAt,
+		})
+	return pg.Refuse(err, map[string]*fault.Error{"staff_assignment_person_unique": department.ErrStaffAssigned})
+}
+
+// RemoveAssignment ends the assignment at once.
+func RemoveAssignment(ctx context.Context, tx *pg.Tx, id string) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE staff_assignment
+		SET removed_at = $2
+		WHERE id = $1`, id, tx.Now)
+	return err
+}

@@ -1,0 +1,57 @@
+// Package store holds the directory's SQL, each statement beside the function
+// that runs it.
+package store
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"io/fs"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+// Migrations returns the goose files of the schema.
+func Migrations() fs.FS {
+	sub, err := fs.Sub(files, "migrations")
+	if err != nil { // only for an invalid path
+		panic(err)
+	}
+	return sub
+}
+
+// one runs a query that finds at most one row. Errors: RESOURCE_NOT_FOUND.
+func one[T any](ctx context.Context, r pg.Reader, sql string, args pgx.StrictNamedArgs) (*T, error) {
+	rows, err := r.Query(ctx, sql, args)
+	if err != nil {
+		return nil, err
+	}
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[T])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, fault.ErrNotFound
+	}
+	return row, err
+}
+
+// many runs a query that finds any number of rows.
+func many[T any](ctx context.Context, r pg.Reader, sql string, args ...any) ([]*T, error) {
+	rows, err := r.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[T])
+}
+
+// null is NULL for the empty text.
+func null(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,185 @@
+package directory
+
+import (
+	"context"
+	"embed"
+	"encoding/csv"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/pkg/service"
+	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/department"
+	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/member"
+	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/organization"
+	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/person"
+	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/store"
+)
+
+// The files and the pattern of their ids are described in sample/README.md.
+//
+//go:embed sample/*.csv
+var sampleFiles embed.FS
+
+// sampleIssuer is the name of the development issuer.
+const sampleIssuer = "development"
+
+// sampleID is the id of the sample row with a number; other services' sample
+// data refer to it.
+func sampleID(number string) string {
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("01900000-0000-7000-8000-0000000d%04d", n)
+}
+
+// loadSample fills an empty schema in one transaction, with the events and
+// audit entries that other services' projections need.
+func loadSample(ctx context.Context, d service.Deps) error {
+	ctx = auth.With(ctx, auth.Service("directory"))
+	_, err := pg.InTx(ctx, d.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
+		tree, err := store.LockDepartments(ctx, tx)
+		if err != nil || len(tree) > 0 {
+			return struct{}{}, err
+		}
+		people := map[string]string{}
+		for _, part := range []struct {
+			file string
+			load func(context.Context, *pg.Tx, row) error
+		}{
+			{"departments", sampleDepartment},
+			{"organizations", sampleOrganization},
+			{"people", func(ctx context.Context, tx *pg.Tx, r row) error { return samplePerson(ctx, tx, r, people) }},
+			{"members", func(ctx context.Context, tx *pg.Tx, r row) error { return sampleMember(ctx, tx, r, people) }},
+			{"staff", func(ctx context.Context, tx *pg.Tx, r row) error { return sampleStaff(ctx, tx, r, people) }},
+		} {
+			if err := eachRow(part.file, func(r row) error { return part.load(ctx, tx, r) }); err != nil {
+				return struct{}{}, err
+			}
+		}
+		return struct{}{}, nil
+	})
+	return err
+}
+
+// row is a line of a sample file by column.
+type row map[string]string
+
+func eachRow(file string, load func(row) error) error {
+	raw, err := sampleFiles.ReadFile("sample/" + file + ".csv")
+	if err != nil {
+		return err
+	}
+	lines, err := csv.NewReader(strings.NewReader(string(raw))).ReadAll()
+	if err != nil {
+		return fmt.Errorf("sample/%s.csv: %w", file, err)
+	}
+	for _, line := range lines[1:] {
+		r := row{}
+		for i, column := range lines[0] {
+			r[column] = line[i]
+		}
+		if err := load(r); err != nil {
+			return fmt.Errorf("sample/%s.csv, number %s: %w", file, r["number"], err)
+		}
+	}
+	return nil
+}
+
+func sampleDepartment(ctx context.Context, tx *pg.Tx, r row) error {
+	d := &department.Department{
+		ID:        sampleID(r["number"]),
+		Name:      r["name"],
+		Kind:      r["kind"],
+		ParentID:  sampleID(r["parent"]),
+		CreatedAt: tx.Now,
+		UpdatedAt: tx.Now,
+		Version:   1,
+	}
+	if err := store.InsertDepartment(ctx, tx, d); err != nil {
+		return err
+	}
+	_, err := recordDepartment(ctx, tx, "create", d)
+	return err
+}
+
+func sampleOrganization(ctx context.Context, tx *pg.Tx, r row) error {
+	p := organization.Profile{
+		Name:               r["name"],
+		NameKana:           r["name_kana"],
+		Kind:               organization.Kind(r["kind"]),
+		LegalForm:          r["legal_form"],
+		CorporateNumber:    r["corporate_number"],
+		Purpose:            r["purpose"],
+		Description:        r["description"],
+		RepresentativeName: "見本 代表者",
+		Address:            organization.Address{Prefecture: "東京都", City: jp.ChiyodaName, Town: r["town"], StreetNumber: r["street_number"]},
+		Capabilities:       strings.Fields(r["capabilities"]),
+		Publicity:          organization.DefaultPublicity(organization.Kind(r["kind"])),
+	}
+	for _, f := range strings.Fields(r["activity_fields"]) {
+		n, err := strconv.Atoi(f)
+		if err != nil {
+			return err
+		}
+		p.ActivityFields = append(p.ActivityFields, int32(n))
+	}
+	o, err := organization.New(sampleID(r["number"]), p, tx.Now)
+	if err != nil {
+		return err
+	}
+	if err := o.Submit(); err != nil {
+		return err
+	}
+	if err := o.Verify(nil, tx.Now); err != nil {
+		return err
+	}
+	if err := store.InsertOrganization(ctx, tx, o); err != nil {
+		return err
+	}
+	c := change{action: "create", reason: "sample data"}
+	c.public = publicEvent(o, c)
+	return record(ctx, tx, o, c)
+}
+
+func samplePerson(ctx context.Context, tx *pg.Tx, r row, people map[string]string) error {
+	people[r["name"]] = sampleID(r["number"])
+	_, _, err := store.SavePerson(ctx, tx, person.Person{
+		ID:            people[r["name"]],
+		Issuer:        sampleIssuer,
+		Subject:       r["name"],
+		Email:         r["email"],
+		EmailVerified: true,
+		DisplayName:   r["display_name"],
+	})
+	audit.Add(ctx, tx, audit.Entry{Action: "directory.person.create", ObjectType: "person", ObjectID: people[r["name"]], Reason: "sample data"})
+	return err
+}
+
+func sampleMember(ctx context.Context, tx *pg.Tx, r row, people map[string]string) error {
+	m := member.Found(sampleID(r["number"]), sampleID(r["organization"]), people[r["person"]], tx.Now)
+	m.Role = member.Role(r["role"])
+	auditMember(ctx, tx, "accept", m, "sample data")
+	return addMember(ctx, tx, m)
+}
+
+func sampleStaff(ctx context.Context, tx *pg.Tx, r row, people map[string]string) error {
+	today := jp.DateOf(tx.Now)
+	a := &department.Assignment{
+		ID:           sampleID(r["number"]),
+		DepartmentID: sampleID(r["department"]),
+		PersonID:     people[r["person"]],
+		Roles:        strings.Fields(r["roles"]),
+		ValidFrom:    today,
+		CreatedAt:    tx.Now,
+	}
+	if err := store.InsertAssignment(ctx, tx, a, today); err != nil {
+		return err
+	}
+	return recordStaff(ctx, tx, staffChange{verb: "assign", reason: "sample data", roles: a.Roles}, a)
+}

@@ -1,0 +1,82 @@
+package proposals
+
+import (
+	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
+)
+
+func contentFromProto(c *proposalsv1.ProposalContent) proposal.Content {
+	return proposal.Content{
+		Title: c.GetTitle(), Theme: c.GetTheme(), DesiredDepartmentIDs: c.GetDesiredDepartmentIds(),
+		ContactName: c.GetContactName(), ContactPhone: c.GetContactPhone(), ContactEmail: c.GetContactEmail(),
+		ContactByDay: c.GetContactByDay(), Purpose: c.GetPurpose(), Background: c.GetBackground(),
+		Beneficiaries: c.GetBeneficiaries(), BeneficiaryCount: c.GetBeneficiaryCount(), Activities: c.GetActivities(),
+		Place: c.GetPlace(), Necessity: c.GetNecessity(), Synergy: c.GetSynergy(), Form: c.GetForm(),
+		Novelty: c.GetNovelty(), Continuity: c.GetContinuity(), Publicity: c.GetPublicity(),
+		ActivityFields: c.GetActivityFields(), Answers: c.GetAnswers(), Declarations: c.GetDeclarations(),
+		JointOrganizationIDs: c.GetJointOrganizationIds(), PublishConsent: c.GetPublishConsent(),
+		PreConsultation: c.GetPreConsultation(), UseOrganizationProfile: c.GetUseOrganizationProfile(),
+		Schedule: each(c.GetSchedule(), func(r *proposalsv1.ScheduleRow) proposal.ScheduleRow {
+			return proposal.ScheduleRow{Month: r.GetMonth(), Activity: r.GetActivity()}
+		}),
+		Roles: each(c.GetRoles(), func(r *proposalsv1.RoleRow) proposal.RoleRow {
+			return proposal.RoleRow{Item: r.GetItem(), OrganizationRole: r.GetOrganizationRole(), WardRole: r.GetWardRole()}
+		}),
+		Goals: each(c.GetGoals(), func(g *proposalsv1.Goal) proposal.Goal {
+			return proposal.Goal{Indicator: g.GetIndicator(), Baseline: g.GetBaseline(), Target: g.GetTarget(), Method: g.GetMethod()}
+		}),
+		Structure: each(c.GetStructure(), func(r *proposalsv1.StructureRow) proposal.StructureRow {
+			return proposal.StructureRow{Role: r.GetRole(), Persons: r.GetPersons()}
+		}),
+		Budget: each(c.GetBudget(), func(r *proposalsv1.BudgetRow) proposal.BudgetRow {
+			return proposal.BudgetRow{
+				Side: text(r.GetSide()), Account: r.GetAccount(), Amount: r.GetAmount(), Basis: r.GetBasis(), Bearer: text(r.GetBearer()),
+			}
+		}),
+	}
+}
+
+func contentToProto(c *proposal.Content) *proposalsv1.ProposalContent {
+	return &proposalsv1.ProposalContent{
+		Title: c.Title, Theme: c.Theme, DesiredDepartmentIds: c.DesiredDepartmentIDs,
+		ContactName: c.ContactName, ContactPhone: c.ContactPhone, ContactEmail: c.ContactEmail,
+		ContactByDay: c.ContactByDay, Purpose: c.Purpose, Background: c.Background,
+		Beneficiaries: c.Beneficiaries, BeneficiaryCount: c.BeneficiaryCount, Activities: c.Activities,
+		Place: c.Place, Necessity: c.Necessity, Synergy: c.Synergy, Form: c.Form,
+		Novelty: c.Novelty, Continuity: c.Continuity, Publicity: c.Publicity,
+		ActivityFields: c.ActivityFields, Answers: c.Answers, Declarations: c.Declarations,
+		JointOrganizationIds: c.JointOrganizationIDs, PublishConsent: c.PublishConsent,
+		PreConsultation: c.PreConsultation, UseOrganizationProfile: c.UseOrganizationProfile,
+		Schedule: each(c.Schedule, func(r proposal.ScheduleRow) *proposalsv1.ScheduleRow {
+			return &proposalsv1.ScheduleRow{Month: r.Month, Activity: r.Activity}
+		}),
+		Roles: each(c.Roles, func(r proposal.RoleRow) *proposalsv1.RoleRow {
+			return &proposalsv1.RoleRow{Item: r.Item, OrganizationRole: r.OrganizationRole, WardRole: r.WardRole}
+		}),
+		Goals: each(c.Goals, func(g proposal.Goal) *proposalsv1.Goal {
+			return &proposalsv1.Goal{Indicator: g.Indicator, Baseline: g.Baseline, Target: g.Target, Method: g.Method}
+		}),
+		Structure: each(c.Structure, func(r proposal.StructureRow) *proposalsv1.StructureRow {
+			return &proposalsv1.StructureRow{Role: r.Role, Persons: r.Persons}
+		}),
+		Budget: each(c.Budget, func(r proposal.BudgetRow) *proposalsv1.BudgetRow {
+			return &proposalsv1.BudgetRow{
+				Side:    proposalsv1.BudgetRow_Side(proposalsv1.BudgetRow_Side_value[r.Side]),
+				Account: r.Account, Amount: r.Amount, Basis: r.Basis,
+				Bearer: proposalsv1.BudgetRow_Bearer(proposalsv1.BudgetRow_Bearer_value[r.Bearer]),
+			}
+		}),
+	}
+}
+
+// each converts a list; none stays none.
+func each[A, B any](list []A, convert func(A) B) []B {
+	if list == nil {
+		return nil
+	}
+	out := make([]B, len(list))
+	for i, v := range list {
+		out[i] = convert(v)
+	}
+	return out
+}

@@ -1,0 +1,163 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/call"
+)
+
+const callColumns = `
+	id, title, summary, guideline_url, fiscal_year, round, mode, opens_on, closes_on, postmark_rule, theme_kind, steps,
+	release_together, fields, criteria, declarations, max_proposals, note, state, created_at, updated_at, published_at, version`
+
+func scanCall(row pgx.CollectableRow) (*call.Call, error) {
+	var (
+		c             call.Call
+		opens, closes *jp.Date
+		published     *time.Time
+	)
+	err := row.Scan(&c.ID, &c.Title, &c.Summary, &c.GuidelineURL, &c.FiscalYear, &c.Round, &c.Mode, &opens, &closes,
+		&c.PostmarkRule, &c.ThemeKind, &c.Steps, &c.ReleaseTogether, &c.Fields, &c.Criteria, &c.Declarations,
+		&c.MaxProposals, &c.Note, &c.State, &c.CreatedAt, &c.UpdatedAt, &published, &c.Version)
+	c.OpensOn, c.ClosesOn, c.PublishedAt = or(opens), or(closes), or(published)
+	return &c, err
+}
+
+func callArgs(c *call.Call) pgx.StrictNamedArgs {
+	return pgx.StrictNamedArgs{
+		"id": c.ID, "title": c.Title, "summary": c.Summary, "guideline_url": c.GuidelineURL, "fiscal_year": c.FiscalYear,
+		"round": c.Round, "mode": c.Mode, "opens_on": null(c.OpensOn), "closes_on": null(c.ClosesOn),
+		"postmark_rule": c.PostmarkRule, "theme_kind": c.ThemeKind, "steps": list(c.Steps),
+		"release_together": c.ReleaseTogether, "fields": list(c.Fields), "criteria": list(c.Criteria),
+		"declarations": list(c.Declarations), "max_proposals": c.MaxProposals, "note": c.Note, "state": c.State,
+		"updated_at": c.UpdatedAt, "published_at": null(c.PublishedAt), "version": c.Version,
+	}
+}
+
+var callConstraints = map[string]*fault.Error{"call_round_unique": call.ErrRoundTaken}
+
+// InsertCall adds a call. Errors: ROUND_TAKEN.
+func InsertCall(ctx context.Context, tx *pg.Tx, c *call.Call) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO call (
+			id, title, summary, guideline_url, fiscal_year, round, mode, opens_on, closes_on, postmark_rule, theme_kind,
+			steps, release_together, fields, criteria, declarations, max_proposals, note, state, created_at, updated_at,
+			published_at, version)
+		VALUES (
+			@id, @title, @summary, @guideline_url, @fiscal_year, @round, @mode, @opens_on, @closes_on, @postmark_rule,
+			@theme_kind, @steps, @release_together, @fields, @criteria, @declarations, @max_proposals, @note, @state,
+			@updated_at, @updated_at, @published_at, @version)`, callArgs(c))
+	return pg.Refuse(err, callConstraints)
+}
+
+// UpdateCall writes a locked call and counts its version up. Errors:
+// ROUND_TAKEN.
+func UpdateCall(ctx context.Context, tx *pg.Tx, c *call.Call) error {
+	c.UpdatedAt = tx.Now
+	_, err := tx.Exec(ctx, `
+		UPDATE call
+		SET title = @title, summary = @summary, guideline_url = @guideline_url, fiscal_year = @fiscal_year, round = @round,
+			mode = @mode, opens_on = @opens_on, closes_on = @closes_on, postmark_rule = @postmark_rule,
+			theme_kind = @theme_kind, steps = @steps, release_together = @release_together, fields = @fields,
+			criteria = @criteria, declarations = @declarations, max_proposals = @max_proposals, note = @note,
+			state = @state, updated_at = @updated_at, published_at = @published_at, version = version + 1
+		WHERE id = @id AND version = @version`, callArgs(c))
+	if err != nil {
+		return pg.Refuse(err, callConstraints)
+	}
+	c.Version++
+	return nil
+}
+
+// GetCall reads a call; a draft only where drafts are visible. Errors:
+// RESOURCE_NOT_FOUND.
+func GetCall(ctx context.Context, r pg.Reader, id string, drafts bool) (*call.Call, error) {
+	return oneCall(ctx, r, `
+		SELECT `+callColumns+`
+		FROM call
+		WHERE id = $1 AND (state <> 'DRAFT' OR $2)`, id, drafts)
+}
+
+// LockCall reads a call for a change of it. Errors: RESOURCE_NOT_FOUND.
+func LockCall(ctx context.Context, tx *pg.Tx, id string) (*call.Call, error) {
+	return oneCall(ctx, tx, `
+		SELECT `+callColumns+`
+		FROM call
+		WHERE id = $1
+		FOR UPDATE`, id)
+}
+
+// HoldCall reads a call that must not change before the transaction ends.
+func HoldCall(ctx context.Context, tx *pg.Tx, id string) (*call.Call, error) {
+	return oneCall(ctx, tx, `
+		SELECT `+callColumns+`
+		FROM call
+		WHERE id = $1
+		FOR SHARE`, id)
+}
+
+func oneCall(ctx context.Context, r pg.Reader, sql string, args ...any) (*call.Call, error) {
+	rows, err := r.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	c, err := pgx.CollectExactlyOneRow(rows, scanCall)
+	return c, found(err)
+}
+
+// CallFilter selects calls.
+type CallFilter struct {
+	State      call.State // Any when empty.
+	FiscalYear int        // Any when 0.
+	Drafts     bool       // Whether drafts are visible.
+}
+
+// ListCalls reads one more than a page of calls, newest fiscal year and round
+// first.
+func ListCalls(ctx context.Context, r pg.Reader, f CallFilter, page pg.Page) ([]*call.Call, error) {
+	year, round, id := int64(1<<30), int64(1<<30), "ffffffff-ffff-ffff-ffff-ffffffffffff"
+	if len(page.After) == 3 {
+		var err error
+		if year, err = strconv.ParseInt(page.After[0], 10, 32); err != nil {
+			return nil, fault.ErrInvalidPageToken.Because(err)
+		}
+		if round, err = strconv.ParseInt(page.After[1], 10, 32); err != nil {
+			return nil, fault.ErrInvalidPageToken.Because(err)
+		}
+		id = page.After[2]
+	}
+	rows, err := r.Query(ctx, `
+		SELECT `+callColumns+`
+		FROM call
+		WHERE (fiscal_year, round, id) < ($1, $2, $3)
+			AND ($4 = '' OR state = $4)
+			AND ($5 = 0 OR fiscal_year = $5)
+			AND (state <> 'DRAFT' OR $6)
+		ORDER BY fiscal_year DESC, round DESC, id DESC
+		LIMIT $7`, year, round, id, f.State, f.FiscalYear, f.Drafts, page.Size+1)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanCall)
+}
+
+// OverdueCalls returns the published calls whose last day is before today.
+func OverdueCalls(ctx context.Context, r pg.Reader, today jp.Date) ([]string, error) {
+	rows, err := r.Query(ctx, `
+		SELECT id
+		FROM call
+		WHERE state = 'PUBLISHED' AND closes_on < $1
+		ORDER BY closes_on, id
+		LIMIT 100`, today)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}

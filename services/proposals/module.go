@@ -1,0 +1,60 @@
+// Package proposals is the service of the calls for proposals (協働事業提案制度):
+// from a group's draft to the ward's published decision.
+package proposals
+
+import (
+	"google.golang.org/grpc"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/service"
+	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
+	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
+)
+
+// Module is the service, ready to be run.
+var Module = service.Module{
+	Name:       "proposals",
+	Migrations: store.Migrations(),
+	Register:   register,
+	Consumes:   []string{"directory"},
+	Consumers:  consumers,
+	Tasks:      tasks,
+	Sample:     sample,
+}
+
+func register(d service.Deps, r grpc.ServiceRegistrar) {
+	peer := directory{
+		organizations: directoryv1.NewOrganizationServiceClient(d.Peer("directory")),
+		departments:   directoryv1.NewDepartmentServiceClient(d.Peer("directory")),
+	}
+	proposalsv1.RegisterCallServiceServer(r, &calls{Deps: d})
+	proposalsv1.RegisterProposalServiceServer(r, &proposals{Deps: d, directory: peer})
+	proposalsv1.RegisterProgressServiceServer(r, &progress{Deps: d})
+	proposalsv1.RegisterStatisticsServiceServer(r, &statistics{Deps: d})
+	registerAttachments(d, r)
+}
+
+// calls answers CallService.
+type calls struct {
+	proposalsv1.UnimplementedCallServiceServer
+	service.Deps
+}
+
+// proposals answers ProposalService.
+type proposals struct {
+	proposalsv1.UnimplementedProposalServiceServer
+	service.Deps
+	directory directory
+}
+
+// progress answers ProgressService.
+type progress struct {
+	proposalsv1.UnimplementedProgressServiceServer
+	service.Deps
+}
+
+// statistics answers StatisticsService.
+type statistics struct {
+	proposalsv1.UnimplementedStatisticsServiceServer
+	service.Deps
+}
