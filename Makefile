@@ -11,6 +11,7 @@ BIN := bin/kyodo
 MODULES := proto pkg gateway services
 PACKAGES := $(MODULES:%=./%/...)
 LINTED := pkg gateway services
+BENCH ?= .
 REQUIRE := sh scripts/require.sh
 
 # Without a readable git folder (an archive of the sources, another user's
@@ -58,9 +59,9 @@ acceptance: ## Play the user stories through REST and gRPC, in one process and a
 	@$(REQUIRE) go postgres
 	go test -count=1 -timeout 20m ./services/acceptance/...
 
-bench: ## Measure the hot paths beside a plain handler that runs the same SQL
+bench: ## Measure the hot paths beside a plain handler that runs the same SQL (BENCH=name)
 	@$(REQUIRE) go postgres
-	go run ./services/bench $(ARGS)
+	go test -run '^$$' -bench '$(BENCH)' -benchtime 1x -count 1 -p 1 -timeout 60m ./services/...
 
 # golangci-lint is built from tools/lint (its own go.mod, outside go.work) and
 # only when that changes.

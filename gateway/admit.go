@@ -69,7 +69,7 @@ func (g *Gateway) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 	observed(w, rt)
 	if err := g.serveRoute(w, r, rt, values); err != nil {
-		g.problems.Write(w, r, err)
+		g.problems.Write(w, r, rt.inBody(err))
 	}
 }
 
@@ -237,7 +237,7 @@ func readBody(w http.ResponseWriter, r *http.Request, rt *route) ([]byte, error)
 	if err != nil {
 		return nil, bodyError(err)
 	}
-	return body.Bytes(), wire.Check(body.Bytes(), rt.body)
+	return body.Bytes(), wire.Check(body.Bytes(), rt.body, rt.inPath...)
 }
 
 // bodyError says why a body could not be read.

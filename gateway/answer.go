@@ -59,15 +59,23 @@ func (g *Gateway) handleError(ctx context.Context, _ *runtime.ServeMux, _ runtim
 	if answerProbe(ctx) {
 		return
 	}
-	f := problem.Fault(err)
-	if c := callOf(ctx); c != nil && c.route.bodyField != "" {
-		fields := slices.Clone(f.Fields)
-		for i := range fields {
-			fields[i].Path = strings.TrimPrefix(fields[i].Path, c.route.bodyField+".")
-		}
-		inBody := *f
-		inBody.Fields = fields
-		f = &inBody
+	if c := callOf(ctx); c != nil {
+		err = c.route.inBody(err)
 	}
-	g.problems.Write(w, r, f)
+	g.problems.Write(w, r, err)
+}
+
+// inBody names the wrong fields as the body has them: services see the body as
+// one field of their request.
+func (r *route) inBody(err error) error {
+	f := problem.Fault(err)
+	if r.bodyField == "" || len(f.Fields) == 0 {
+		return f
+	}
+	out := *f
+	out.Fields = slices.Clone(f.Fields)
+	for i := range out.Fields {
+		out.Fields[i].Path = strings.TrimPrefix(out.Fields[i].Path, r.bodyField+".")
+	}
+	return &out
 }

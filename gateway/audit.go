@@ -83,12 +83,12 @@ func (j *joinedAudit) ListAuditEntries(ctx context.Context, req *auditv1.ListAud
 	if err != nil {
 		return nil, err
 	}
-	parts := map[string]part{}
+	parts, tokens := map[string]part{}, maps.Clone(from.Tokens)
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	for name, client := range j.logs {
 		group.Go(func() error {
-			rest, token, err := from.rest(ctx, client, req, from.Tokens[name], opts)
+			rest, token, err := from.rest(ctx, client, req, tokens[name], opts)
 			mu.Lock()
 			defer mu.Unlock()
 			parts[name], from.Tokens[name] = rest, token

@@ -23,6 +23,7 @@ type route struct {
 	handle  runtime.HandlerFunc // nil while its backend is not connected.
 
 	variables []variable                     // Of the path, in order.
+	inPath    []protoreflect.FieldDescriptor // Their fields.
 	query     map[string]parameter           // By lowerCamelCase name.
 	body      protoreflect.MessageDescriptor // What the body is; nil for none.
 	bodyField string                         // JSON name of the request's field that the body is; "" for the whole request.
@@ -90,6 +91,7 @@ func binding(m auth.Method, rule *annotations.HttpRule) (*route, error) {
 			return nil, err
 		}
 		r.variables = append(r.variables, variable{name, way[len(way)-1]})
+		r.inPath = append(r.inPath, way[0])
 	}
 	if err := r.setBody(rule.GetBody()); err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ func (g *Gateway) streamRoutes(methods map[string]auth.Method) ([]*route, error)
 	const service = "/kyodo.proposals.v1.AttachmentService/"
 	g.watch = watch.New(watch.Config{Connect: g.connect, Secret: g.Secret.Derive("watch"), Now: g.Now})
 	upload := &route{
-		method: http.MethodPost, pattern: "/v1/proposals/{proposal_id}/attachments", service: "proposals", rpc: methods[service+"UploadAttachment"],
+		method: http.MethodPost, pattern: "/v1/proposals/{proposal_id}/attachments", service: "proposals", rpc: methods[service+"UploadAttachment"], bodyField: "header",
 		stream: &stream{accept: "application/json", media: "multipart/form-data", limit: maxUpload, serve: g.upload},
 	}
 	download := &route{

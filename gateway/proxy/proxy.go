@@ -293,4 +293,3 @@ func (a audit) ListAuditEntries(ctx context.Context, req *auditv1.ListAuditEntri
 func (a audit) VerifyAuditChain(ctx context.Context, req *auditv1.VerifyAuditChainRequest) (*auditv1.VerifyAuditChainResponse, error) {
 	return a.client.VerifyAuditChain(ctx, req)
 }
-

@@ -5,6 +5,7 @@ package wire
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -22,14 +23,18 @@ const (
 // Check reports the first thing in body that a message of type md does not
 // take: text that is not JSON, unknown, doubled or mistyped fields, lists of
 // more than 1,000 items, more than 64 levels, forbidden characters. What passes
-// is read by protojson without an error. Errors: BODY_REQUIRED, DUPLICATE_FIELD,
+// is read by protojson without an error. The fields in elsewhere are not part of
+// the body: the path names them. Errors: BODY_REQUIRED, DUPLICATE_FIELD,
 // FORBIDDEN_CHARACTER, INVALID_ENUM, INVALID_FIELD, INVALID_UTF8,
 // JSON_TOO_DEEP, MALFORMED_JSON, TRAILING_DATA, UNKNOWN_FIELD.
-func Check(body []byte, md protoreflect.MessageDescriptor) error {
+func Check(body []byte, md protoreflect.MessageDescriptor, elsewhere ...protoreflect.FieldDescriptor) error {
 	if !utf8.Valid(body) {
 		return problem.ErrInvalidUTF8
 	}
-	c := checker{data: body}
+	if tooDeep(body) {
+		return problem.ErrJSONTooDeep
+	}
+	c := checker{data: body, elsewhere: elsewhere}
 	c.space()
 	if c.pos == len(body) {
 		return problem.ErrBodyRequired
@@ -53,10 +58,11 @@ func Check(body []byte, md protoreflect.MessageDescriptor) error {
 
 // checker walks over one body. path names the place it stands at.
 type checker struct {
-	data  []byte
-	pos   int
-	depth int
-	path  []byte
+	data []byte
+	pos  int
+	path []byte
+
+	elsewhere []protoreflect.FieldDescriptor
 }
 
 func (c *checker) malformed() error {
@@ -107,23 +113,31 @@ func (c *checker) word(w string) bool {
 	return true
 }
 
-// enter goes one level down; every return from the level calls leave.
-func (c *checker) enter() error {
-	if c.depth++; c.depth > maxDepth {
-		return problem.ErrJSONTooDeep
+// tooDeep reports whether brackets are nested more than 64 levels. It bounds the
+// recursion of everything that reads the body after it.
+func tooDeep(body []byte) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(body); i++ {
+		switch b := body[i]; {
+		case quoted && b == '\\':
+			i++
+		case b == '"':
+			quoted = !quoted
+		case quoted:
+		case b == '{' || b == '[':
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case b == '}' || b == ']':
+			depth--
+		}
 	}
-	return nil
+	return false
 }
-
-func (c *checker) leave() { c.depth-- }
 
 // members walks over an object and calls each for every member, standing before
 // its value with the path extended by name.
 func (c *checker) members(step func(key string) string, each func(key string) error) error {
-	if err := c.enter(); err != nil {
-		return err
-	}
-	defer c.leave()
 	if !c.take('{') {
 		return c.malformed()
 	}
@@ -158,10 +172,6 @@ func (c *checker) members(step func(key string) string, each func(key string) er
 
 // items walks over an array and calls each before every item.
 func (c *checker) items(each func() error) error {
-	if err := c.enter(); err != nil {
-		return err
-	}
-	defer c.leave()
 	if !c.take('[') {
 		return c.malformed()
 	}
@@ -199,7 +209,7 @@ func (c *checker) object(md protoreflect.MessageDescriptor) error {
 	seen, oneofs := set{}, set{}
 	return c.members(c.dotted, func(key string) error {
 		fd := md.Fields().ByJSONName(key)
-		if fd == nil || fd.JSONName() != key {
+		if fd == nil || fd.JSONName() != key || slices.Contains(c.elsewhere, fd) {
 			return c.at(problem.ErrUnknownField)
 		}
 		if !seen.add(fd.Index()) {

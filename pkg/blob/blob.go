@@ -15,6 +15,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/gabriel-vasile/mimetype"
 
@@ -61,7 +62,8 @@ type Store struct {
 }
 
 // Put reads r to its end, checks size and type and stores the content. Memory
-// stays flat. Errors: PAYLOAD_TOO_LARGE, FILE_EMPTY, FILE_TYPE_NOT_ALLOWED.
+// stays flat. Errors: PAYLOAD_TOO_LARGE, FILE_EMPTY, FILE_TYPE_NOT_ALLOWED,
+// STORAGE_FULL.
 func (s *Store) Put(ctx context.Context, r io.Reader) (Info, error) {
 	f, err := os.CreateTemp(s.temp, "upload-*")
 	if err != nil {
@@ -75,7 +77,7 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (Info, error) {
 	n, err := io.Copy(io.MultiWriter(f, h), io.LimitReader(r, MaxSize+1))
 	switch {
 	case err != nil:
-		return Info{}, fmt.Errorf("attachment: %w", err)
+		return Info{}, full(err)
 	case n > MaxSize:
 		return Info{}, fault.ErrPayloadTooLarge.With("limit", "20971520")
 	case n == 0:
@@ -97,6 +99,14 @@ func (s *Store) keep(ctx context.Context, info Info, f *os.File) error {
 		return fmt.Errorf("attachment: %w", err)
 	}
 	return s.backend.put(ctx, info.SHA256, f, info.Size)
+}
+
+// full turns a full disk into its refusal.
+func full(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fault.ErrStorageFull.Because(err)
+	}
+	return fmt.Errorf("attachment: %w", err)
 }
 
 // Open returns the content. Errors: RESOURCE_NOT_FOUND.

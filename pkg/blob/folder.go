@@ -38,13 +38,13 @@ func (b folder) has(_ context.Context, sha string) (bool, error) {
 // the whole content.
 func (b folder) put(_ context.Context, sha string, f *os.File, _ int64) error {
 	if err := f.Sync(); err != nil {
-		return fmt.Errorf("attachment: %w", err)
+		return full(err)
 	}
 	if err := os.MkdirAll(filepath.Dir(b.path(sha)), 0o700); err != nil {
-		return fmt.Errorf("attachment: %w", err)
+		return full(err)
 	}
 	if err := os.Link(f.Name(), b.path(sha)); err != nil && !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("attachment: %w", err)
+		return full(err)
 	}
 	return syncFolder(filepath.Dir(b.path(sha)))
 }

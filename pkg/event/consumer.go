@@ -23,6 +23,9 @@ const (
 	requestWait  = 5 * time.Second  // For an answer of the broker.
 	answerWait   = time.Second      // For its confirmation of an acknowledgement.
 
+	patience = 6                // Deliveries of an event whose predecessor is missing, before gapWait.
+	gapWait  = 10 * time.Second // Between its later ones.
+
 	reconnectPoll = 20 * time.Millisecond
 )
 
@@ -62,6 +65,16 @@ type ConsumerConfig struct {
 type consumer struct {
 	ConsumerConfig
 	said trouble
+	// held are events that came before their predecessor, at most maxAckPending.
+	// The broker delivers them again after ackWait, when another replica may have
+	// taken the predecessor.
+	held map[turn]jetstream.Msg
+}
+
+// turn is a place in an aggregate's order.
+type turn struct {
+	subject  string
+	sequence int64
 }
 
 func newConsumer(cfg ConsumerConfig) *consumer {
@@ -70,7 +83,7 @@ func newConsumer(cfg ConsumerConfig) *consumer {
 	}
 	log := cfg.Log.With(slog.String("consumer", cfg.Name), slog.String("stream", cfg.Stream))
 	cfg.Log = log
-	return &consumer{ConsumerConfig: cfg, said: trouble{log: log}}
+	return &consumer{ConsumerConfig: cfg, said: trouble{log: log}, held: map[turn]jetstream.Msg{}}
 }
 
 // RunConsumer takes events one after the other until ctx ends, then finishes
@@ -125,7 +138,7 @@ func (c *consumer) takeBatch(ctx context.Context, durable jetstream.Consumer, lo
 				}
 				return nil
 			}
-			if err = c.take(ctx, msg); err == nil {
+			if err = c.takeInTurn(ctx, msg); err == nil {
 				err = ctx.Err()
 			}
 		case <-ctx.Done():
@@ -159,21 +172,40 @@ func (c *consumer) giveBack(ctx context.Context, batch jetstream.MessageBatch) {
 	for msg := range batch.Messages() {
 		_ = msg.Nak() // Lost, it is delivered again all the same.
 	}
+	for _, msg := range c.held {
+		_ = msg.Nak()
+	}
+	clear(c.held)
 }
 
-// take brings one delivery to its end. An error is of the database, or of the
-// broker that could not be asked, never of the event.
-func (c *consumer) take(ctx context.Context, msg jetstream.Msg) error {
+// takeInTurn takes a delivery and those that were held for it. An error is of
+// the database, or of the broker that could not be asked, never of the event.
+func (c *consumer) takeInTurn(ctx context.Context, msg jetstream.Msg) error {
+	for msg != nil {
+		taken, err := c.take(ctx, msg)
+		if err != nil {
+			return err
+		}
+		taken.sequence++
+		msg = c.held[taken]
+		delete(c.held, taken)
+	}
+	return nil
+}
+
+// take brings one delivery to its end and returns its place when the next in
+// order may follow, else no place.
+func (c *consumer) take(ctx context.Context, msg jetstream.Msg) (turn, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleWait)
 	defer cancel()
 	meta, err := msg.Metadata()
 	if err != nil {
-		return fmt.Errorf("delivery without position: %w", err)
+		return turn{}, fmt.Errorf("delivery without position: %w", err)
 	}
 	m, err := parse(c.Stream, msg.Subject(), singleValues(msg.Headers()), msg.Data())
 	if err != nil {
 		m.ID = substituteID(c.Stream, meta.Sequence.Stream)
-		return c.die(ctx, msg, m, letter{err: err, attempts: 1})
+		return turn{}, c.die(ctx, msg, m, letter{err: err, attempts: 1})
 	}
 	d := delivery{Message: m, redelivered: meta.NumDelivered > 1}
 	end, err := c.apply(ctx, d)
@@ -182,66 +214,50 @@ func (c *consumer) take(ctx context.Context, msg jetstream.Msg) error {
 			end, err = c.apply(ctx, d)
 		}
 	}
+	place := turn{m.Subject, m.Sequence}
 	switch {
-	case err == nil && end == endGap, err == nil && end == endUnknown:
+	case err == nil && (end == endGap || end == endUnknown):
 		c.count(endGap)
-		c.settle(ctx, msg.NakWithDelay(gapDelay(meta.NumDelivered)))
-		return nil
+		c.hold(ctx, msg, place, meta.NumDelivered)
+		return turn{}, nil
 	case err == nil:
 		c.count(end)
 		c.settle(ctx, doubleAck(ctx, msg))
-		return nil
+		return place, nil
 	case isPermanent(err):
-		return c.die(ctx, msg, m, letter{err: err, attempts: 1, ordered: true})
+		return place, c.die(ctx, msg, m, letter{err: err, attempts: 1, ordered: true})
 	}
 	return c.retry(ctx, msg, m, err)
 }
 
-// gapDelay is the wait for an earlier event: a second while that one is likely
-// under way, more while it waits for its own next try.
-func gapDelay(delivered uint64) time.Duration {
-	if delivered <= 10 {
-		return time.Second
+// hold keeps an event until its predecessor was taken. After some deliveries the
+// predecessor waits for a try of its own, and the event is asked for less often.
+func (c *consumer) hold(ctx context.Context, msg jetstream.Msg, place turn, delivered uint64) {
+	if delivered <= patience {
+		c.held[place] = msg
+		return
 	}
-	return 10 * time.Second
+	delete(c.held, place)
+	c.settle(ctx, msg.NakWithDelay(gapWait))
 }
 
 // retry counts a failure of Handle and has the event delivered again, or makes
 // it a dead letter. Where the failure cannot be counted the database is away
 // and the event not to blame.
-func (c *consumer) retry(ctx context.Context, msg jetstream.Msg, m Message, failure error) error {
+func (c *consumer) retry(ctx context.Context, msg jetstream.Msg, m Message, failure error) (turn, error) {
 	attempts, err := c.countFailure(ctx, m, failure)
 	if err != nil {
 		_ = msg.NakWithDelay(databaseWait) // Lost, it is delivered again all the same.
-		return errors.Join(failure, err)
+		return turn{}, errors.Join(failure, err)
 	}
 	c.Log.WarnContext(ctx, "event failed", slog.String("event", m.ID), slog.String("type", m.Type),
 		slog.Int("attempts", attempts), slog.Any("error", failure))
 	if attempts >= maxAttempts {
-		return c.die(ctx, msg, m, letter{err: failure, attempts: attempts, ordered: true})
+		return turn{m.Subject, m.Sequence}, c.die(ctx, msg, m, letter{err: failure, attempts: attempts, ordered: true})
 	}
 	c.count(endFailed)
 	c.settle(ctx, msg.NakWithDelay(backoff[attempts-1]))
-	return nil
-}
-
-// doubleAck waits for the broker's word that the acknowledgement is stored. It
-// gives up before the messages fetched ahead grow old.
-func doubleAck(ctx context.Context, msg jetstream.Msg) error {
-	ctx, cancel := context.WithTimeout(ctx, answerWait)
-	defer cancel()
-	return msg.DoubleAck(ctx)
-}
-
-// settle notes an answer that did not reach the broker: it delivers again later,
-// and what is committed has no second effect. The messages fetched
-// ahead are still good, so the consumer goes on with them.
-func (c *consumer) settle(ctx context.Context, err error) {
-	if err != nil {
-		c.said.failed(ctx, fmt.Errorf("answer to the broker: %w", err))
-	} else {
-		c.said.healed(ctx)
-	}
+	return turn{}, nil
 }
 
 // die makes the event a dead letter and ends its delivery.

@@ -17,12 +17,13 @@ const (
 	defaultMaxBytes = 256 << 20
 
 	maxAckPending = 64
-)
 
-// ackWaits are how long the broker waits for the acknowledgement of a first,
-// second … delivery. The first is short, because deliveries are lost when the
-// broker restarts; a repeat of one that is still being handled has no effect.
-var ackWaits = []time.Duration{5 * time.Second, 10 * time.Second, 30 * time.Second}
+	// ackWait is how long the broker waits for an acknowledgement. It is short
+	// because deliveries are lost when the broker restarts; the repeat of one that
+	// is still being handled has no effect. There is no BackOff at the broker: it
+	// would prolong the delays that a refusal asks for.
+	ackWait = 5 * time.Second
+)
 
 // StreamConfig is what differs between installations.
 type StreamConfig struct {
@@ -113,8 +114,7 @@ func (c Consumer) durable() jetstream.ConsumerConfig {
 		FilterSubjects: c.subjects(),
 		DeliverPolicy:  jetstream.DeliverAllPolicy,
 		AckPolicy:      jetstream.AckExplicitPolicy,
-		AckWait:        ackWaits[0],
-		BackOff:        ackWaits,
+		AckWait:        ackWait,
 		MaxAckPending:  maxAckPending,
 		MaxDeliver:     -1,
 	}

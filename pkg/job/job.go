@@ -62,6 +62,9 @@ func New(cfg Config) (*Client, error) {
 	byName := map[string]Task{}
 	var periodic []*river.PeriodicJob
 	for _, t := range cfg.Tasks {
+		if _, twice := byName[t.Name]; twice {
+			return nil, fmt.Errorf("two tasks of %s are called %s", cfg.DB.Schema(), t.Name)
+		}
 		byName[t.Name] = t
 		periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(t.Every), func() (river.JobArgs, *river.InsertOpts) {
 			return taskArgs{Name: t.Name}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}

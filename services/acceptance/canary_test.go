@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -12,7 +13,7 @@ func (p *course) keeps(words ...string) {
 	p.t.Helper()
 	for _, person := range []string{"", "resident", "member2", "coordinator", "reviewer"} {
 		for what, text := range p.outside(person) {
-			contains(p.client, what+" as "+strings.ToValidUTF8(person, ""), text, words)
+			contains(p.client, what+" as "+person, text, words)
 		}
 	}
 	contains(p.client, "the log", p.world.log(), words)
@@ -35,10 +36,10 @@ func (p *course) outside(person string) map[string]string {
 	read := func(name string, in obj) {
 		a, err := p.try(person, name, in)
 		if err != nil {
-			out[name] = explain(err)
+			out[fmt.Sprint(name, in)] = explain(err)
 			return
 		}
-		out[name] = a.text()
+		out[fmt.Sprint(name, in)] = a.text()
 	}
 	read("GetProposal", obj{"id": p.id})
 	read("ListProposals", obj{"callId": p.call.str("id")})

@@ -39,6 +39,15 @@ var columns = []struct {
 	{"SYS", "admin", optionsv1.Role_ROLE_ADMINISTRATOR},
 }
 
+func columnOf(name string) int {
+	for i, c := range columns {
+		if c.name == name {
+			return i
+		}
+	}
+	panic("no column " + name)
+}
+
 // right is one row of the table.
 type right struct {
 	service, rpc string

@@ -43,10 +43,12 @@ func (w *world) token(t testing.TB, as string) string {
 	return w.tokens[as]
 }
 
-func (w *world) sign(as string) (string, error) {
+func (w *world) sign(as string) (string, error) { return w.signAt(as, time.Now()) }
+
+func (w *world) signAt(as string, now time.Time) (string, error) {
 	dir, iss := filepath.Join(w.data, "keys"), w.origin+"/dev/oidc"
 	if slices.ContainsFunc(issuer.SamplePeople, func(p issuer.Person) bool { return p.Name == as }) {
-		return issuer.TokenFromDir(dir, iss, as, time.Now())
+		return issuer.TokenFromDir(dir, iss, as, now)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, issuer.KeyFile))
 	if err != nil {
@@ -70,7 +72,6 @@ func (w *world) sign(as string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	now := time.Now()
 	return jwt.Signed(signer).Claims(obj{
 		"iss": iss, "sub": as, "aud": issuer.DefaultClientID, "azp": issuer.DefaultClientID, "client_id": issuer.DefaultClientID,
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(issuer.Lifetime).Unix(), "jti": rand.Text(),

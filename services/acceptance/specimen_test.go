@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"cmp"
 	"testing"
 
 	"buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
@@ -43,6 +44,13 @@ var specimenText = map[protoreflect.Name]map[protoreflect.Name]string{
 	},
 }
 
+// specimenMask is the field that the specimen of an update changes.
+var specimenMask = map[protoreflect.Name]string{
+	"UpdateProposalRequest": "content.title",
+	"UpdateCallRequest":     "title",
+	"UpdateMemberRequest":   "role",
+}
+
 func fill(m protoreflect.Message, id string) {
 	fields := m.Descriptor().Fields()
 	for i := range fields.Len() {
@@ -64,7 +72,8 @@ func fill(m protoreflect.Message, id string) {
 				fill(m.Mutable(fd).Message(), id)
 			}
 			if fd.Message().FullName() == "google.protobuf.FieldMask" {
-				m.Mutable(fd).Message().Mutable(fd.Message().Fields().ByName("paths")).List().Append(protoreflect.ValueOfString("name"))
+				path := cmp.Or(specimenMask[m.Descriptor().Name()], "name")
+				m.Mutable(fd).Message().Mutable(fd.Message().Fields().ByName("paths")).List().Append(protoreflect.ValueOfString(path))
 			}
 		case fd.ContainingOneof() != nil && !fd.HasOptionalKeyword():
 			if fd.ContainingOneof().Fields().Get(0) == fd {

@@ -1,6 +1,7 @@
 package benchmark
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -28,50 +29,96 @@ type Side struct {
 	Do   func(ctx context.Context, i int) error
 }
 
-// Load says how much is asked.
+// Load says how much is asked, of each side.
 type Load struct {
-	Warm, Requests int // Requests before and while measuring.
-	Clients        int // Side by side.
+	Requests int // In one round.
+	Clients  int // Side by side.
 }
 
-// Compare measures the floor and then each side under the same load, and reports
-// costs and ratios as metrics of the benchmark.
+// rounds is how often the sides take turns. The medians count, so that what
+// else the machine does in one of them does not.
+const rounds = 5
+
+// All is how many requests Compare makes of so many sides together.
+func (l Load) All(sides int) int { return sides * (rounds*l.Requests + l.warm()) }
+
+func (l Load) warm() int { return max(l.Requests/4, 4*l.Clients) }
+
+// Compare measures the floor and the sides under the same load, in turns, and
+// reports costs and ratios. Each request of the whole comparison has a number
+// of its own, from 0.
 func (r *Rig) Compare(b *testing.B, load Load, floor Side, sides ...Side) {
 	b.Helper()
-	base := r.measure(b, load, floor, r.floor.Process.Pid)
-	r.report(b, floor.Name, base)
-	for _, s := range sides {
-		c := r.measure(b, load, s, r.kyodo.Process.Pid)
-		r.report(b, s.Name, c)
-		b.ReportMetric(float64(c.CPU())/float64(base.CPU()), s.Name+"-ratio")
+	r.startFloor()
+	all := append([]Side{floor}, sides...)
+	process := func(i int) int {
+		if i == 0 {
+			return r.floor.Process.Pid
+		}
+		return r.kyodo.Process.Pid
+	}
+	costs := make([][]Cost, len(all))
+	next := 0
+	for _, s := range all {
+		r.run(b, load.warm(), load.Clients, next, s)
+		next += load.warm()
+	}
+	for range rounds {
+		for i, s := range all {
+			costs[i] = append(costs[i], r.measure(b, load, s, process(i), next))
+			next += load.Requests
+		}
+	}
+	base := middle(costs[0])
+	for i, s := range all {
+		c := middle(costs[i])
+		ratio := float64(c.CPU()) / float64(base.CPU())
+		r.report.cost(b.Name(), s.Name, c, ratio)
+		b.ReportMetric(float64(c.CPU().Microseconds()), s.Name+"-µs")
+		if i > 0 {
+			b.ReportMetric(ratio, s.Name+"-ratio")
+		}
 	}
 	b.ReportMetric(0, "ns/op") // one run is many requests; its own time says nothing
 }
 
-func (r *Rig) report(b *testing.B, name string, c Cost) {
-	b.ReportMetric(float64(c.App.Microseconds()), name+"-app-µs")
-	b.ReportMetric(float64(c.DB.Microseconds()), name+"-db-µs")
-	fmt.Printf("%-40s %-8s app %6d µs  db %6d µs  p50 %6.2f ms  p99 %6.2f ms  %7.0f/s\n", b.Name(), name,
-		c.App.Microseconds(), c.DB.Microseconds(), ms(c.P50), ms(c.P99), c.Rate)
+// middle returns the median of each figure.
+func middle(costs []Cost) Cost {
+	return Cost{
+		App: median(costs, func(c Cost) time.Duration { return c.App }), DB: median(costs, func(c Cost) time.Duration { return c.DB }),
+		P50: median(costs, func(c Cost) time.Duration { return c.P50 }), P99: median(costs, func(c Cost) time.Duration { return c.P99 }),
+		Rate: median(costs, func(c Cost) float64 { return c.Rate }),
+	}
 }
 
-func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+func median[C any, T cmp.Ordered](of []C, figure func(C) T) T {
+	values := make([]T, len(of))
+	for i, v := range of {
+		values[i] = figure(v)
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
 
-func (r *Rig) measure(b *testing.B, load Load, s Side, app int) Cost {
+func (r *Rig) measure(b *testing.B, load Load, s Side, app, first int) Cost {
 	b.Helper()
-	r.run(b, load.Warm, load.Clients, 0, s)
-	appBefore, dbBefore := cpuOf(b, app), cpuOfTree(b, r.db)
+	appBefore, dbBefore := cpuOf(app), cpuOfTree(r.db)
 	began := time.Now()
-	times := r.run(b, load.Requests, load.Clients, load.Warm, s)
+	times := r.run(b, load.Requests, load.Clients, first, s)
 	took := time.Since(began)
 	slices.Sort(times)
 	n := time.Duration(len(times))
 	return Cost{
-		App: (cpuOf(b, app) - appBefore) / n,
-		DB:  (cpuOfTree(b, r.db) - dbBefore) / n,
-		P50: times[len(times)/2], P99: times[len(times)*99/100],
+		App: cpuOf(app).since(appBefore) / n,
+		DB:  cpuOfTree(r.db).since(dbBefore) / n,
+		P50: at(times, 50), P99: at(times, 99),
 		Rate: float64(n) / took.Seconds(),
 	}
+}
+
+// at returns a percentile of sorted times.
+func at(times []time.Duration, percent int) time.Duration {
+	return times[min(len(times)*percent/100, len(times)-1)]
 }
 
 // run makes n requests by clients side by side; request numbers start at first.

@@ -10,80 +10,83 @@ import (
 	"time"
 )
 
-// tick is the unit of process times in /proc (USER_HZ, 100 on Linux).
-const tick = 10 * time.Millisecond
-
-// stat is what /proc/PID/stat says.
-type stat struct {
+// child is a process with its parent.
+type child struct {
 	pid, parent int
-	own         time.Duration // CPU of the process and of children that ended.
 	name        string
 }
 
-func readStat(pid int) (stat, error) {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return stat{}, err
-	}
-	text := string(raw)
-	open, end := strings.IndexByte(text, '('), strings.LastIndexByte(text, ')')
-	fields := strings.Fields(text[end+1:])
-	s := stat{pid: pid, name: text[open+1 : end]}
-	if s.parent, err = strconv.Atoi(fields[1]); err != nil {
-		return stat{}, err
-	}
-	for _, f := range fields[11:15] { // utime, stime, cutime, cstime
-		n, err := strconv.ParseInt(f, 10, 64)
-		if err != nil {
-			return stat{}, err
-		}
-		s.own += time.Duration(n) * tick
-	}
-	return s, nil
-}
-
 // processes returns every process there is.
-func processes() []stat {
+func processes() []child {
 	dirs, _ := filepath.Glob("/proc/[0-9]*") // the pattern is well formed
-	var all []stat
+	var all []child
 	for _, d := range dirs {
-		pid, err := strconv.Atoi(filepath.Base(d))
-		if err != nil {
+		raw, err := os.ReadFile(filepath.Join(d, "stat"))
+		if err != nil { // it has ended
 			continue
 		}
-		if s, err := readStat(pid); err == nil { // it may have ended
-			all = append(all, s)
+		text := string(raw)
+		open, end := strings.IndexByte(text, '('), strings.LastIndexByte(text, ')')
+		c := child{name: text[open+1 : end]}
+		if _, err := fmt.Sscanf(text[:open]+text[end+3:], "%d %d", &c.pid, &c.parent); err == nil {
+			all = append(all, c)
 		}
 	}
 	return all
 }
 
-// cpuOf returns the CPU time that the threads of a process used.
-func cpuOf(b *testing.B, pid int) time.Duration {
-	b.Helper()
-	s, err := readStat(pid)
-	must(b, err)
-	return s.own
+// usage is CPU time by thread. The clock of a whole process ticks a hundred
+// times a second, which is too coarse for a few requests.
+type usage map[string]time.Duration
+
+// since sums what the threads that live now have used since before.
+func (now usage) since(before usage) time.Duration {
+	var sum time.Duration
+	for id, t := range now {
+		sum += t - before[id]
+	}
+	return sum
+}
+
+// add adds the threads of a process; one that ended meanwhile has none.
+func (now usage) add(pid int) {
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid)) // the pattern is well formed
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			continue
+		}
+		first, _, _ := strings.Cut(string(raw), " ")
+		if ns, err := strconv.ParseInt(first, 10, 64); err == nil {
+			now[f] = time.Duration(ns)
+		}
+	}
+}
+
+// cpuOf returns what a process has used.
+func cpuOf(pid int) usage {
+	u := usage{}
+	u.add(pid)
+	return u
 }
 
 // cpuOfTree adds the living children.
-func cpuOfTree(b *testing.B, pid int) time.Duration {
-	b.Helper()
-	sum := cpuOf(b, pid)
-	for _, s := range processes() {
-		if s.parent == pid {
-			sum += s.own
+func cpuOfTree(pid int) usage {
+	u := cpuOf(pid)
+	for _, c := range processes() {
+		if c.parent == pid {
+			u.add(c.pid)
 		}
 	}
-	return sum
+	return u
 }
 
 // postmaster returns the Postgres server that a process started.
 func postmaster(b *testing.B, parent int) int {
 	b.Helper()
-	for _, s := range processes() {
-		if s.parent == parent && strings.HasPrefix(s.name, "postgres") {
-			return s.pid
+	for _, c := range processes() {
+		if c.parent == parent && strings.HasPrefix(c.name, "postgres") {
+			return c.pid
 		}
 	}
 	b.Fatal("kyodo has no Postgres of its own")

@@ -37,47 +37,50 @@ const startWait = time.Minute
 // Rig is one installation in a process of its own, with the floor beside it.
 type Rig struct {
 	Origin string           // Of Kyodo's REST.
-	Floor  string           // Of the floor.
+	Floor  string           // Of the floor, which the first Compare starts.
 	GRPC   *grpc.ClientConn // Kyodo's public gRPC listener.
+	NATS   string           // Kyodo's broker, for subscribers.
 	Admin  string           // Admin's database URL, for filling tables.
 	Ready  time.Duration    // From the start of the process to readiness.
 	Data   string           // Folder of the installation.
 
-	b     *testing.B
-	kyodo *exec.Cmd
-	floor *exec.Cmd
-	db    int // Process id of the postmaster.
+	b      *testing.B
+	binary string
+	kyodo  *exec.Cmd
+	floor  *exec.Cmd
+	db     int // Process id of the postmaster.
+	report report
 }
 
-// New builds and starts Kyodo with the sample data and the floor of this test
-// binary (see ServeFloor).
+// New builds and starts Kyodo with the sample data. What was measured is printed
+// when the benchmark ends.
 func New(b *testing.B) *Rig {
 	b.Helper()
 	dir, err := os.MkdirTemp("", "kyodo-bench-")
 	must(b, err)
 	must(b, os.Chmod(dir, 0o755))
 	b.Cleanup(func() { os.RemoveAll(dir) })
-	bin := filepath.Join(dir, "kyodo")
-	if out, err := exec.Command("go", "build", "-o", bin, program).CombinedOutput(); err != nil {
+	r := &Rig{b: b, Data: filepath.Join(dir, "data"), binary: filepath.Join(dir, "kyodo")}
+	b.Cleanup(r.report.print)
+	if out, err := exec.Command("go", "build", "-o", r.binary, program).CombinedOutput(); err != nil {
 		b.Fatalf("build: %v\n%s", err, out)
 	}
-	r := &Rig{b: b, Data: filepath.Join(dir, "data")}
-	r.Start(bin)
-	r.startFloor()
+	r.Floor = "http://" + freePort(b)
+	r.Start()
+	b.Cleanup(r.Stop)
 	return r
 }
 
-// Start starts the installation; a second call after Stop measures a start on
-// an initialized folder.
-func (r *Rig) Start(bin string) {
+// Start starts the installation; after Stop it is a start on an initialized
+// folder.
+func (r *Rig) Start() {
 	r.b.Helper()
-	rest, public := freePort(r.b), freePort(r.b)
-	r.Origin = "http://" + rest
-	r.kyodo = exec.Command(bin, "all", "--data", r.Data, "--http-addr", rest, "--grpc-addr", public)
+	rest, public, events := freePort(r.b), freePort(r.b), freePort(r.b)
+	r.Origin, r.NATS = "http://"+rest, "nats://"+events
+	r.kyodo = exec.Command(r.binary, "all", "--data", r.Data, "--http-addr", rest, "--grpc-addr", public, "--nats-listen", events)
 	r.kyodo.Stderr = os.Stderr
 	began := time.Now()
 	must(r.b, r.kyodo.Start())
-	r.b.Cleanup(r.Stop)
 	waitFor(r.b, r.Origin+"/readyz")
 	r.Ready = time.Since(began)
 	var err error
@@ -89,11 +92,12 @@ func (r *Rig) Start(bin string) {
 	r.db = postmaster(r.b, r.kyodo.Process.Pid)
 }
 
-// Stop ends the installation.
+// Stop ends the installation; the floor, which keeps nothing, goes on.
 func (r *Rig) Stop() {
 	if r.kyodo == nil || r.kyodo.ProcessState != nil {
 		return
 	}
+	_ = r.GRPC.Close()                          // fails only when it is closed already
 	_ = r.kyodo.Process.Signal(syscall.SIGTERM) // gone already is as good
 	_ = r.kyodo.Wait()                          // its exit code is not measured
 }
@@ -115,12 +119,13 @@ func (r *Rig) Token(as string) string {
 	return raw
 }
 
-// startFloor runs this test binary again as the floor.
+// startFloor runs this test binary again as the floor, once.
 func (r *Rig) startFloor() {
-	addr := freePort(r.b)
-	r.Floor = "http://" + addr
+	if r.floor != nil {
+		return
+	}
 	r.floor = exec.Command(os.Args[0], "-test.run=^TestFloor$", "-test.timeout=0")
-	r.floor.Env = append(os.Environ(), floorAddress+"="+addr, "KYODO_BENCH_DATABASE="+r.Admin)
+	r.floor.Env = append(os.Environ(), floorAddress+"="+strings.TrimPrefix(r.Floor, "http://"), "KYODO_BENCH_DATABASE="+r.Admin)
 	r.floor.Stderr = os.Stderr
 	must(r.b, r.floor.Start())
 	r.b.Cleanup(func() {

@@ -123,12 +123,16 @@ func TestStaff(t *testing.T) {
 	w.refused(err, "RESOURCE_NOT_FOUND")
 	_, err = assign(&directoryv1.AssignStaffRequest{DepartmentId: d.GetId(), PersonId: person.ID, ValidTo: "2003-03-31"})
 	w.refused(err, "VALIDITY_INVALID")
+	ended := w.department("旧防災課", "")
+	w.exec(`UPDATE department SET valid_to = '2010-03-31' WHERE id = $1`, ended.GetId())
+	_, err = assign(&directoryv1.AssignStaffRequest{DepartmentId: ended.GetId(), PersonId: person.ID})
+	w.refused(err, "DEPARTMENT_ENDED")
 	a, err := assign(&directoryv1.AssignStaffRequest{DepartmentId: d.GetId(), Email: "Staff@people.example.com"})
 	w.must(err)
 	_, err = assign(&directoryv1.AssignStaffRequest{DepartmentId: other.GetId(), PersonId: person.ID})
 	w.refused(err, "STAFF_ALREADY_ASSIGNED")
 	p := w.signIn("staff")
-	if diff := cmp.Diff([]optionsv1.Role{optionsv1.Role_ROLE_APPROVER, optionsv1.Role_ROLE_STAFF}, p.Roles); diff != "" || p.DepartmentID != d.GetId() {
+	if diff := cmp.Diff([]optionsv1.Role{optionsv1.Role_ROLE_STAFF, optionsv1.Role_ROLE_APPROVER}, p.Roles); diff != "" || p.DepartmentID != d.GetId() {
 		t.Errorf("principal in %s (-want +got):\n%s", p.DepartmentID, diff)
 	}
 	list, err := admin.ListStaff(because(t), &directoryv1.ListStaffRequest{DepartmentId: d.GetId()})

@@ -33,24 +33,16 @@ func (s *members) InviteMember(ctx context.Context, req *directoryv1.InviteMembe
 		if err != nil {
 			return nil, err
 		}
-		if o.State == organization.Closed {
-			return nil, fault.Transition(string(o.State), string(o.State))
-		}
-		if err := store.DropExpiredInvitations(ctx, tx, o.ID); err != nil {
-			return nil, err
-		}
-		known, err := store.IsMemberByEmail(ctx, tx, o.ID, address(req.GetEmail()))
+		count, err := placesTaken(ctx, tx, o, address(req.GetEmail()))
 		if err != nil {
 			return nil, err
 		}
-		if known {
-			return nil, member.ErrAlreadyMember
-		}
-		count, _, err := store.CountMembers(ctx, tx, o.ID)
-		if err != nil {
-			return nil, err
-		}
-		m, err := member.Invite(s.NewID(), o.ID, address(req.GetEmail()), roleOf(req.GetRole()), count, tx.Now)
+		m, err := member.Invite(member.Member{
+			ID:             s.NewID(),
+			OrganizationID: o.ID,
+			Email:          address(req.GetEmail()),
+			Role:           roleOf(req.GetRole()),
+		}, count, tx.Now)
 		if err != nil {
 			return nil, err
 		}
@@ -203,6 +195,27 @@ func (s *members) ListInvitations(ctx context.Context, _ *directoryv1.ListInvita
 		resp.Invitations = append(resp.Invitations, invitationProto(i))
 	}
 	return resp, nil
+}
+
+// placesTaken returns how many members and open invitations the organization
+// has before another is invited. Errors: INVALID_STATE_TRANSITION for a closed
+// one, ALREADY_MEMBER.
+func placesTaken(ctx context.Context, tx *pg.Tx, o *store.Seen, email string) (int, error) {
+	if o.State == organization.Closed {
+		return 0, fault.Transition(string(o.State), string(o.State))
+	}
+	if err := store.DropExpiredInvitations(ctx, tx, o.ID); err != nil {
+		return 0, err
+	}
+	known, err := store.IsMemberByEmail(ctx, tx, o.ID, email)
+	if err != nil {
+		return 0, err
+	}
+	if known {
+		return 0, member.ErrAlreadyMember
+	}
+	count, _, err := store.CountMembers(ctx, tx, o.ID)
+	return count, err
 }
 
 // readAsMember reads the organization for a caller who may see its members: a

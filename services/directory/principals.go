@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -72,6 +73,7 @@ func principalProto(s person.Standing) *directoryv1.Principal {
 	for _, r := range s.Roles() {
 		out.Roles = append(out.Roles, permissionRole(r))
 	}
+	slices.Sort(out.Roles)
 	if s.Staff() {
 		return out
 	}

@@ -59,10 +59,10 @@ func TestIntermediaryMakesCoordinators(t *testing.T) {
 	w.must(err)
 	_, err = w.desk().VerifyOrganization(t.Context(), &directoryv1.VerifyOrganizationRequest{Id: o.GetId()})
 	w.must(err)
-	if diff := cmp.Diff([]optionsv1.Role{optionsv1.Role_ROLE_COORDINATOR, optionsv1.Role_ROLE_RESIDENT}, w.signIn("editor").Roles); diff != "" {
+	if diff := cmp.Diff([]optionsv1.Role{optionsv1.Role_ROLE_RESIDENT, optionsv1.Role_ROLE_COORDINATOR}, w.signIn("editor").Roles); diff != "" {
 		t.Errorf("editor (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]optionsv1.Role{optionsv1.Role_ROLE_COORDINATOR, optionsv1.Role_ROLE_REPRESENTATIVE, optionsv1.Role_ROLE_RESIDENT}, w.signIn("rep").Roles); diff != "" {
+	if diff := cmp.Diff([]optionsv1.Role{optionsv1.Role_ROLE_RESIDENT, optionsv1.Role_ROLE_REPRESENTATIVE, optionsv1.Role_ROLE_COORDINATOR}, w.signIn("rep").Roles); diff != "" {
 		t.Errorf("representative (-want +got):\n%s", diff)
 	}
 }

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,7 +9,6 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth/issuer"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
-	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 )
 
 func TestSamplePeople(t *testing.T) {
@@ -51,7 +51,7 @@ func TestSamplePeople(t *testing.T) {
 		for r := range strings.FieldsSeq(want[p.Name].roles) {
 			expect.Roles = append(expect.Roles, permissionRole(r))
 		}
-		if !sameRoles(expect.GetRoles(), got.GetRoles()) || got.GetDepartmentId() != expect.GetDepartmentId() {
+		if !slices.Equal(expect.GetRoles(), got.GetRoles()) || got.GetDepartmentId() != expect.GetDepartmentId() {
 			t.Errorf("%s: %v in %q, want %v", p.Name, got.GetRoles(), got.GetDepartmentId(), want[p.Name])
 		}
 		if org := want[p.Name].organization; org != "" && (len(got.GetMemberships()) != 1 || got.GetMemberships()[0].GetOrganizationId() != org) {
@@ -63,22 +63,6 @@ func TestSamplePeople(t *testing.T) {
 	if changed != 0 {
 		t.Errorf("people.csv differs from the issuer's people in %d rows", changed)
 	}
-}
-
-func sameRoles(a, b []optionsv1.Role) bool {
-	set := map[optionsv1.Role]int{}
-	for _, r := range a {
-		set[r]++
-	}
-	for _, r := range b {
-		set[r]--
-	}
-	for _, n := range set {
-		if n != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 func TestSampleDirectory(t *testing.T) {

@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/testing/protocmp"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -100,6 +102,15 @@ func (w *world) refused(err error, reason string) *fault.Error {
 		w.t.Fatalf("got %v, want a refusal %s", err, reason)
 	}
 	return f
+}
+
+// hidden checks that err is the answer for an id that does not exist.
+func (w *world) hidden(err, unknown error) {
+	w.t.Helper()
+	w.refused(err, "RESOURCE_NOT_FOUND")
+	if diff := cmp.Diff(status.Convert(unknown).Proto(), status.Convert(err).Proto(), protocmp.Transform()); diff != "" {
+		w.t.Errorf("unknown and hidden differ (-unknown +hidden):\n%s", diff)
+	}
 }
 
 // because states a reason.

@@ -50,8 +50,9 @@ func (s *calls) PublishCall(ctx context.Context, req *proposalsv1.PublishCallReq
 		if err := c.Publish(tx.Now); err != nil {
 			return err
 		}
-		return s.write(ctx, tx, c, "publish", "募集開始", fmt.Sprintf("%sを公開しました。受付期間：%s", c.Title, period(c)), func() proto.Message {
-			return &proposalsv1.CallPublished{Call: callToProto(c)}
+		return s.write(ctx, tx, c, news{
+			verb: "publish", title: "募集開始", body: fmt.Sprintf("%sを公開しました。受付期間：%s", c.Title, period(c)),
+			fact: func() proto.Message { return &proposalsv1.CallPublished{Call: callToProto(c)} },
 		})
 	}, func(c *proposalsv1.Call) *proposalsv1.PublishCallResponse {
 		return &proposalsv1.PublishCallResponse{Call: c}
@@ -68,7 +69,10 @@ func (s *calls) ExtendCall(ctx context.Context, req *proposalsv1.ExtendCallReque
 		if err := c.Extend(to, tx.Now); err != nil {
 			return err
 		}
-		return s.write(ctx, tx, c, "extend", "締切の延長", fmt.Sprintf("締切を%sまで延長しました。理由：%s", longDay(c.ClosesOn), req.GetReason()), nil)
+		return s.write(ctx, tx, c, news{
+			verb: "extend", title: "締切の延長",
+			body: fmt.Sprintf("締切を%sまで延長しました。理由：%s", longDay(c.ClosesOn), req.GetReason()),
+		})
 	}, func(c *proposalsv1.Call) *proposalsv1.ExtendCallResponse {
 		return &proposalsv1.ExtendCallResponse{Call: c}
 	})
@@ -96,9 +100,9 @@ func (s *calls) end(ctx context.Context, tx *pg.Tx, c *call.Call, reason string)
 	if reason != "" {
 		body += "\n理由：" + reason
 	}
-	return s.write(ctx, tx, c, "close", "受付終了", body, func() proto.Message {
+	return s.write(ctx, tx, c, news{verb: "close", title: "受付終了", body: body, fact: func() proto.Message {
 		return &proposalsv1.CallClosed{Call: callToProto(c), Organizations: int32(n.Organizations), Proposals: int32(n.Proposals)}
-	})
+	}})
 }
 
 // ConcludeCall ends a call whose proposals are all decided.
@@ -149,27 +153,36 @@ func (s *calls) ReleaseDecisions(ctx context.Context, req *proposalsv1.ReleaseDe
 	})
 }
 
+// news is what everybody learns of a step of a call.
+type news struct {
+	verb        string // Of the audit entry.
+	title, body string // Of the public entry.
+	// fact makes the event, after the version has grown; without one the public
+	// entry itself is told.
+	fact func() proto.Message
+}
+
 // write stores a step of a call with its public entry, its event and its audit
-// entry. fact is called after the version has grown; without one the entry
-// itself is told.
-func (s *calls) write(ctx context.Context, tx *pg.Tx, c *call.Call, verb, title, body string, fact func() proto.Message) error {
+// entry.
+func (s *calls) write(ctx context.Context, tx *pg.Tx, c *call.Call, n news) error {
 	if err := store.UpdateCall(ctx, tx, c); err != nil {
 		return err
 	}
-	by := actorOf(ctx)
 	e := &proposal.Entry{
-		ID: s.NewID(), CallID: c.ID, Date: jp.DateOf(tx.Now), Title: title, Body: body, Published: true, CreatedBy: by.ID,
-		CreatedAt: tx.Now,
+		ID: s.NewID(), CallID: c.ID, Date: jp.DateOf(tx.Now), Title: n.title, Body: n.body, Published: true,
+		CreatedBy: actorOf(ctx).ID, CreatedAt: tx.Now,
 	}
 	store.AddProgress(tx, e)
 	var message proto.Message = &proposalsv1.ProgressPublished{ProgressEntry: entryToProto(e, false)}
-	if fact != nil {
-		message = fact()
+	if n.fact != nil {
+		message = n.fact()
 	}
 	if err := event.Add(ctx, tx, event.Event{Aggregate: "call", ID: c.ID, Visibility: event.Public, Message: message}); err != nil {
 		return err
 	}
-	audit.Add(ctx, tx, audit.Entry{Action: "proposals.call." + verb, ObjectType: "call", ObjectID: c.ID, Detail: map[string]string{"state": string(c.State)}})
+	audit.Add(ctx, tx, audit.Entry{
+		Action: "proposals.call." + n.verb, ObjectType: "call", ObjectID: c.ID, Detail: map[string]string{"state": string(c.State)},
+	})
 	return nil
 }
 

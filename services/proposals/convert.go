@@ -86,7 +86,7 @@ func toProto(p *proposal.Proposal, by proposal.Reader) *proposalsv1.Proposal {
 	if view > proposal.ForPublic || p.State.IsOutcome() {
 		out.State = stateToProto(p.State)
 	}
-	if view == proposal.ForPublic {
+	if view <= proposal.ForPublic {
 		return out
 	}
 	out.Channel = proposalsv1.Proposal_Channel(proposalsv1.Proposal_Channel_value[p.Channel])
@@ -119,7 +119,7 @@ func visibleContent(p *proposal.Proposal, by proposal.Reader) *proposal.Content 
 func assignmentsToProto(p *proposal.Proposal, view proposal.View) []*proposalsv1.Assignment {
 	var out []*proposalsv1.Assignment
 	for _, a := range p.Assignments {
-		if view == proposal.ForPublic && (a.Part == proposal.Informed || a.Response == proposal.DeclinedBy) {
+		if view <= proposal.ForPublic && (a.Part == proposal.Informed || a.Response == proposal.DeclinedBy) {
 			continue
 		}
 		v := &proposalsv1.Assignment{

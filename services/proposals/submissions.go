@@ -57,11 +57,12 @@ type parties map[string]*directoryv1.OrganizationSummary
 // parties asks directory about the organizations of a draft. The draft may
 // change until it is locked; check tells.
 func (s *proposals) parties(ctx context.Context, id string) (parties, error) {
-	p, err := store.GetProposal(ctx, s.DB, id, readerOf(ctx, s.Now()))
+	by := readerOf(ctx, s.Now())
+	p, err := store.GetProposal(ctx, s.DB, id, by)
 	if err != nil {
 		return nil, err
 	}
-	if p.State != proposal.Draft { // The graph refuses it.
+	if p.State != proposal.Draft || !by.Submits(p) { // The graph refuses it.
 		return nil, nil
 	}
 	return s.directory.organizationsOf(ctx, append([]string{p.OrganizationID}, p.JointIDs()...)...)

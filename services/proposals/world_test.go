@@ -121,20 +121,27 @@ type world struct {
 	*servicetest.World
 	t         *testing.T
 	directory *peer
+	deps      service.Deps // Of proposals.
 }
 
 func start(t *testing.T) *world {
 	t.Helper()
-	d := &peer{}
-	w := servicetest.Start(t, service.Module{
+	d, w := &peer{}, &world{t: t}
+	module := proposals.Module
+	module.Register = func(deps service.Deps, r grpc.ServiceRegistrar) {
+		w.deps = deps
+		proposals.Module.Register(deps, r)
+	}
+	w.directory = d
+	w.World = servicetest.Start(t, service.Module{
 		Name:       "directory",
 		Migrations: fstest.MapFS{"00001_nothing.sql": {Data: []byte("-- +goose Up\nSELECT 1;\n")}},
 		Register: func(_ service.Deps, r grpc.ServiceRegistrar) {
 			directoryv1.RegisterOrganizationServiceServer(r, d)
 			directoryv1.RegisterDepartmentServiceServer(r, d)
 		},
-	}, proposals.Module)
-	return &world{World: w, t: t, directory: d}
+	}, module)
+	return w
 }
 
 func (w *world) calls(p auth.Principal) proposalsv1.CallServiceClient {

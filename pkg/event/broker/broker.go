@@ -33,7 +33,6 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
-	"golang.org/x/crypto/bcrypt"
 )
 
 // The users beside one for each service.
@@ -112,16 +111,7 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 
 // options turns the configuration text into the server's options.
 func (b *Broker) options() (*server.Options, error) {
-	hashed := make(map[string]string, len(b.passwords))
-	for user, password := range b.passwords {
-		// The passwords are random; slow hashing would only slow connecting.
-		hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
-		if err != nil {
-			return nil, fmt.Errorf("broker password of %s: %w", user, err)
-		}
-		hashed[user] = string(hash)
-	}
-	text := Configuration(ServerConfig{StoreDir: b.cfg.Dir, Services: b.cfg.Services, Passwords: hashed})
+	text := Configuration(ServerConfig{StoreDir: b.cfg.Dir, Services: b.cfg.Services, Passwords: b.passwords})
 	opts := &server.Options{}
 	if err := opts.ProcessConfigString(text); err != nil {
 		return nil, fmt.Errorf("broker configuration: %w", err)
@@ -151,13 +141,15 @@ func (b *Broker) up() error {
 	if err != nil {
 		return fmt.Errorf("start broker: %w", err)
 	}
-	srv.SetLoggerV2(natsLog{b.log}, false, false, false)
+	log := &natsLog{log: b.log}
+	srv.SetLoggerV2(log, false, false, false)
 	srv.Start()
 	if !srv.ReadyForConnections(startWait) || !srv.JetStreamEnabled() {
 		srv.Shutdown()
 		srv.WaitForShutdown()
 		return fmt.Errorf("start broker: not ready after %s", startWait)
 	}
+	log.ready.Store(true)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {

@@ -12,7 +12,7 @@ import (
 type ServerConfig struct {
 	StoreDir  string            // JetStream's folder.
 	Services  []Service         // Who publishes and consumes.
-	Passwords map[string]string // By user, as bcrypt hashes; "$NAME" is taken from the server's environment.
+	Passwords map[string]string // By user; "$NAME" is taken from the server's environment.
 }
 
 // Configuration returns the nats-server configuration file with the accounts,
@@ -122,10 +122,9 @@ func list(subjects []string) string {
 
 func quote(s string) string { return strconv.Quote(s) }
 
-// password leaves a reference to the environment unquoted. A hash begins with
-// $2a$.
+// password leaves a reference to the environment unquoted.
 func password(p string) string {
-	if strings.HasPrefix(p, "$") && !strings.HasPrefix(p, "$2") {
+	if strings.HasPrefix(p, "$") {
 		return p
 	}
 	return quote(p)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -61,13 +62,38 @@ func (b *Broker) Restart(ctx context.Context, reason string) error {
 	return nil
 }
 
-// natsLog hands the server's log lines on; what it calls notice is of no
-// interest to the operator.
-type natsLog struct{ log *slog.Logger }
+// natsLog hands the server's log lines on. What it calls notice is of no
+// interest to the operator, nor is what it warns of while it starts: it speaks
+// of the configuration, which is ours.
+type natsLog struct {
+	log   *slog.Logger
+	ready atomic.Bool
+}
 
-func (l natsLog) Noticef(format string, v ...any) { l.log.Debug("nats: " + fmt.Sprintf(format, v...)) }
-func (l natsLog) Warnf(format string, v ...any)   { l.log.Warn("nats: " + fmt.Sprintf(format, v...)) }
-func (l natsLog) Fatalf(format string, v ...any)  { l.log.Error("nats: " + fmt.Sprintf(format, v...)) }
-func (l natsLog) Errorf(format string, v ...any)  { l.log.Error("nats: " + fmt.Sprintf(format, v...)) }
-func (l natsLog) Debugf(format string, v ...any)  { l.log.Debug("nats: " + fmt.Sprintf(format, v...)) }
-func (l natsLog) Tracef(format string, v ...any)  { l.log.Debug("nats: " + fmt.Sprintf(format, v...)) }
+func (l *natsLog) line(level slog.Level, format string, v []any) {
+	l.log.Log(context.Background(), level, "nats: "+fmt.Sprintf(format, v...))
+}
+
+// Warnf logs a warning of the running server.
+func (l *natsLog) Warnf(format string, v ...any) {
+	level := slog.LevelDebug
+	if l.ready.Load() {
+		level = slog.LevelWarn
+	}
+	l.line(level, format, v)
+}
+
+// Fatalf logs an error; the server does not end the process.
+func (l *natsLog) Fatalf(format string, v ...any) { l.line(slog.LevelError, format, v) }
+
+// Errorf logs an error.
+func (l *natsLog) Errorf(format string, v ...any) { l.line(slog.LevelError, format, v) }
+
+// Noticef logs for debugging.
+func (l *natsLog) Noticef(format string, v ...any) { l.line(slog.LevelDebug, format, v) }
+
+// Debugf logs for debugging.
+func (l *natsLog) Debugf(format string, v ...any) { l.line(slog.LevelDebug, format, v) }
+
+// Tracef logs for debugging.
+func (l *natsLog) Tracef(format string, v ...any) { l.line(slog.LevelDebug, format, v) }

@@ -140,13 +140,13 @@ func (e *edge) listen() error {
 	if err != nil {
 		return fmt.Errorf("listen for REST: %w (another program may use the address; choose one with --http-addr)", err)
 	}
-	e.http = e.gateway.Server()
+	e.http = gateway.Server(e.gateway.Handler(), gateway.Connections{Exempt: p.Proxies})
 	go func() {
 		if p.TLSCert != "" {
-			e.failed <- e.http.ServeTLS(e.gateway.Listener(rest), p.TLSCert, p.TLSKey)
+			e.failed <- e.http.ServeTLS(rest, p.TLSCert, p.TLSKey)
 			return
 		}
-		e.failed <- e.http.Serve(e.gateway.Listener(rest))
+		e.failed <- e.http.Serve(rest)
 	}()
 	if p.GRPC == "" {
 		return nil

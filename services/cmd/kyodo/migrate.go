@@ -72,7 +72,7 @@ func (c *migrateCommand) streams(ctx context.Context, nc *nats.Conn) error {
 		if err := event.EnsureConsumers(ctx, js, service.ConsumersOf(m, service.Deps{})...); err != nil {
 			return err
 		}
-		fmt.Println("stream", broker.StreamName(m.Name), "is up to date")
+		fmt.Println("stream", event.StreamName(m.Name), "is up to date")
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event/broker"
 )
 
@@ -138,9 +139,9 @@ func follow(ctx context.Context, js jetstream.JetStream, service, filter string,
 	if all {
 		cfg.DeliverPolicy = jetstream.DeliverAllPolicy
 	}
-	consumer, err := js.OrderedConsumer(ctx, broker.StreamName(service), cfg)
+	consumer, err := js.OrderedConsumer(ctx, event.StreamName(service), cfg)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", broker.StreamName(service), err)
+		return nil, fmt.Errorf("read %s: %w", event.StreamName(service), err)
 	}
 	reading, err := consumer.Consume(func(m jetstream.Msg) {
 		line := map[string]any{"data": json.RawMessage(m.Data())}
@@ -154,7 +155,7 @@ func follow(ctx context.Context, js jetstream.JetStream, service, filter string,
 		}
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", broker.StreamName(service), err)
+		return nil, fmt.Errorf("read %s: %w", event.StreamName(service), err)
 	}
 	return reading.Stop, nil
 }

@@ -63,24 +63,16 @@ func Found(id, organizationID, personID string, now time.Time) *Member {
 	}
 }
 
-// Invite returns an invitation bound to a mail address. count is the number of
-// members and invitations before. Errors: TOO_MANY_MEMBERS.
-func Invite(id, organizationID, email string, role Role, count int, now time.Time) (*Member, error) {
+// Invite completes an invitation that has its ids, address and role. count is
+// the number of members and invitations before. Errors: TOO_MANY_MEMBERS.
+func Invite(m Member, count int, now time.Time) (*Member, error) {
 	if count >= maxMembers {
 		return nil, ErrTooMany
 	}
 	until := now.Add(invitationLife)
-	return &Member{
-		ID:             id,
-		OrganizationID: organizationID,
-		Email:          email,
-		Role:           role,
-		State:          Invited,
-		ExpiresAt:      &until,
-		CreatedAt:      now,
-		UpdatedAt:      now,
-		Version:        1,
-	}, nil
+	m.State, m.ExpiresAt = Invited, &until
+	m.CreatedAt, m.UpdatedAt, m.Version = now, now, 1
+	return &m, nil
 }
 
 // Accept makes the invitation the person's membership. Errors:

@@ -47,14 +47,20 @@ func LockDepartments(ctx context.Context, tx *pg.Tx) (department.Tree, error) {
 // everything. One row more than the page holds when there is another page.
 func ListDepartments(ctx context.Context, r pg.Reader, on *jp.Date, parentID string, p pg.Page) ([]*department.Department, error) {
 	args := pgx.StrictNamedArgs{"on": on, "parent": null(parentID), "limit": p.Size + 1}
-	sql := page(selectDepartments+`
+	sql := departmentsByID.from(selectDepartments+`
 		WHERE (@on::date IS NULL OR (
 				COALESCE(d.valid_from, '-infinity') <= @on::date AND COALESCE(d.valid_to, 'infinity') >= @on::date))
-			AND (@parent::uuid IS NULL OR d.parent_id = @parent::uuid)`, `
-			AND d.id > @after_id::uuid`, `
+			AND (@parent::uuid IS NULL OR d.parent_id = @parent::uuid)`, args, p)
+	return many[department.Department](ctx, r, sql+departmentsByID.by, args)
+}
+
+var departmentsByID = order{
+	after: `
+		AND d.id > @after_id::uuid`,
+	by: `
 		ORDER BY d.id
-		LIMIT @limit`, args, p, "after_id")
-	return many[department.Department](ctx, r, sql, args)
+		LIMIT @limit`,
+	names: []string{"after_id"},
 }
 
 // DepartmentsByID returns those of the departments that exist.

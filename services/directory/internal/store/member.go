@@ -32,16 +32,22 @@ func GetMember(ctx context.Context, r pg.Reader, organizationID, id string) (*me
 // time; one row more than the page holds when there is another page.
 func ListMembers(ctx context.Context, r pg.Reader, organizationID string, now time.Time, p pg.Page) ([]*member.Member, error) {
 	args := pgx.StrictNamedArgs{"organization": organizationID, "now": now, "limit": p.Size + 1}
-	sql := page(`
+	sql := membersByTime.from(`
 		SELECT `+memberColumns+`
 		FROM member AS m
 		LEFT JOIN person AS p ON p.id = m.person_id
 		WHERE m.organization_id = @organization
-			AND (m.state = 'ACTIVE' OR (m.state = 'INVITED' AND m.expires_at > @now))`, `
-			AND (m.created_at, m.id) > (@after_time::timestamptz, @after_id::uuid)`, `
+			AND (m.state = 'ACTIVE' OR (m.state = 'INVITED' AND m.expires_at > @now))`, args, p)
+	return many[member.Member](ctx, r, sql+membersByTime.by, args)
+}
+
+var membersByTime = order{
+	after: `
+		AND (m.created_at, m.id) > (@after_time::timestamptz, @after_id::uuid)`,
+	by: `
 		ORDER BY m.created_at, m.id
-		LIMIT @limit`, args, p, "after_time", "after_id")
-	return many[member.Member](ctx, r, sql, args)
+		LIMIT @limit`,
+	names: []string{"after_time", "after_id"},
 }
 
 // CountMembers returns how many members and open invitations the organization

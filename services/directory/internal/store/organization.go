@@ -23,7 +23,8 @@ type Viewer struct {
 // Seen is an organization as a query found it for a viewer.
 type Seen struct {
 	organization.Organization
-	CallerRole member.Role `db:"caller_role"` // Of the viewer; empty for none.
+	KanaSortKey string      `db:"kana_sort_key"`
+	CallerRole  member.Role `db:"caller_role"` // Of the viewer; empty for none.
 }
 
 // organizationColumns are the columns of organization.Organization.
@@ -62,7 +63,7 @@ const inScope = `(
 // when the viewer may not know of it.
 func GetOrganization(ctx context.Context, r pg.Reader, id string, v Viewer) (*Seen, error) {
 	return one[Seen](ctx, r, `
-		SELECT `+organizationColumns+`, `+callerRole+`
+		SELECT `+organizationColumns+`, o.kana_sort_key, `+callerRole+`
 		FROM organization AS o
 		WHERE o.id = @id AND `+inScope,
 		pgx.StrictNamedArgs{"id": id, "person": null(v.PersonID), "desk": v.Desk})
@@ -73,7 +74,7 @@ func GetOrganization(ctx context.Context, r pg.Reader, id string, v Viewer) (*Se
 // first.
 func LockOrganization(ctx context.Context, tx *pg.Tx, id string, v Viewer) (*Seen, error) {
 	return one[Seen](ctx, tx, `
-		SELECT `+organizationColumns+`, `+callerRole+`
+		SELECT `+organizationColumns+`, o.kana_sort_key, `+callerRole+`
 		FROM organization AS o
 		WHERE o.id = @id AND `+inScope+`
 		FOR NO KEY UPDATE OF o`,

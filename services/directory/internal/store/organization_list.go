@@ -35,16 +35,6 @@ const (
 		AND (@row = '' OR o.gojuon_row = @row)
 		AND (@capability = '' OR o.capabilities @> ARRAY[@capability])
 		AND (@town = '' OR (o.town >= @town AND o.town < @town_end))`
-	afterKana = `
-		AND (o.kana_sort_key, o.name_kana, o.id) > (@after_key, @after_kana, @after_id::uuid)`
-	orderByKana = `
-		ORDER BY o.kana_sort_key, o.name_kana, o.id
-		LIMIT @limit`
-	afterUpdate = `
-		AND (o.updated_at, o.id) < (@after_time::timestamptz, @after_id::uuid)`
-	orderByUpdate = `
-		ORDER BY o.updated_at DESC, o.id DESC
-		LIMIT @limit`
 	mine = `
 		AND o.id IN (
 			SELECT m.organization_id
@@ -53,11 +43,31 @@ const (
 		)`
 )
 
+// byKana and byUpdate are the orders of organizations.
+var (
+	byKana = order{
+		after: `
+		AND (o.kana_sort_key, o.name_kana, o.id) > (@after_key, @after_kana, @after_id::uuid)`,
+		by: `
+		ORDER BY o.kana_sort_key, o.name_kana, o.id
+		LIMIT @limit`,
+		names: []string{"after_key", "after_kana", "after_id"},
+	}
+	byUpdate = order{
+		after: `
+		AND (o.updated_at, o.id) < (@after_time::timestamptz, @after_id::uuid)`,
+		by: `
+		ORDER BY o.updated_at DESC, o.id DESC
+		LIMIT @limit`,
+		names: []string{"after_time", "after_id"},
+	}
+)
+
 // ListOrganizations returns one row more than the page holds when there is
 // another page.
 func ListOrganizations(ctx context.Context, r pg.Reader, v Viewer, f OrganizationFilter, p pg.Page) ([]*Seen, error) {
 	sql := `
-		SELECT ` + organizationColumns + `, ` + callerRole + `
+		SELECT ` + organizationColumns + `, o.kana_sort_key, ` + callerRole + `
 		FROM organization AS o
 		WHERE ` + scopeOf(v) + filterOrganizations
 	if f.Mine {
@@ -70,12 +80,11 @@ func ListOrganizations(ctx context.Context, r pg.Reader, v Viewer, f Organizatio
 	if scopeOf(v) == inScope {
 		args["desk"] = v.Desk
 	}
+	ordered := byKana
 	if f.ByUpdate {
-		sql = page(sql, afterUpdate, orderByUpdate, args, p, "after_time", "after_id")
-	} else {
-		sql = page(sql, afterKana, orderByKana, args, p, "after_key", "after_kana", "after_id")
+		ordered = byUpdate
 	}
-	return many[Seen](ctx, r, sql, pgx.QueryExecModeExec, args)
+	return many[Seen](ctx, r, ordered.from(sql, args, p)+ordered.by, pgx.QueryExecModeExec, args)
 }
 
 // scopeOf is inScope in the form that is fastest for the viewer.
@@ -90,20 +99,9 @@ func scopeOf(v Viewer) string {
 	}
 }
 
-// page adds the place where the page begins, and the order.
-func page(sql, after, order string, args pgx.StrictNamedArgs, p pg.Page, names ...string) string {
-	if len(p.After) == len(names) {
-		sql += after
-		for i, n := range names {
-			args[n] = p.After[i]
-		}
-	}
-	return sql + order
-}
-
 // KanaToken and UpdateToken return the sort values of the last row of a page.
 func KanaToken(o *Seen) []string {
-	return []string{jp.KanaSortKey(o.NameKana), o.NameKana, o.ID}
+	return []string{o.KanaSortKey, o.NameKana, o.ID}
 }
 
 // UpdateToken is described at KanaToken.
@@ -111,24 +109,58 @@ func UpdateToken(o *Seen) []string {
 	return []string{o.UpdatedAt.UTC().Format(time.RFC3339Nano), o.ID}
 }
 
+// fewHits is up to how many hits of a search are sorted. More hits than that are
+// so common that a page of them is found by reading organizations in order.
+const fewHits = 1000
+
 // SearchOrganizations returns published organizations that hold all words of q
 // and the filter's kind and activity field, by reading; one row more than the
 // page holds when there is another page.
+//
+// The planner cannot know how many rows hold several bigrams at once, so the
+// statement counts up to fewHits and then takes one of two ways: sort the hits
+// that the index on terms gave, or walk the index on readings until the page is
+// full. The other way is never executed.
 func SearchOrganizations(ctx context.Context, r pg.Reader, q jp.Query, f OrganizationFilter, p pg.Page) ([]*Seen, error) {
-	sql := `
-		SELECT ` + organizationColumns + `, '' AS caller_role
-		FROM organization AS o
-		WHERE o.state IN ('VERIFIED', 'EXPIRED')
-			AND o.terms @@ @terms::tsquery
-			AND o.search_key LIKE ALL (@words::text[])
-			AND (@kind = '' OR o.kind = @kind)
-			AND (@field::integer = 0 OR o.activity_fields @> ARRAY[@field::integer])`
 	args := pgx.StrictNamedArgs{
-		"terms": q.TSQuery(), "words": q.LikePatterns(), "kind": f.Kind, "field": f.ActivityField, "limit": p.Size + 1,
+		"terms": q.TSQuery(), "words": q.LikePatterns(), "kind": f.Kind, "field": f.ActivityField,
+		"limit": p.Size + 1, "few": fewHits,
 	}
-	sql = page(sql, afterKana, orderByKana, args, p, "after_key", "after_kana", "after_id")
-	return many[Seen](ctx, r, sql, pgx.QueryExecModeExec, args)
+	match := byKana.from(matchWords, args, p)
+	return many[Seen](ctx, r, `
+		WITH hit AS MATERIALIZED (
+			SELECT o.kana_sort_key, o.name_kana, o.id
+			FROM organization AS o
+			WHERE o.terms @@ @terms::tsquery AND `+match+`
+			LIMIT @few + 1
+		), found AS (
+			SELECT count(*) <= @few AS few
+			FROM hit
+		), page AS (
+			(
+				SELECT o.id
+				FROM hit AS o
+				WHERE (SELECT few FROM found)`+byKana.by+`
+			)
+			UNION ALL
+			(
+				SELECT o.id
+				FROM organization AS o
+				WHERE NOT (SELECT few FROM found) AND `+match+byKana.by+`
+			)
+		)
+		SELECT `+organizationColumns+`, o.kana_sort_key, '' AS caller_role
+		FROM page
+		JOIN organization AS o ON o.id = page.id`+byKana.by,
+		pgx.QueryExecModeExec, args)
 }
+
+// matchWords holds for published organizations in which the words stand.
+const matchWords = `
+	o.state IN ('VERIFIED', 'EXPIRED')
+	AND o.search_key LIKE ALL (@words::text[])
+	AND (@kind = '' OR o.kind = @kind)
+	AND (@field::integer = 0 OR o.activity_fields @> ARRAY[@field::integer])`
 
 // Candidate is an organization that may be the same as another.
 type Candidate struct {
@@ -141,7 +173,7 @@ type Candidate struct {
 // with the name apart from its legal form in the town; an empty town is any.
 func FindDuplicates(ctx context.Context, r pg.Reader, corporateNumber, name, town string) ([]*Candidate, error) {
 	return many[Candidate](ctx, r, `
-		SELECT `+organizationColumns+`, '' AS caller_role,
+		SELECT `+organizationColumns+`, o.kana_sort_key, '' AS caller_role,
 			(@number <> '' AND o.corporate_number = @number) AS same_number,
 			(@key <> '' AND o.name_key = @key AND (@town = '' OR o.town = @town)) AS same_name
 		FROM organization AS o

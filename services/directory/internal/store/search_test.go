@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +18,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/organization"
 )
 
-// many organizations are what lists and the search are measured on.
+// organizationsInTest is how many lists and the search are measured on.
 const organizationsInTest = 50_000
 
 // filled is a database with 50,000 published organizations. In their names
@@ -94,27 +96,143 @@ func generated(i int, now time.Time) *organization.Organization {
 	}
 }
 
-func TestSearchUsesIndexes(t *testing.T) {
+// recorder runs EXPLAIN ANALYZE before each query and notes the plan.
+type recorder struct {
+	*pg.DB
+	plan string
+}
+
+// Query implements pg.Reader.
+func (r *recorder) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	explained, err := r.DB.Query(ctx, "EXPLAIN (ANALYZE, FORMAT JSON) "+sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	if r.plan, err = pgx.CollectExactlyOneRow(explained, pgx.RowTo[string]); err != nil {
+		return nil, err
+	}
+	return r.DB.Query(ctx, sql, args...)
+}
+
+// node is a part of a plan.
+type node struct {
+	Type    string  `json:"Node Type"`
+	Table   string  `json:"Relation Name"`
+	Index   string  `json:"Index Name"`
+	Loops   float64 `json:"Actual Loops"`
+	Rows    float64 `json:"Actual Rows"`
+	Removed float64 `json:"Rows Removed by Filter"`
+	Plans   []node  `json:"Plans"`
+}
+
+// read returns how many rows of organization the plan read at most in one scan,
+// and which indexes it used.
+func (r *recorder) read(t *testing.T) (rows int, indexes []string) {
+	t.Helper()
+	var explained []struct {
+		Plan node `json:"Plan"`
+	}
+	if err := json.Unmarshal([]byte(r.plan), &explained); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(node)
+	walk = func(n node) {
+		if n.Loops > 0 && n.Table == "organization" {
+			rows = max(rows, int(n.Loops*(n.Rows+n.Removed)))
+		}
+		if n.Loops > 0 && n.Index != "" {
+			indexes = append(indexes, n.Index)
+		}
+		for _, p := range n.Plans {
+			walk(p)
+		}
+	}
+	walk(explained[0].Plan)
+	return rows, indexes
+}
+
+// TestPlans proves on 50,000 organizations that no list and no search, of a
+// rare or a common word, reads more than a part of the table.
+func TestPlans(t *testing.T) {
 	if testing.Short() {
 		t.Skip("makes 50,000 rows")
 	}
-	db := filled(t)
-	for word, want := range map[string]int{
-		"見本": 51, "千代田": 51, "清流": 50, "ひまわり": 51, "まちづくりひまわり": 51, "みどり 防災": 51, "地域の人々の暮らし": 51, "存在しない語": 0, "清流 千代田": 0, "見木": 0,
+	db := &recorder{DB: filled(t)}
+	pagesJoin(t, db)
+	for word, want := range map[string]struct {
+		found int
+		index string
+	}{
+		"見本": {51, "organization_by_kana"}, "千代田": {51, "organization_by_kana"}, "ひまわり": {51, "organization_by_kana"},
+		"地域の人々の暮らし": {51, "organization_by_kana"}, "清流": {50, "organization_terms"}, "存在しない語": {0, "organization_terms"},
+		"みどり 防災": {51, ""}, "まちづくりひまわり": {51, "organization_terms"}, "清流 見本": {50, "organization_terms"},
 	} {
-		q, err := jp.QueryTerms(word)
+		t.Run(word, func(t *testing.T) {
+			q, err := jp.QueryTerms(word)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := SearchOrganizations(t.Context(), db, q, OrganizationFilter{}, pg.Page{Size: 50})
+			check(t, err)
+			rows, indexes := db.read(t)
+			if len(found) != want.found || rows > 7000 || (want.index != "" && !slices.Contains(indexes, want.index)) {
+				t.Errorf("%d found, %d rows read by %v; want %d by %s", len(found), rows, indexes, want.found, want.index)
+			}
+		})
+	}
+	for name, f := range map[string]OrganizationFilter{
+		"organization_by_kana":         {},
+		"organization_by_update":       {ByUpdate: true},
+		"organization_by_row":          {GojuonRow: "ワ"},
+		"organization_by_town":         {Town: "見本町42"},
+		"organization_activity_fields": {ActivityField: 7, Town: "見本町6"},
+		"organization_by_state":        {State: "PENDING"},
+		"organization_by_kind":         {Kind: "UNIVERSITY"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := Viewer{Desk: f.State != ""}
+			_, err := ListOrganizations(t.Context(), db, v, f, pg.Page{Size: 50})
+			check(t, err)
+			if rows, indexes := db.read(t); rows > 3000 || !slices.Contains(indexes, name) {
+				t.Errorf("%d rows read by %v", rows, indexes)
+			}
+		})
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pagesJoin proves that the pages of a search join without gap or repeat.
+func pagesJoin(t *testing.T, db *recorder) {
+	t.Helper()
+	q, err := jp.QueryTerms("清流 見本")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	p := pg.Page{Size: 20}
+	for {
+		found, err := SearchOrganizations(t.Context(), db, q, OrganizationFilter{}, p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		start := time.Now()
-		found, err := SearchOrganizations(t.Context(), db, q, OrganizationFilter{}, pg.Page{Size: 50})
-		if err != nil {
-			t.Fatal(err)
+		for _, o := range found[:min(len(found), 20)] {
+			if seen[o.ID] {
+				t.Fatalf("%s twice", o.ID)
+			}
+			seen[o.ID] = true
 		}
-		took := time.Since(start)
-		t.Logf("%s: %d in %v", word, len(found), took)
-		if len(found) != want {
-			t.Errorf("%s: %d found, want %d", word, len(found), want)
+		if len(found) <= 20 {
+			break
 		}
+		p.After = KanaToken(found[19])
+	}
+	if len(seen) != 50 {
+		t.Errorf("%d found on all pages, want 50", len(seen))
 	}
 }

@@ -20,12 +20,18 @@ const selectStaff = `
 // the page holds when there is another page.
 func ListStaff(ctx context.Context, r pg.Reader, departmentID string, p pg.Page) ([]*department.Assignment, error) {
 	args := pgx.StrictNamedArgs{"department": departmentID, "limit": p.Size + 1}
-	sql := page(selectStaff+`
-		WHERE s.department_id = @department AND s.removed_at IS NULL`, `
-			AND (s.created_at, s.id) > (@after_time::timestamptz, @after_id::uuid)`, `
+	sql := staffByTime.from(selectStaff+`
+		WHERE s.department_id = @department AND s.removed_at IS NULL`, args, p)
+	return many[department.Assignment](ctx, r, sql+staffByTime.by, args)
+}
+
+var staffByTime = order{
+	after: `
+		AND (s.created_at, s.id) > (@after_time::timestamptz, @after_id::uuid)`,
+	by: `
 		ORDER BY s.created_at, s.id
-		LIMIT @limit`, args, p, "after_time", "after_id")
-	return many[department.Assignment](ctx, r, sql, args)
+		LIMIT @limit`,
+	names: []string{"after_time", "after_id"},
 }
 
 // LockAssignment returns the assignment and holds it. Errors:

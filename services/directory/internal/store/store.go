@@ -55,3 +55,22 @@ func null(s string) *string {
 	}
 	return &s
 }
+
+// order is how a list is sorted and where its pages begin.
+type order struct {
+	after string   // Condition on the rows of a later page.
+	by    string   // ORDER BY and LIMIT.
+	names []string // Arguments of after, in the order of the page token.
+}
+
+// from adds the place where the page begins to a statement that ends in a
+// condition.
+func (o order) from(sql string, args pgx.StrictNamedArgs, p pg.Page) string {
+	if len(p.After) != len(o.names) {
+		return sql
+	}
+	for i, n := range o.names {
+		args[n] = p.After[i]
+	}
+	return sql + o.after
+}

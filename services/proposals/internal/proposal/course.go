@@ -80,7 +80,7 @@ func (p *Proposal) tell(m Move) (title, body string) {
 		return "取下げ", "提案団体が提案を取り下げました。"
 	}
 	if m.Action == ConfirmConditions {
-		return "採択", "採択の条件が満たされたことを確認しました。\n" + m.Note
+		return "採択", "採択の条件が満たされたことを確認しました。"
 	}
 	d := p.Decision
 	var b strings.Builder

@@ -140,6 +140,6 @@ func (p *Proposal) ConfirmConditions(by Reader, note string, now time.Time) (Mov
 	}
 	p.Decision.ConditionsMetOn = jp.DateOf(now)
 	m := p.move(ConfirmConditions, Adopted, now)
-	m.Note = note
+	m.Reason = note
 	return m, nil
 }

@@ -70,7 +70,6 @@ type Move struct {
 	PublicTo   PublicState
 	Days       int    // That the public state lasted which the step ends.
 	Reason     string // That the actor gave; internal.
-	Note       string // For the public entry; free of personal data.
 }
 
 // Public reports whether everybody sees the step.

@@ -64,6 +64,12 @@ func (r Reader) Writes(p *Proposal) bool {
 	return slices.Contains(r.Writers, p.OrganizationID) || r.Desk && p.OnBehalf
 }
 
+// Submits reports whether the reader hands in for the organization: its
+// representative, or the desk what it wrote down.
+func (r Reader) Submits(p *Proposal) bool {
+	return slices.Contains(r.Represents, p.OrganizationID) || r.Desk && p.OnBehalf
+}
+
 // Drafts refuses readers who cannot begin a draft for the organization. An
 // organization of others is answered as one that is not there. Errors:
 // RESOURCE_NOT_FOUND.
@@ -84,7 +90,7 @@ func (r Reader) InWard(p *Proposal) bool {
 func (r Reader) is(who Who, p *Proposal) bool {
 	switch who {
 	case ByRepresentative:
-		return slices.Contains(r.Represents, p.OrganizationID) || r.Desk && p.OnBehalf
+		return r.Submits(p)
 	case ByDesk:
 		return r.Desk
 	case ByDepartment:
@@ -98,8 +104,8 @@ func (r Reader) is(who Who, p *Proposal) bool {
 	}
 }
 
-// Leave takes a joint organization out. Errors: PROPOSAL_NOT_EDITABLE,
-// PERMISSION_DENIED, NOT_A_JOINT_PROPOSER.
+// Leave takes a joint organization out of a proposal under way. Errors:
+// PROPOSAL_NOT_EDITABLE, PERMISSION_DENIED, NOT_A_JOINT_PROPOSER.
 func (p *Proposal) Leave(by Reader, organizationID string) (Move, error) {
 	if p.SubmittedAt.IsZero() || p.State == Withdrawn || p.State.IsOutcome() {
 		return Move{}, ErrNotEditable.With("state", string(p.State))

@@ -165,14 +165,13 @@ func (p *Proposal) Repropose(by Reader, id string, s Submission) (*Proposal, err
 	if err := p.permit(Repropose, by); err != nil {
 		return nil, err
 	}
-	if err := s.Call.Drafts(s.Now, p.Channel == "MAIL" && by.Desk); err != nil {
+	if err := s.Call.Drafts(s.Now, false); err != nil {
 		return nil, err
 	}
 	content := p.Content
 	content.Declarations, content.JointOrganizationIDs = nil, nil // To be made anew by each.
 	return &Proposal{
 		ID: id, CallID: s.Call.ID, FiscalYear: s.Call.FiscalYear, OrganizationID: p.OrganizationID,
-		State: Draft, Content: content, Channel: p.Channel, OnBehalf: by.Desk, PaperNote: p.PaperNote,
-		PredecessorID: p.ID, CreatedBy: by.ID, CreatedAt: s.Now, UpdatedAt: s.Now, Version: 1, Names: p.Names,
+		State: Draft, Content: content, Channel: "WEB", PredecessorID: p.ID, CreatedBy: by.ID, CreatedAt: s.Now, UpdatedAt: s.Now, Version: 1, Names: p.Names,
 	}, nil
 }

@@ -114,7 +114,13 @@ func oneProposal(ctx context.Context, r pg.Reader, id string, by proposal.Reader
 		return nil, err
 	}
 	p, err := pgx.CollectExactlyOneRow(rows, scanProposal)
-	return p, found(err)
+	if err != nil {
+		return nil, found(err)
+	}
+	if by.View(p) == proposal.Nothing { // Scope and view agree; a test says so.
+		return nil, fault.ErrNotFound
+	}
+	return p, nil
 }
 
 // GetSubmitted reads a proposal that has a public course. Errors:

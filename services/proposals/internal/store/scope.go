@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -48,7 +49,7 @@ func (s scope) branches() []string {
 	if s.public {
 		return append([]string{isPublished}, s.inside...)
 	}
-	return s.inside
+	return slices.Clone(s.inside)
 }
 
 // any is the whole condition.

@@ -106,6 +106,7 @@ CREATE INDEX proposal_organization ON proposal (organization_id, updated_at DESC
 CREATE INDEX proposal_call ON proposal (call_id, updated_at DESC, id DESC);
 CREATE INDEX proposal_state ON proposal (state, updated_at DESC, id DESC);
 CREATE INDEX proposal_numbered ON proposal (fiscal_year, serial, id);
+CREATE INDEX proposal_published_numbered ON proposal (fiscal_year, serial, id) WHERE published;
 CREATE INDEX proposal_joint ON proposal USING gin (joint_organization_ids);
 CREATE INDEX proposal_department ON proposal USING gin (department_ids);
 CREATE INDEX proposal_search ON proposal USING gin (search);

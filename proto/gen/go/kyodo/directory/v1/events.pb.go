@@ -451,7 +451,7 @@ func (x *MemberChanged) GetRole() Member_Role {
 }
 
 // StaffChanged: somebody got or lost staff roles. Holds pseudonyms only.
-// Visibility ward, aggregate staff.
+// Visibility private, aggregate staff.
 type StaffChanged struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Identifier of the assignment.

@@ -789,19 +789,19 @@ func (x *Declaration) GetText() string {
 // CallInput is what the desk writes of a call.
 type CallInput struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Name; 1 to 100 characters.
+	// Name; at most 100 characters, required to publish.
 	Title string `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
 	// What is called for; at most 2,000 characters.
 	Summary string `protobuf:"bytes,2,opt,name=summary,proto3" json:"summary,omitempty"`
 	// Address of the guideline, http or https; at most 500 characters.
 	GuidelineUrl string `protobuf:"bytes,3,opt,name=guideline_url,json=guidelineUrl,proto3" json:"guideline_url,omitempty"`
-	// Fiscal year, 2000 to 2100.
+	// Fiscal year, at most 2100; required to publish.
 	FiscalYear int32 `protobuf:"varint,4,opt,name=fiscal_year,json=fiscalYear,proto3" json:"fiscal_year,omitempty"`
 	// Round within the fiscal year, from 1; 1 when not given.
 	Round int32 `protobuf:"varint,5,opt,name=round,proto3" json:"round,omitempty"`
 	// How long proposals are taken; FIXED_PERIOD when not given.
 	Mode Call_Mode `protobuf:"varint,6,opt,name=mode,proto3,enum=kyodo.proposals.v1.Call_Mode" json:"mode,omitempty"`
-	// First day for proposals, YYYY-MM-DD.
+	// First day for proposals, YYYY-MM-DD; required to publish.
 	OpensOn string `protobuf:"bytes,7,opt,name=opens_on,json=opensOn,proto3" json:"opens_on,omitempty"`
 	// Last day for proposals, YYYY-MM-DD; required for FIXED_PERIOD.
 	ClosesOn string `protobuf:"bytes,8,opt,name=closes_on,json=closesOn,proto3" json:"closes_on,omitempty"`

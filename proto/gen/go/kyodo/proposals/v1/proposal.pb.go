@@ -3236,7 +3236,7 @@ type ConfirmConditionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Proposal.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// How they were met, for everybody to read; 1 to 1,000 characters.
+	// How they were met, for the record of the ward; 1 to 1,000 characters.
 	Note string `protobuf:"bytes,2,opt,name=note,proto3" json:"note,omitempty"`
 	// Version that the step is based on; may be empty.
 	Etag          string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`

@@ -125,7 +125,7 @@ type ProposalServiceClient interface {
 	// proposal.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, NOT_A_JOINT_PROPOSER, PERMISSION_DENIED,
-	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// PROPOSAL_NOT_EDITABLE, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: ProposalStatusChanged.
 	LeaveProposal(ctx context.Context, in *LeaveProposalRequest, opts ...grpc.CallOption) (*LeaveProposalResponse, error)
 	// Assigns the departments: exactly one lead, any number that share the work, any
@@ -525,7 +525,7 @@ type ProposalServiceServer interface {
 	// proposal.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, NOT_A_JOINT_PROPOSER, PERMISSION_DENIED,
-	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// PROPOSAL_NOT_EDITABLE, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: ProposalStatusChanged.
 	LeaveProposal(context.Context, *LeaveProposalRequest) (*LeaveProposalResponse, error)
 	// Assigns the departments: exactly one lead, any number that share the work, any

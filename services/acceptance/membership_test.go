@@ -1,0 +1,79 @@
+package acceptance
+
+import (
+	"testing"
+	"time"
+)
+
+// TestRemovedMember has a member read and write for an organization until the
+// representative removes it.
+func TestRemovedMember(t *testing.T) {
+	inEveryWorld(t, func(t *testing.T, c *client) {
+		p := c.on(t).draft(c.on(t).publishedCall(nil), "担当者が辞める団体の提案")
+		editor := somebody("editor")
+		member := p.member(p.rep, p.organization, editor, "EDITOR")
+		p.becomes(editor, "VERIFIED", p.organization)
+		etag := p.ok(editor, "GetProposal", obj{"id": p.id}).str("proposal.etag")
+		p.refused(editor, "SubmitProposal", "PERMISSION_DENIED", obj{"id": p.id})
+		update := obj{"id": p.id, "proposal": obj{"content": obj{"title": "担当者の題"}}, "updateMask": "content.title", "etag": etag}
+		p.ok(editor, "UpdateProposal", update)
+
+		p.ok(p.rep, "RemoveMember", obj{"organizationId": p.organization, "id": member})
+		began := time.Now()
+		eventually(t, 2*time.Second, "the removed member reads nothing", func() bool {
+			_, err := p.try(editor, "GetProposal", obj{"id": p.id})
+			return reasonOf(err) == "RESOURCE_NOT_FOUND"
+		})
+		t.Logf("out after %s", time.Since(began).Round(time.Millisecond))
+		p.refused(editor, "UpdateProposal", "PERMISSION_DENIED", update)
+		p.refused(editor, "ListMembers", "PERMISSION_DENIED", obj{"organizationId": p.organization})
+	})
+}
+
+// TestLastRepresentativeStays also changes roles and accepts only one's own
+// invitation.
+func TestLastRepresentativeStays(t *testing.T) {
+	inEveryWorld(t, func(t *testing.T, c *client) {
+		c = c.on(t)
+		rep, second := somebody("rep"), somebody("second")
+		organization := c.organization(rep, "代表の会 "+rep)
+		mine := c.all(rep, "ListMembers", "members", obj{"organizationId": organization})
+		if len(mine) != 1 || mine[0].str("role") != "REPRESENTATIVE" || mine[0].str("state") != "ACTIVE" {
+			t.Fatalf("the members are %v", mine)
+		}
+		own := obj{"organizationId": organization, "id": mine[0].str("id")}
+		demote := merge(obj{"member": obj{"role": "EDITOR"}, "updateMask": "role", "etag": mine[0].str("etag")}, own)
+		c.refused(rep, "RemoveMember", "LAST_REPRESENTATIVE", own)
+		c.refused(rep, "UpdateMember", "LAST_REPRESENTATIVE", demote)
+
+		invitation := c.ok(rep, "InviteMember", obj{"organizationId": organization, "email": mail(second), "role": "REPRESENTATIVE"}).str("member.id")
+		accept := obj{"organizationId": organization, "id": invitation}
+		c.refused(somebody("thief"), "AcceptInvitation", "RESOURCE_NOT_FOUND", accept)
+		open := c.ok(second, "ListInvitations", nil)
+		if got := open.str("invitations.0.organizationId"); got != organization {
+			t.Errorf("the invited person sees %s", open.text())
+		}
+		c.ok(second, "AcceptInvitation", accept)
+		c.ok(rep, "UpdateMember", demote)
+		eventually(t, 2*time.Second, "who is no longer representative cannot invite", func() bool {
+			_, err := c.try(rep, "InviteMember", obj{"organizationId": organization, "email": mail("x"), "role": "EDITOR"})
+			return reasonOf(err) == "PERMISSION_DENIED"
+		})
+		// Both representatives leave at once: one stays.
+		third := somebody("third")
+		thirdID := c.member(second, organization, third, "REPRESENTATIVE")
+		c.becomes(third, "VERIFIED", organization)
+		secondID := invitation
+		errs := make([]error, 2)
+		atOnce(2, func(i int) {
+			as, id := second, secondID
+			if i == 1 {
+				as, id = third, thirdID
+			}
+			_, errs[i] = c.try(as, "RemoveMember", obj{"organizationId": organization, "id": id})
+		})
+		if got := reasonOf(errs[0]) + reasonOf(errs[1]); got != "LAST_REPRESENTATIVE" {
+			t.Errorf("both representatives leave and are answered %q and %q", reasonOf(errs[0]), reasonOf(errs[1]))
+		}
+	})
+}
