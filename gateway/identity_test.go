@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func startBus(t testing.TB) *bus {
 	b := &bus{t: t, dir: t.TempDir(), sent: map[string]int{}}
 	b.open()
 	for _, s := range busServices {
-		_, err := b.js.CreateStream(t.Context(), jetstream.StreamConfig{Name: broker.StreamName(s.Name), Subjects: []string{"kyodo." + s.Name + ".>"}})
+		_, err := b.js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "KYODO_" + strings.ToUpper(s.Name), Subjects: []string{"kyodo." + s.Name + ".>"}})
 		check(t, err)
 	}
 	t.Cleanup(func() { b.close() })

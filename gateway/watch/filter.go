@@ -24,7 +24,7 @@ type Filter struct {
 var (
 	word    = regexp.MustCompile(`^[a-zA-Z]{1,40}$`)
 	id      = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	subject = regexp.MustCompile(`^kyodo\.([a-z]{1,40}|\*)\.(public|ward|\*)\.([a-zA-Z]{1,40}|\*)\.([A-Za-z0-9_-]{1,64}|\*|>)$`)
+	subject = regexp.MustCompile(`^kyodo\.([a-z]{1,40}|\*)\.(public|ward|\*)\.(?:([a-zA-Z]{1,40}|\*)\.([A-Za-z0-9_-]{1,64}|\*|>)|>)$`)
 )
 
 // ParseFilter reads the query of a watch: service, aggregate and id, or subject

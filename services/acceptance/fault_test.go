@@ -150,7 +150,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 // kyodo runs a command of the program beside the installation.
 func (w *world) kyodo(t testing.TB, args ...string) (string, error) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), filepath.Join(worlds.dir, "kyodo"), args...).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), filepath.Join(worlds.dir, "bin", "kyodo"), args...).CombinedOutput()
 	return string(out), err
 }
 

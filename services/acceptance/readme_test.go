@@ -55,7 +55,7 @@ func pasted(t *testing.T, w *world, script string) string {
 	if err := os.Mkdir(filepath.Join(dir, "bin"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for link, target := range map[string]string{"bin/kyodo": filepath.Join(worlds.dir, "kyodo"), ".data": w.data} {
+	for link, target := range map[string]string{"bin/kyodo": filepath.Join(worlds.dir, "bin", "kyodo"), ".data": w.data} {
 		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
 			t.Fatal(err)
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event/broker"
 )
 
@@ -189,7 +190,7 @@ func (w *world) subscribe(t testing.TB, filter string, all bool) *subscriber {
 	service := strings.Split(filter, ".")[1]
 	var consumer jetstream.Consumer
 	eventually(t, 10*time.Second, "a consumer of the read-only account", func() bool {
-		consumer, err = js.OrderedConsumer(t.Context(), broker.StreamName(service), cfg)
+		consumer, err = js.OrderedConsumer(t.Context(), event.StreamName(service), cfg)
 		return err == nil
 	})
 	s := &subscriber{stop: nc.Close}

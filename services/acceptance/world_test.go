@@ -108,7 +108,7 @@ func buildPrograms() (err error) {
 		"apart":       "github.com/chiyoda-kyodo/kyodo/services/cmd/apart",
 		"nats-server": "github.com/nats-io/nats-server/v2",
 	} {
-		build := exec.Command("go", "build", "-buildvcs=false", "-o", filepath.Join(worlds.dir, program), pkg)
+		build := exec.Command("go", "build", "-buildvcs=false", "-o", filepath.Join(worlds.dir, "bin", program), pkg)
 		if out, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("build %s: %w\n%s", program, err, out)
 		}
@@ -157,7 +157,7 @@ func newApart(name string) (*world, error) {
 	base := port + 2
 	w.natsURL = fmt.Sprintf("nats://127.0.0.1:%d", base+20)
 	w.args = append([]string{
-		"--kyodo", filepath.Join(worlds.dir, "kyodo"), "--nats-server", filepath.Join(worlds.dir, "nats-server"),
+		"--kyodo", filepath.Join(worlds.dir, "bin", "kyodo"), "--nats-server", filepath.Join(worlds.dir, "bin", "nats-server"),
 		"--base", fmt.Sprint(base),
 	}, w.args...)
 	return w, os.MkdirAll(w.data, 0o755)
@@ -201,7 +201,7 @@ func (w *world) run() (err error) {
 			return err
 		}
 	}
-	w.cmd = exec.Command(filepath.Join(worlds.dir, w.program), w.args...)
+	w.cmd = exec.Command(filepath.Join(worlds.dir, "bin", w.program), w.args...)
 	w.cmd.Stdout, w.cmd.Stderr = w.output, w.output
 	w.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := w.cmd.Start(); err != nil {

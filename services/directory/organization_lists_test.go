@@ -204,3 +204,40 @@ func TestReferenceLists(t *testing.T) {
 	_, err = w.desk().BatchGetOrganizations(t.Context(), &directoryv1.BatchGetOrganizationsRequest{Ids: []string{o.GetId()}})
 	w.refused(err, "PERMISSION_DENIED")
 }
+
+func TestSearch(t *testing.T) {
+	w := start(t)
+	ctx := t.Context()
+	w.verified("one", input("見本 髙台まちづくりの会", "ミホンタカダイマチヅクリノカイ"))
+	w.verified("one", input("見本 ネットワーク", "ミホンネットワーク"))
+	w.apply("one", input("見本 下書きの会", "ミホンシタガキノカイ"))
+	search := func(c caller, req *directoryv1.SearchOrganizationsRequest) []string {
+		var out []string
+		for {
+			resp, err := c.SearchOrganizations(ctx, req)
+			w.must(err)
+			for _, o := range resp.GetOrganizations() {
+				out = append(out, o.GetName())
+			}
+			if req.PageToken = resp.GetNextPageToken(); req.PageToken == "" {
+				return out
+			}
+		}
+	}
+	takadai, network := "見本 髙台まちづくりの会", "見本 ネットワーク"
+	for q, want := range map[string][]string{
+		"高台": {takadai}, "ﾈｯﾄﾜｰｸ": {network}, "まち づくり": {takadai}, "ミホン": {takadai, network}, "見守り": {takadai, network},
+		"下書き": nil, "台会": nil, "100%": nil, "見本　ねっと": {network},
+	} {
+		if diff := cmp.Diff(want, search(w.desk(), &directoryv1.SearchOrganizationsRequest{Q: q, PageSize: 1})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", q, diff)
+		}
+	}
+	if got := search(w.public(), &directoryv1.SearchOrganizationsRequest{Q: "見本", ActivityField: 1}); got != nil {
+		t.Errorf("with another activity field: %v", got)
+	}
+	for q, reason := range map[string]string{"": "QUERY_TOO_SHORT", "会": "QUERY_TOO_SHORT", "':&|!": "QUERY_TOO_SHORT", "いち にい さん よん ごお ろく": "INVALID_FIELD"} {
+		_, err := w.public().SearchOrganizations(ctx, &directoryv1.SearchOrganizationsRequest{Q: q})
+		w.refused(err, reason)
+	}
+}

@@ -39,7 +39,7 @@ type AttachmentServiceClient interface {
 	// header, the others are the content in order. REST takes it as multipart at
 	// POST /v1/proposals/{proposal_id}/attachments with the parts file and kind.
 	//
-	// Errors: ATTACHMENT_LIMIT, ATTACHMENT_TYPE_NOT_ALLOWED, INVALID_FIELD,
+	// Errors: ATTACHMENT_LIMIT, FILE_EMPTY, FILE_TYPE_NOT_ALLOWED, INVALID_FIELD,
 	// PAYLOAD_TOO_LARGE, PERMISSION_DENIED, PROPOSAL_NOT_EDITABLE,
 	// RESOURCE_NOT_FOUND, STORAGE_FULL, UNAUTHENTICATED.
 	// Emits: nothing.
@@ -151,7 +151,7 @@ type AttachmentServiceServer interface {
 	// header, the others are the content in order. REST takes it as multipart at
 	// POST /v1/proposals/{proposal_id}/attachments with the parts file and kind.
 	//
-	// Errors: ATTACHMENT_LIMIT, ATTACHMENT_TYPE_NOT_ALLOWED, INVALID_FIELD,
+	// Errors: ATTACHMENT_LIMIT, FILE_EMPTY, FILE_TYPE_NOT_ALLOWED, INVALID_FIELD,
 	// PAYLOAD_TOO_LARGE, PERMISSION_DENIED, PROPOSAL_NOT_EDITABLE,
 	// RESOURCE_NOT_FOUND, STORAGE_FULL, UNAUTHENTICATED.
 	// Emits: nothing.
