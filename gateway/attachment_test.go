@@ -100,7 +100,7 @@ func TestDownload(t *testing.T) {
 	e := start(t)
 	a := ask{method: "GET", path: attachments + "/" + otherID + "/content", token: e.token("desk", optionsv1.Role_ROLE_DESK)}
 	resp := e.do(a)
-	if body := text(t, resp); resp.StatusCode != 200 || body != "%PDF%PDF" {
+	if body := text(t, resp); resp.StatusCode != http.StatusOK || body != "%PDF%PDF" {
 		t.Fatalf("%s %q", resp.Status, body)
 	}
 	for name, want := range map[string]string{

@@ -145,7 +145,10 @@ func (j *joinedAudit) merge(from auditCursor, parts map[string]part, size int) (
 			break
 		}
 		p := parts[newest]
-		out.AuditEntries = append(out.AuditEntries, p.entries[0])
+		// Two connections may lead to the same process.
+		if n := len(out.AuditEntries); n == 0 || auditOrder(out.AuditEntries[n-1], p.entries[0]) != 0 {
+			out.AuditEntries = append(out.AuditEntries, p.entries[0])
+		}
 		p.entries = p.entries[1:]
 		parts[newest] = p
 		if len(p.entries) == 0 && p.next != "" {
@@ -215,5 +218,6 @@ func (j *joinedAudit) VerifyAuditChain(ctx context.Context, req *auditv1.VerifyA
 		return nil, err
 	}
 	slices.SortFunc(out.Chains, func(a, b *auditv1.AuditChain) int { return cmp.Compare(a.GetService(), b.GetService()) })
+	out.Chains = slices.CompactFunc(out.Chains, func(a, b *auditv1.AuditChain) bool { return a.GetService() == b.GetService() })
 	return out, nil
 }

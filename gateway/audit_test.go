@@ -53,10 +53,10 @@ func TestJoinedAudit(t *testing.T) {
 	for i := range 7 {
 		b.add("proposals", int64(i), i)
 	}
-	j := &joinedAudit{logs: map[string]auditv1.AuditServiceClient{"directory": a, "proposals": b}, secret: seal.Key{7}}
+	j := &joinedAudit{logs: map[string]auditv1.AuditServiceClient{"directory": a, "proposals": b, "proposals again": b}, secret: seal.Key{7}}
 	var got []*auditv1.AuditEntry
 	req := &auditv1.ListAuditEntriesRequest{PageSize: 3}
-	for pages := 0; pages < 40; pages++ {
+	for pages := range 40 {
 		resp, err := j.ListAuditEntries(t.Context(), req)
 		check(t, err)
 		got = append(got, resp.GetAuditEntries()...)

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -67,6 +68,9 @@ type Config struct {
 	// Secret is the edge's own secret: cursors and sign-in state hang on it. All
 	// replicas share it.
 	Secret seal.Key
+	// GRPCOptions are added to those of the public gRPC server, such as
+	// grpc.Creds for TLS.
+	GRPCOptions []grpc.ServerOption
 	// OpenAPI is served at /openapi.json; empty for the document of the contract.
 	OpenAPI []byte
 	Now     func() time.Time
@@ -105,7 +109,8 @@ type Gateway struct {
 	signin   *signin.Server
 	metrics  *metrics
 	handler  http.Handler
-	grpc     *grpc.Server
+	grpc     *proxy.Server
+	draining atomic.Bool
 
 	brokerMu sync.Mutex
 	broker   *nats.Conn
@@ -139,7 +144,7 @@ func New(cfg Config) (*Gateway, error) {
 	}
 	var err error
 	g.grpc, err = proxy.New(proxy.Config{
-		Backends: cfg.Backends, Audit: g.audit, Bearer: g.exchange.Bearer, Count: g.countRPC, Log: cfg.Log,
+		Backends: cfg.Backends, Audit: g.audit, Bearer: g.exchange.Bearer, Count: g.countRPC, Options: cfg.GRPCOptions, Log: cfg.Log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
@@ -183,7 +188,14 @@ func (g *Gateway) buildRoutes() error {
 func (g *Gateway) Handler() http.Handler { return g.handler }
 
 // GRPC is the public gRPC server; the caller serves and stops it.
-func (g *Gateway) GRPC() *grpc.Server { return g.grpc }
+func (g *Gateway) GRPC() *grpc.Server { return g.grpc.Server }
+
+// Drain makes /readyz and the gRPC health say that the edge is going, so that
+// load balancers turn away before it closes its listeners.
+func (g *Gateway) Drain() {
+	g.draining.Store(true)
+	g.grpc.Health.Shutdown()
+}
 
 // Run follows the events that change who a caller is, until ctx ends.
 func (g *Gateway) Run(ctx context.Context) error {

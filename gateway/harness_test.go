@@ -370,7 +370,7 @@ func (*files) UploadAttachment(in grpc.ClientStreamingServer[proposalsv1.UploadA
 	sum := sha256.New()
 	for {
 		part, err := in.Recv()
-		if err == io.EOF { //nolint:errorlint // the stream returns it bare
+		if err == io.EOF {
 			break
 		}
 		if err != nil {

@@ -134,7 +134,9 @@ func TestRemovedMember(t *testing.T) {
 	token := e.token("member", optionsv1.Role_ROLE_EDITOR)
 	other := e.token("member2")
 	body := `{"callId":"` + someID + `","organizationId":"` + someID + `"}`
-	create := func() int { return e.do(ask{method: "POST", path: "/v1/proposals", body: body, token: token}).StatusCode }
+	create := func() int {
+		return e.do(ask{method: "POST", path: "/v1/proposals", body: body, token: token}).StatusCode
+	}
 	before := e.directory.calls()
 	eventually(t, "the edge follows", func() bool {
 		b.publish("directory", "public", "organization", otherID, "OrganizationVerified", `{}`)

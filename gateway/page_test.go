@@ -3,6 +3,7 @@ package gateway
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"strings"
 	"testing"
@@ -43,6 +44,23 @@ func TestReady(t *testing.T) {
 	}
 }
 
+func TestDrain(t *testing.T) {
+	e := start(t)
+	for _, p := range []string{"directory", "directory/postgres", "directory/broker", "proposals", "proposals/postgres", "proposals/broker"} {
+		e.health.SetServingStatus(p, healthv1.HealthCheckResponse_SERVING)
+	}
+	if resp := e.do(ask{method: "GET", path: "/readyz"}); resp.StatusCode != http.StatusOK {
+		t.Errorf("before: %s", resp.Status)
+	}
+	e.Drain()
+	if resp := e.do(ask{method: "GET", path: "/readyz"}); resp.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("after: %s", resp.Status)
+	}
+	if resp := e.do(ask{method: "GET", path: "/v1/proposals"}); resp.StatusCode != http.StatusOK {
+		t.Errorf("calls while draining: %s", resp.Status)
+	}
+}
+
 func TestPages(t *testing.T) {
 	e := start(t)
 	for path, want := range map[string]string{
@@ -50,7 +68,7 @@ func TestPages(t *testing.T) {
 		"/openapi.json": `"openapi"`, "/metrics": "kyodo_http_requests_total", "/healthz": "alive", "/problems": "BODY_REQUIRED", "/assets/page.css": "body",
 		"/dev/oidc/.well-known/openid-configuration": `"issuer"`,
 	} {
-		if resp := e.do(ask{method: "GET", path: path}); resp.StatusCode != 200 || !strings.Contains(text(t, resp), want) {
+		if resp := e.do(ask{method: "GET", path: path}); resp.StatusCode != http.StatusOK || !strings.Contains(text(t, resp), want) {
 			t.Errorf("%s: %s", path, resp.Status)
 		}
 	}
@@ -88,7 +106,7 @@ func TestEveryRouteAnswers(t *testing.T) {
 				if r.body != nil {
 					a.body = "{}"
 				}
-				if resp := e.do(a); resp.StatusCode == 404 || resp.StatusCode == 405 || resp.StatusCode == 500 {
+				if resp := e.do(a); resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusMethodNotAllowed || resp.StatusCode == http.StatusInternalServerError {
 					t.Errorf("%s %s: %s %s", r.method, path, resp.Status, text(t, resp))
 				}
 			}
@@ -143,7 +161,7 @@ func TestNothingIs500(t *testing.T) {
 			{method: "POST", path: "/v1/proposals/%F0%9F%98%80:submit", body: body, token: token},
 			{method: "DELETE", path: "/v1/proposals/x/attachments/y", body: body, token: token},
 		} {
-			if resp := e.do(a); resp.StatusCode >= 500 && resp.StatusCode != 501 {
+			if resp := e.do(a); resp.StatusCode >= http.StatusInternalServerError && resp.StatusCode != http.StatusNotImplemented {
 				t.Errorf("%s %s %q: %s %s", a.method, a.path, body, resp.Status, text(t, resp))
 			}
 		}
@@ -152,7 +170,7 @@ func TestNothingIs500(t *testing.T) {
 		"?%", "?;", "?a;b", "?=", "?&&&", "?pageSize=", "?pageSize=1e3", "?pageSize=+1", "?state=", "?pageToken=%00", "?q=%E3", "?fiscalYear=0x10", "?callId=%FF", "?orderBy=%27;DROP", "?pageSize=9223372036854775807",
 		"?q=" + strings.Repeat("%F0%9F%98%80", 300), "?access_token=x", "?updateMask=x", "?state=ADOPTED&state=REJECTED",
 	} {
-		if resp := e.do(ask{method: "GET", path: "/v1/proposals" + query}); resp.StatusCode >= 500 {
+		if resp := e.do(ask{method: "GET", path: "/v1/proposals" + query}); resp.StatusCode >= http.StatusInternalServerError {
 			t.Errorf("%s: %s %s", query, resp.Status, text(t, resp))
 		}
 	}
@@ -161,7 +179,7 @@ func TestNothingIs500(t *testing.T) {
 		"Accept: ;;;", "Accept: */*;q=x", "Accept-Language: \xff", "If-Match: \xe3\x81\x82", "Kyodo-Reason: \xff", "Kyodo-Reason: 理由", "Traceparent: 00-", "Range: bytes=0-", "Expect: 100-continue", "TE: trailers", "X-HTTP-Method-Override: DELETE",
 		"Accept-Encoding: gzip;q=2, zstd;q=x", "Grpc-Timeout: 1S", "Content-Encoding: identity",
 	} {
-		if resp := e.do(ask{method: "GET", path: "/v1/proposals", header: []string{header}}); resp.StatusCode >= 500 {
+		if resp := e.do(ask{method: "GET", path: "/v1/proposals", header: []string{header}}); resp.StatusCode >= http.StatusInternalServerError {
 			t.Errorf("%.60s: %s %s", header, resp.Status, text(t, resp))
 		}
 	}

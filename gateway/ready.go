@@ -71,7 +71,7 @@ func (g *Gateway) ready(ctx context.Context) readiness {
 			out.Status = "unavailable"
 		}
 	}
-	if len(g.Backends) == 0 {
+	if len(g.Backends) == 0 || g.draining.Load() {
 		out.Status = "unavailable"
 	}
 	return out

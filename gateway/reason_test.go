@@ -186,7 +186,7 @@ func TestRateLimited(t *testing.T) {
 		c.Limits = Limits{AnonymousReads: limit.Rate{PerMinute: 60, Burst: 2}, Writes: limit.Rate{PerMinute: 60, Burst: 1}}
 	})
 	for range 2 {
-		if resp := e.do(ask{method: "GET", path: "/v1/proposals"}); resp.StatusCode != 200 || resp.Header.Get("RateLimit-Policy") != `"anonymous-reads";q=60;w=60` {
+		if resp := e.do(ask{method: "GET", path: "/v1/proposals"}); resp.StatusCode != http.StatusOK || resp.Header.Get("RateLimit-Policy") != `"anonymous-reads";q=60;w=60` {
 			t.Fatalf("%s %v", resp.Status, resp.Header)
 		}
 	}
@@ -204,7 +204,7 @@ func TestRateLimited(t *testing.T) {
 			t.Errorf("write %d: %s", i, resp.Status)
 		}
 	}
-	if resp := e.do(ask{method: "POST", path: "/v1/proposals", body: body, token: two}); resp.StatusCode != 201 {
+	if resp := e.do(ask{method: "POST", path: "/v1/proposals", body: body, token: two}); resp.StatusCode != http.StatusCreated {
 		t.Errorf("somebody else: %s", resp.Status)
 	}
 }

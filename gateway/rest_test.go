@@ -118,14 +118,14 @@ func TestHeaders(t *testing.T) {
 func TestHeadAndOptions(t *testing.T) {
 	e := start(t)
 	resp := e.do(ask{method: "HEAD", path: "/v1/proposals"})
-	if body := text(t, resp); resp.StatusCode != 200 || body != "" || resp.Header.Get("Content-Type") != "application/json" {
+	if body := text(t, resp); resp.StatusCode != http.StatusOK || body != "" || resp.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("HEAD: %s %v %q", resp.Status, resp.Header, body)
 	}
 	for path, want := range map[string]string{
 		"/v1/proposals": "GET, HEAD, OPTIONS, POST", "/v1/proposals/" + someID: "GET, HEAD, OPTIONS, PATCH",
 		"/v1/proposals/x:submit": "OPTIONS, POST", "/docs": "GET, HEAD, OPTIONS", "/auth/logout": "OPTIONS, POST",
 	} {
-		if resp := e.do(ask{method: "OPTIONS", path: path}); resp.StatusCode != 204 || resp.Header.Get("Allow") != want {
+		if resp := e.do(ask{method: "OPTIONS", path: path}); resp.StatusCode != http.StatusNoContent || resp.Header.Get("Allow") != want {
 			t.Errorf("OPTIONS %s: %s %q", path, resp.Status, resp.Header.Get("Allow"))
 		}
 	}
@@ -181,7 +181,7 @@ func TestMissingBackend(t *testing.T) {
 	if doc.Reason != "DEPENDENCY_UNAVAILABLE" || doc.Status != 503 || doc.Metadata["dependency"] != "proposals" || resp.Header.Get("Retry-After") == "" {
 		t.Errorf("%+v", doc)
 	}
-	if resp := e.do(ask{method: "GET", path: "/v1/me", token: e.token("desk")}); resp.StatusCode != 200 {
+	if resp := e.do(ask{method: "GET", path: "/v1/me", token: e.token("desk")}); resp.StatusCode != http.StatusOK {
 		t.Errorf("others stop too: %s", resp.Status)
 	}
 }

@@ -134,7 +134,7 @@ func TestCallbackRefusals(t *testing.T) {
 	}
 	b := &browser{e, map[string]string{}}
 	b.visit("GET", e.url+"/auth/login", nil)
-	if resp := b.visit("GET", e.url+"/auth/callback?code=a&state=forged", nil); resp.StatusCode != 400 {
+	if resp := b.visit("GET", e.url+"/auth/callback?code=a&state=forged", nil); resp.StatusCode != http.StatusBadRequest {
 		t.Errorf("with another state: %s", resp.Status)
 	}
 }

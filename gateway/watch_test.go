@@ -29,7 +29,7 @@ func (e *edge) listen(query, token, lastID string) *listener {
 	e.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	e.t.Cleanup(cancel)
-	req, err := http.NewRequestWithContext(ctx, "GET", e.url+"/v1/domainEvents:watch"+query, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url+"/v1/domainEvents:watch"+query, nil)
 	check(e.t, err)
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
@@ -39,7 +39,7 @@ func (e *edge) listen(query, token, lastID string) *listener {
 	}
 	resp, err := http.DefaultClient.Do(req)
 	check(e.t, err)
-	if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "text/event-stream" {
+	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "text/event-stream" {
 		e.t.Fatalf("%s %v %s", resp.Status, resp.Header, text(e.t, resp))
 	}
 	l := &listener{t: e.t, lines: make(chan string, 1000), cancel: cancel}

@@ -48,7 +48,15 @@ type Config struct {
 	Bearer func(ctx context.Context, header string) (identity.Caller, error)
 	// Count counts a call; remote is the peer's address.
 	Count func(caller identity.Caller, remote string, read bool) error
-	Log   *slog.Logger
+	// Options are added to the server's own, such as TLS.
+	Options []grpc.ServerOption
+	Log     *slog.Logger
+}
+
+// Server is the listener's server with its health service.
+type Server struct {
+	*grpc.Server
+	Health *health.Server
 }
 
 type server struct {
@@ -58,24 +66,25 @@ type server struct {
 
 // New returns the server. It offers what people may call; RPCs for services
 // alone are refused before they are passed on.
-func New(cfg Config) (*grpc.Server, error) {
+func New(cfg Config) (*Server, error) {
 	methods, err := auth.AllMethods()
 	if err != nil {
 		return nil, err
 	}
 	s := &server{Config: cfg, methods: methods}
-	g := grpc.NewServer(
+	g := &Server{Health: health.NewServer()}
+	g.Server = grpc.NewServer(append([]grpc.ServerOption{
 		grpc.ForceServerCodecV2(codec{}),
 		grpc.UnknownServiceHandler(s.forward),
 		grpc.UnaryInterceptor(s.own),
-		grpc.MaxRecvMsgSize(4<<20),
+		grpc.MaxRecvMsgSize(4 << 20),
 		grpc.MaxConcurrentStreams(128),
-		grpc.MaxHeaderListSize(16<<10),
-		grpc.ConnectionTimeout(10*time.Second),
+		grpc.MaxHeaderListSize(16 << 10),
+		grpc.ConnectionTimeout(10 * time.Second),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 30 * time.Second}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: 30 * time.Minute, MaxConnectionAgeGrace: 30 * time.Second}),
-	)
-	healthv1.RegisterHealthServer(g, health.NewServer())
+	}, cfg.Options...)...)
+	healthv1.RegisterHealthServer(g, g.Health)
 	if cfg.Audit != nil {
 		auditv1.RegisterAuditServiceServer(g, audit{client: cfg.Audit})
 	}

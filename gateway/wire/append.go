@@ -59,7 +59,7 @@ func makePlan(md protoreflect.MessageDescriptor) *plan {
 	if plans.known == nil {
 		plans.known = map[protoreflect.MessageDescriptor]*plan{}
 	}
-	p := &plan{special: specialOf(md.FullName())}
+	p := &plan{special: specialOf(md)}
 	plans.known[md] = p
 	if p.special != nil {
 		return p

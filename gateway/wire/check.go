@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -18,6 +19,7 @@ import (
 const (
 	maxDepth = 64
 	maxItems = 1000
+	maxPath  = 200 // Bytes of a path in an answer.
 )
 
 // Check reports the first thing in body that a message of type md does not
@@ -39,15 +41,10 @@ func Check(body []byte, md protoreflect.MessageDescriptor, elsewhere ...protoref
 	if c.pos == len(body) {
 		return problem.ErrBodyRequired
 	}
-	var err error
-	if _, special := wellKnown[md.FullName()]; special {
-		err = c.message(md)
-	} else if body[c.pos] != '{' {
+	if body[c.pos] != '{' && wellKnown(md) == nil {
 		return c.malformed()
-	} else {
-		err = c.object(md)
 	}
-	if err != nil {
+	if err := c.message(md); err != nil {
 		return err
 	}
 	if c.space(); c.pos < len(body) {
@@ -69,12 +66,20 @@ func (c *checker) malformed() error {
 	return problem.ErrMalformedJSON.With("offset", strconv.Itoa(c.pos))
 }
 
+// place returns the present path, cut where a caller made it absurdly long.
+func (c *checker) place() string {
+	if len(c.path) <= maxPath {
+		return string(c.path)
+	}
+	return strings.ToValidUTF8(string(c.path[:maxPath]), "") + "…"
+}
+
 // at refuses the value at the present path.
-func (c *checker) at(f *fault.Error) error { return f.OnPath(string(c.path)) }
+func (c *checker) at(f *fault.Error) error { return f.OnPath(c.place()) }
 
 // wrong refuses the value at the present path as INVALID_FIELD.
 func (c *checker) wrong(ja, en string) error {
-	return fault.ErrInvalidField.On(fault.Field{Path: string(c.path), Reason: fault.ErrInvalidField.Reason, Ja: ja, En: en})
+	return fault.ErrInvalidField.On(fault.Field{Path: c.place(), Reason: fault.ErrInvalidField.Reason, Ja: ja, En: en})
 }
 
 func (c *checker) space() {
@@ -266,7 +271,7 @@ func (c *checker) mapping(fd protoreflect.FieldDescriptor) error {
 }
 
 func (c *checker) mapKey(fd protoreflect.FieldDescriptor, key string) error {
-	ok := true
+	var ok bool
 	switch fd.Kind() {
 	case protoreflect.StringKind:
 		return c.clean(key)

@@ -41,6 +41,7 @@ var refused = []struct{ name, body, reason, field string }{
 	{"unknown", `{"owner":"me"}`, "UNKNOWN_FIELD", "owner"},
 	{"snake case", `{"full_name":"x"}`, "UNKNOWN_FIELD", "full_name"},
 	{"unknown below", `{"rows":[{},{"child":{"owner":1}}]}`, "UNKNOWN_FIELD", "rows[1].child.owner"},
+	{"unknown and long", `{"` + strings.Repeat("長", 1000) + `":1}`, "UNKNOWN_FIELD", strings.Repeat("長", 66) + "…"},
 	{"enum text", `{"color":"BLUE"}`, "INVALID_ENUM", "color"},
 	{"enum number", `{"color":1}`, "INVALID_ENUM", "color"},
 	{"enum item", `{"colors":["RED",2]}`, "INVALID_ENUM", "colors[1]"},

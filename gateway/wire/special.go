@@ -23,11 +23,11 @@ var specials = map[protoreflect.FullName]func([]byte, protoreflect.Message) ([]b
 }
 
 // specialOf returns how a well-known type is written, or nil for other messages.
-func specialOf(name protoreflect.FullName) func([]byte, protoreflect.Message) ([]byte, error) {
-	if f := specials[name]; f != nil {
+func specialOf(md protoreflect.MessageDescriptor) func([]byte, protoreflect.Message) ([]byte, error) {
+	if f := specials[md.FullName()]; f != nil {
 		return f
 	}
-	if wellKnown[name] != nil {
+	if wellKnown(md) != nil {
 		return appendStandard
 	}
 	return nil

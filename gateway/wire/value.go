@@ -157,32 +157,44 @@ func integer(s string, kind protoreflect.Kind) bool {
 	return err == nil
 }
 
-// wellKnown are the messages that JSON writes in a form of their own.
-var wellKnown = map[protoreflect.FullName]func(*checker, protoreflect.MessageDescriptor) error{}
-
-func init() {
-	wrapped := func(c *checker, md protoreflect.MessageDescriptor) error { return c.value(md.Fields().ByName("value")) }
-	for _, name := range []string{"Bool", "String", "Bytes", "Int32", "Int64", "UInt32", "UInt64", "Float", "Double"} {
-		wellKnown["google.protobuf."+protoreflect.FullName(name)+"Value"] = wrapped
+// wellKnown returns how a message is checked that JSON writes in a form of its
+// own, or nil for other messages.
+func wellKnown(md protoreflect.MessageDescriptor) func(*checker) error {
+	name := md.FullName()
+	if name.Parent() != "google.protobuf" {
+		return nil
 	}
-	wellKnown["google.protobuf.Timestamp"] = (*checker).timestamp
-	wellKnown["google.protobuf.Duration"] = (*checker).duration
-	wellKnown["google.protobuf.FieldMask"] = (*checker).fieldMask
-	wellKnown["google.protobuf.Any"] = func(c *checker, _ protoreflect.MessageDescriptor) error {
-		return c.mistyped("この項目は指定できません。", "This field cannot be given.")
-	}
-	wellKnown["google.protobuf.Value"] = func(c *checker, _ protoreflect.MessageDescriptor) error { return c.anything() }
-	wellKnown["google.protobuf.Struct"] = func(c *checker, _ protoreflect.MessageDescriptor) error {
-		if c.peek() != '{' {
-			return c.mistyped("名前と値の組（{ }）で指定してください。", "An object is needed.")
+	switch name.Name() {
+	case "BoolValue", "StringValue", "BytesValue", "Int32Value", "Int64Value", "UInt32Value", "UInt64Value", "FloatValue", "DoubleValue":
+		return func(c *checker) error { return c.value(md.Fields().ByName("value")) }
+	case "Timestamp":
+		return (*checker).timestamp
+	case "Duration":
+		return (*checker).duration
+	case "FieldMask":
+		return (*checker).fieldMask
+	case "Any":
+		return func(c *checker) error {
+			return c.mistyped("この項目は指定できません。", "This field cannot be given.")
 		}
-		return c.anything()
-	}
-	wellKnown["google.protobuf.ListValue"] = func(c *checker, _ protoreflect.MessageDescriptor) error {
-		if c.peek() != '[' {
-			return c.mistyped("リスト（[ ]）で指定してください。", "A list is needed.")
+	case "Value":
+		return (*checker).anything
+	case "Struct":
+		return func(c *checker) error {
+			if c.peek() != '{' {
+				return c.mistyped("名前と値の組（{ }）で指定してください。", "An object is needed.")
+			}
+			return c.anything()
 		}
-		return c.anything()
+	case "ListValue":
+		return func(c *checker) error {
+			if c.peek() != '[' {
+				return c.mistyped("リスト（[ ]）で指定してください。", "A list is needed.")
+			}
+			return c.anything()
+		}
+	default:
+		return nil
 	}
 }
 
@@ -196,8 +208,8 @@ func takesNull(fd protoreflect.FieldDescriptor) bool {
 }
 
 func (c *checker) message(md protoreflect.MessageDescriptor) error {
-	if f, ok := wellKnown[md.FullName()]; ok {
-		return f(c, md)
+	if f := wellKnown(md); f != nil {
+		return f(c)
 	}
 	if c.peek() != '{' {
 		return c.mistyped("名前と値の組（{ }）で指定してください。", "An object is needed.")
@@ -208,7 +220,7 @@ func (c *checker) message(md protoreflect.MessageDescriptor) error {
 var instant = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$`)
 
 // timestamp takes RFC 3339 within the years 1 to 9999.
-func (c *checker) timestamp(protoreflect.MessageDescriptor) error {
+func (c *checker) timestamp() error {
 	s, err := c.stringValue()
 	if err != nil {
 		return err
@@ -222,7 +234,7 @@ func (c *checker) timestamp(protoreflect.MessageDescriptor) error {
 
 var span = regexp.MustCompile(`^-?[0-9]{1,11}(\.[0-9]{1,9})?s$`)
 
-func (c *checker) duration(protoreflect.MessageDescriptor) error {
+func (c *checker) duration() error {
 	s, err := c.stringValue()
 	if err != nil {
 		return err
@@ -235,7 +247,7 @@ func (c *checker) duration(protoreflect.MessageDescriptor) error {
 
 var maskText = regexp.MustCompile(`^([a-z][a-zA-Z0-9]*(\.[a-z][a-zA-Z0-9]*)*(,[a-z][a-zA-Z0-9]*(\.[a-z][a-zA-Z0-9]*)*)*)?$`)
 
-func (c *checker) fieldMask(protoreflect.MessageDescriptor) error {
+func (c *checker) fieldMask() error {
 	s, err := c.stringValue()
 	if err != nil {
 		return err

@@ -55,7 +55,7 @@ func (s *Server) ListAuditEntries(ctx context.Context, req *auditv1.ListAuditEnt
 		if req.GetService() != "" && req.GetService() != name {
 			continue
 		}
-		entries, err := list(ctx, s.Logs[name], name, req, after, page.Size+1)
+		entries, err := after.list(ctx, s.Logs[name], name, req, page.Size+1)
 		if err != nil {
 			return nil, fmt.Errorf("audit log of %s: %w", name, err)
 		}
@@ -108,7 +108,7 @@ func parseCursor(after []string) (c cursor, err error) {
 }
 
 // list reads one service's log from just behind c in the order of Merge.
-func list(ctx context.Context, db pg.Reader, service string, req *auditv1.ListAuditEntriesRequest, c cursor, limit int) ([]*auditv1.AuditEntry, error) {
+func (c cursor) list(ctx context.Context, db pg.Reader, service string, req *auditv1.ListAuditEntriesRequest, limit int) ([]*auditv1.AuditEntry, error) {
 	rows, err := db.Query(ctx, `
 		SELECT s.hash, `+columns+`
 		FROM audit_entry e

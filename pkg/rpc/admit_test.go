@@ -192,6 +192,8 @@ func TestOthers(t *testing.T) {
 	w := start(t)
 	_, err := healthv1.NewHealthClient(w.conn).Check(as(t, auth.Anonymous, rpc.MetaIdempotencyKey, "0123456789012345678901"), &healthv1.HealthCheckRequest{})
 	must(t, err)
+	_, err = healthv1.NewHealthClient(w.conn).Check(t.Context(), &healthv1.HealthCheckRequest{Service: "unknown"})
+	wantEqual(t, "unknown service", codes.NotFound, status.Code(err))
 	for _, method := range []string{"/kyodo.directory.v1.DepartmentService/Nothing", "/kyodo.nothing.v1.Nothing/Nothing", "/x/y"} {
 		err := w.conn.Invoke(as(t, administrator), method, &frame{}, &frame{}, grpc.ForceCodecV2(frameCodec{}))
 		if status.Code(err) != codes.Unimplemented {

@@ -60,7 +60,7 @@ type callerKey struct{}
 
 // finish logs the call and returns its status.
 func (s *guard) finish(ctx context.Context, method string, start time.Time, err error) error {
-	st, f := s.status(ctx, err)
+	st, f := s.status(ctx, method, err)
 	elapsed := s.Now().Sub(start)
 	took.WithLabelValues(method, st.Code().String()).Observe(elapsed.Seconds())
 	level, attrs := slog.LevelInfo, []slog.Attr{
@@ -90,9 +90,13 @@ func (s *guard) finish(ctx context.Context, method string, start time.Time, err 
 
 // status makes the status of err. An error that is neither a fault nor the
 // status of another service of ours is internal and gets an incident number.
-func (s *guard) status(ctx context.Context, err error) (*status.Status, *fault.Error) {
+// Health and reflection answer for themselves.
+func (s *guard) status(ctx context.Context, method string, err error) (*status.Status, *fault.Error) {
 	if err == nil {
 		return status.New(codes.OK, ""), nil
+	}
+	if st, ok := status.FromError(err); ok && !isOurs(method) {
+		return st, nil
 	}
 	f, ok := fault.As(s.Translate(err))
 	if !ok {
@@ -137,7 +141,7 @@ func passedOn(err error) (*fault.Error, bool) {
 func (s *guard) identify(ctx context.Context, fullMethod string) (context.Context, error) {
 	m, ours := s.methods[fullMethod]
 	if !ours {
-		if strings.HasPrefix(fullMethod, "/kyodo.") {
+		if isOurs(fullMethod) {
 			return ctx, fault.ErrPermissionDenied
 		}
 		return ctx, nil // health and reflection
@@ -159,6 +163,10 @@ func (s *guard) identify(ctx context.Context, fullMethod string) (context.Contex
 	}
 	return auth.With(ctx, p), m.Allow(p)
 }
+
+// isOurs reports whether the contract has the method; health and reflection are
+// of others.
+func isOurs(fullMethod string) bool { return strings.HasPrefix(fullMethod, "/kyodo.") }
 
 func asMessage(v any) (proto.Message, bool) {
 	m, ok := v.(proto.Message)

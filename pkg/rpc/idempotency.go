@@ -45,10 +45,10 @@ func (s *guard) once(ctx context.Context, req any, info *grpc.UnaryServerInfo, n
 	if err != nil {
 		return nil, fmt.Errorf("fingerprint: %w", err)
 	}
-	print := sha256.Sum256(raw)
+	fingerprint := sha256.Sum256(raw)
 	bound := []byte(p.Actor() + "\x00" + info.FullMethod + "\x00" + key)
 	resp, err := next(idempotency.With(ctx, &idempotency.Claim{
-		Caller: p.Actor(), Method: info.FullMethod, Key: key, Fingerprint: print[:],
+		Caller: p.Actor(), Method: info.FullMethod, Key: key, Fingerprint: fingerprint[:],
 		Seal: func(answer any) ([]byte, error) { return s.sealAnswer(method, answer, bound) },
 	}), req)
 	var replay *idempotency.Replay

@@ -239,7 +239,7 @@ func (r *Running) startWorkers(ctx context.Context) error {
 		r.workers.Go(func() { r.makeStreams(ctx) })
 	}
 	for _, p := range r.parts {
-		tasks := []job.Task{forgetAnswers(p.deps.DB)}
+		tasks := []job.Task{forgetAnswers(p.deps.DB), forgetDeliveries(p.deps.DB)}
 		if p.Tasks != nil {
 			tasks = append(tasks, p.Tasks(p.deps)...)
 		}

@@ -8,6 +8,7 @@ import (
 
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/job"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 )
@@ -128,6 +129,21 @@ func forgetAnswers(db *pg.DB) job.Task {
 				DELETE FROM idempotency
 				WHERE created_at < $1`, tx.Now.Add(-answersKept))
 			return tag.RowsAffected(), err
+		})
+		return err
+	}}
+}
+
+// inboxKept is longer than the streams keep their events.
+const inboxKept = 45 * 24 * time.Hour
+
+// forgetDeliveries deletes what consumers remember of events that the streams
+// do not hold any more.
+func forgetDeliveries(db *pg.DB) job.Task {
+	return job.Task{Name: "forget-deliveries", Every: 24 * time.Hour, Run: func(ctx context.Context) error {
+		_, err := pg.InTx(ctx, db, func(_ context.Context, tx *pg.Tx) (struct{}, error) {
+			event.PruneInbox(tx, tx.Now.Add(-inboxKept))
+			return struct{}{}, nil
 		})
 		return err
 	}}

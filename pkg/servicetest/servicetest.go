@@ -145,7 +145,7 @@ func (w *World) As(p auth.Principal) grpc.ClientConnInterface {
 	w.t.Helper()
 	conn, err := w.listener.Dial(grpc.WithChainUnaryInterceptor(w.unary(p)), grpc.WithChainStreamInterceptor(w.stream(p)))
 	must(w.t, err)
-	w.t.Cleanup(func() { conn.Close() })
+	w.t.Cleanup(func() { _ = conn.Close() })
 	return conn
 }
 

@@ -59,6 +59,7 @@ func (c *client) registers(rep string, s secrets) string {
 	if got := draft.str("organization.state"); got != "DRAFT" {
 		c.t.Errorf("a new application is %s", got)
 	}
+	c.becomesMember(rep)
 	c.refused("", "GetOrganization", "RESOURCE_NOT_FOUND", obj{"id": id})
 	c.refused("member2", "GetOrganization", "RESOURCE_NOT_FOUND", obj{"id": id})
 	c.ok(rep, "SubmitOrganization", obj{"id": id})

@@ -12,7 +12,6 @@ func TestRemovedMember(t *testing.T) {
 		p := c.on(t).draft(c.on(t).publishedCall(nil), "担当者が辞める団体の提案")
 		editor := somebody("editor")
 		member := p.member(p.rep, p.organization, editor, "EDITOR")
-		p.becomes(editor, "VERIFIED", p.organization)
 		etag := p.ok(editor, "GetProposal", obj{"id": p.id}).str("proposal.etag")
 		p.refused(editor, "SubmitProposal", "PERMISSION_DENIED", obj{"id": p.id})
 		update := obj{"id": p.id, "proposal": obj{"content": obj{"title": "担当者の題"}}, "updateMask": "content.title", "etag": etag}
@@ -62,7 +61,6 @@ func TestLastRepresentativeStays(t *testing.T) {
 		// Both representatives leave at once: one stays.
 		third := somebody("third")
 		thirdID := c.member(second, organization, third, "REPRESENTATIVE")
-		c.becomes(third, "VERIFIED", organization)
 		secondID := invitation
 		errs := make([]error, 2)
 		atOnce(2, func(i int) {
@@ -74,6 +72,26 @@ func TestLastRepresentativeStays(t *testing.T) {
 		})
 		if got := reasonOf(errs[0]) + reasonOf(errs[1]); got != "LAST_REPRESENTATIVE" {
 			t.Errorf("both representatives leave and are answered %q and %q", reasonOf(errs[0]), reasonOf(errs[1]))
+		}
+	})
+}
+
+// TestOwnMembershipIsKnownAtOnce goes on right after the answer that made the
+// caller a member: nobody is told of an organization that is his own that it is
+// not.
+func TestOwnMembershipIsKnownAtOnce(t *testing.T) {
+	inEveryWorld(t, func(t *testing.T, c *client) {
+		c = c.on(t)
+		for range 5 {
+			rep, second := somebody("rep"), somebody("second")
+			c.ok(rep, "ListInvitations", nil)
+			id := c.ok(rep, "CreateOrganization", obj{"organization": organizationInput("すぐの会 " + rep)}).str("organization.id")
+			c.ok(rep, "SubmitOrganization", obj{"id": id})
+			c.ok("desk", "VerifyOrganization", obj{"id": id})
+			invitation := c.ok(rep, "InviteMember", obj{"organizationId": id, "email": mail(second), "role": "REPRESENTATIVE"}).str("member.id")
+			c.ok(second, "ListInvitations", nil)
+			c.ok(second, "AcceptInvitation", obj{"organizationId": id, "id": invitation})
+			c.ok(second, "ConfirmOrganizationCurrent", obj{"id": id})
 		}
 	})
 }

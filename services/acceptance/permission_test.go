@@ -138,7 +138,6 @@ func TestPermissionTable(t *testing.T) {
 		viewer := somebody("viewer")
 		p := c.draft(c.publishedCall(nil), "権限の表の下書き")
 		c.member(p.rep, p.organization, viewer, "VIEWER")
-		c.becomes(viewer, "VERIFIED", p.organization)
 		for _, r := range rights(c.t) {
 			for i, column := range columns {
 				person := column.person

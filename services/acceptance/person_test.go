@@ -98,10 +98,8 @@ func (c *client) departmentOf(person string) string {
 	for _, d := range c.all("", "ListDepartments", "departments", nil) {
 		id := d.str("id")
 		for _, s := range admin.all("admin", "ListStaff", "staffAssignments", obj{"departmentId": id}) {
-			name, _, _ := strings.Cut(s.str("email"), "@")
 			c.world.mu.Lock()
 			c.world.staff[s.str("email")] = id
-			c.world.staff[name] = id
 			c.world.mu.Unlock()
 		}
 	}

@@ -17,20 +17,20 @@ func today(days int) string {
 func (c *client) organization(rep, name string) string {
 	c.t.Helper()
 	id := c.ok(rep, "CreateOrganization", obj{"organization": organizationInput(name)}).str("organization.id")
+	c.becomesMember(rep)
 	c.ok(rep, "SubmitOrganization", obj{"id": id})
 	if got := c.ok("desk", "VerifyOrganization", obj{"id": id}).str("organization.state"); got != "VERIFIED" {
 		c.t.Fatalf("a verified organization is %s", got)
 	}
-	c.becomes(rep, "VERIFIED", id)
 	return id
 }
 
-// becomes waits until a person's memberships are known at the edge.
-func (c *client) becomes(person, state, organization string) {
+// becomesMember waits until the edge knows of a person's first membership.
+func (c *client) becomesMember(person string) {
 	c.t.Helper()
-	eventually(c.t, 5*time.Second, person+" sees the organization as its own", func() bool {
-		a, err := c.try(person, "GetOrganization", obj{"id": organization})
-		return err == nil && a.str("organization.state") == state && a.at("organization.publicity") != nil
+	eventually(c.t, 2*time.Second, person+" is known as a member", func() bool {
+		_, err := c.try(person, "ListRevisions", obj{"proposalId": invented})
+		return reasonOf(err) == "RESOURCE_NOT_FOUND"
 	})
 }
 
@@ -47,7 +47,9 @@ func organizationInput(name string) obj {
 func (c *client) member(rep, organization, person, role string) string {
 	c.t.Helper()
 	id := c.ok(rep, "InviteMember", obj{"organizationId": organization, "email": mail(person), "role": role}).str("member.id")
-	return c.ok(person, "AcceptInvitation", obj{"organizationId": organization, "id": id}).str("member.id")
+	accepted := c.ok(person, "AcceptInvitation", obj{"organizationId": organization, "id": id}).str("member.id")
+	c.becomesMember(person)
+	return accepted
 }
 
 // rounds gives every call of a story a fiscal year and round of its own.

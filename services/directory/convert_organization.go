@@ -189,6 +189,14 @@ func whole(o *organization.Organization) *directoryv1.Organization {
 	return out
 }
 
+// announced is what events carry: the public view without what leads to a
+// person, even where it is published. Events are kept for ever, consent is not.
+func announced(o *organization.Organization) *directoryv1.Organization {
+	c := *o
+	c.PublishRepresentative, c.PublishContactPoint, c.PublishStreetAddress = false, false, false
+	return published(&c)
+}
+
 // named is all that is said of an organization that is no longer published.
 func named(o *organization.Organization) *directoryv1.Organization {
 	return &directoryv1.Organization{

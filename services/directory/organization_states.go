@@ -195,11 +195,11 @@ func publicEvent(o *organization.Organization, c change) proto.Message {
 	case o.State == organization.Closed:
 		return &directoryv1.OrganizationClosed{Organization: named(o), Version: o.Version}
 	case c.action == "confirmCurrent":
-		return &directoryv1.OrganizationUpdated{Organization: published(o), Version: o.Version}
+		return &directoryv1.OrganizationUpdated{Organization: announced(o), Version: o.Version}
 	case o.State == organization.Expired:
-		return &directoryv1.OrganizationExpired{Organization: published(o), Version: o.Version}
+		return &directoryv1.OrganizationExpired{Organization: announced(o), Version: o.Version}
 	case o.State == organization.Verified:
-		return &directoryv1.OrganizationVerified{Organization: published(o), Version: o.Version}
+		return &directoryv1.OrganizationVerified{Organization: announced(o), Version: o.Version}
 	}
 	return nil
 }

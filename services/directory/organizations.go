@@ -99,7 +99,7 @@ func (s *organizations) UpdateOrganization(ctx context.Context, req *directoryv1
 		}
 		c := change{action: "update", from: o.State, reason: reason}
 		if o.State.Published() {
-			c.public = &directoryv1.OrganizationUpdated{Organization: published(&o.Organization), Version: o.Version}
+			c.public = &directoryv1.OrganizationUpdated{Organization: announced(&o.Organization), Version: o.Version}
 		}
 		err = record(ctx, tx, &o.Organization, c)
 		return &directoryv1.UpdateOrganizationResponse{Organization: seen(o, v)}, err

@@ -83,6 +83,11 @@ func TestVolunteerGroupPublishesNoHome(t *testing.T) {
 	w.must(err)
 	got, err = w.public().GetOrganization(t.Context(), &directoryv1.GetOrganizationRequest{Id: o.GetId()})
 	w.must(err)
+	for _, personal := range []string{"representativeName", "contactPoint"} {
+		if body := w.lastEvent(o.GetId(), "public")["organization"].(map[string]any); body[personal] != nil {
+			t.Errorf("the event carries %s: %v", personal, body)
+		}
+	}
 	if got.GetOrganization().GetRepresentativeName() != "見本 代表" || got.GetOrganization().GetContactPoint() != nil {
 		t.Errorf("after consent: %v", got)
 	}

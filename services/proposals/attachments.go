@@ -29,11 +29,6 @@ const maxAttachments = 50
 // chunkSize is the content of one message of a download in bytes.
 const chunkSize = 64 << 10
 
-// errAttachmentLimit refuses more files than a proposal may have; metadata
-// limit.
-var errAttachmentLimit = fault.New(fault.Precondition, "ATTACHMENT_LIMIT", "添付できる書類の数の上限に達しています。不要な書類を削除してから追加してください。", "The proposal has as many files as it may; remove one first.").
-	With("limit", strconv.Itoa(maxAttachments))
-
 // attachments keeps the files of proposals.
 type attachments struct {
 	proposalsv1.UnimplementedAttachmentServiceServer
@@ -100,7 +95,7 @@ func (s *attachments) add(ctx context.Context, a store.Attachment) (*store.Attac
 			return nil, err
 		}
 		if n >= maxAttachments {
-			return nil, errAttachmentLimit
+			return nil, proposal.ErrAttachmentLimit.With("limit", strconv.Itoa(maxAttachments))
 		}
 		a.Revision, a.CreatedBy, a.CreatedAt = p.Revision, by.ID, tx.Now
 		if err := store.InsertAttachment(ctx, tx, &a); err != nil {
@@ -263,7 +258,7 @@ func takesFile(p *proposal.Proposal, by proposal.Reader, kind string) error {
 	case proposal.Draft:
 		return nil
 	case proposal.Returned:
-		if slices.Contains(p.Correction.Fields, "attachments") || kind == "ANSWER" && slices.Contains(p.Correction.Fields, "answers") {
+		if slices.Contains(p.Correction.Fields, proposal.Attachments) || kind == "ANSWER" && slices.Contains(p.Correction.Fields, "answers") {
 			return nil
 		}
 	}

@@ -118,7 +118,7 @@ func (s *calls) ListCalls(ctx context.Context, req *proposalsv1.ListCallsRequest
 		return nil, err
 	}
 	rows, err := store.ListCalls(ctx, s.DB, store.CallFilter{
-		State: call.State(text(req.GetState())), FiscalYear: int(req.GetFiscalYear()), Drafts: isDesk(ctx),
+		State: call.State(text(req.GetState())), Mode: call.Mode(text(req.GetMode())), FiscalYear: int(req.GetFiscalYear()), Drafts: isDesk(ctx),
 	}, page)
 	if err != nil {
 		return nil, err

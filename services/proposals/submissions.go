@@ -2,12 +2,14 @@ package proposals
 
 import (
 	"context"
+	"slices"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/call"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
 )
@@ -31,7 +33,11 @@ func (s *proposals) SubmitProposal(ctx context.Context, req *proposalsv1.SubmitP
 		if err != nil {
 			return proposal.Move{}, err
 		}
-		m, err := p.Submit(p.by, proposal.Submission{Call: c, Now: p.tx.Now, PostmarkOn: postmark})
+		files, err := filesFor(ctx, p, c)
+		if err != nil {
+			return proposal.Move{}, err
+		}
+		m, err := p.Submit(p.by, proposal.Submission{Call: c, Now: p.tx.Now, PostmarkOn: postmark, Files: files})
 		if err != nil {
 			return m, err
 		}
@@ -49,6 +55,16 @@ func (s *proposals) SubmitProposal(ctx context.Context, req *proposalsv1.SubmitP
 	}, func(p *proposalsv1.Proposal) *proposalsv1.SubmitProposalResponse {
 		return &proposalsv1.SubmitProposalResponse{Proposal: p}
 	})
+}
+
+// filesFor reads the ids of the proposal's attachments where a field of the call
+// wants one.
+func filesFor(ctx context.Context, p locked, c *call.Call) ([]string, error) {
+	if !slices.ContainsFunc(c.Fields, func(f call.Field) bool { return f.Type == "FILE" }) {
+		return nil, nil
+	}
+	attached, err := store.ListAttachments(ctx, p.tx, p.ID)
+	return each(attached, func(a *store.Attachment) string { return a.ID }), err
 }
 
 // parties are the organizations of a proposal as directory knows them now.
@@ -106,7 +122,11 @@ func (s *proposals) ResubmitProposal(ctx context.Context, req *proposalsv1.Resub
 		if err != nil {
 			return proposal.Move{}, err
 		}
-		m, err := p.Resubmit(p.by, proposal.Submission{Call: c, Now: p.tx.Now})
+		files, err := filesFor(ctx, p, c)
+		if err != nil {
+			return proposal.Move{}, err
+		}
+		m, err := p.Resubmit(p.by, proposal.Submission{Call: c, Now: p.tx.Now, Files: files})
 		if err != nil {
 			return m, err
 		}

@@ -14,6 +14,9 @@ import (
 
 func isField(name string) bool { return slices.Contains(fieldNames, name) }
 
+// Attachments is what a correction names to ask for other files.
+const Attachments = "attachments"
+
 // allows refuses fields that are not to be corrected. Errors:
 // FIELD_NOT_IN_CORRECTION.
 func (c *Correction) allows(names []string) error {
@@ -32,14 +35,15 @@ func (c *Correction) allows(names []string) error {
 	return nil
 }
 
-// Check refuses content that cannot be submitted to the call. Errors:
-// DECLARATION_MISSING, PROPOSAL_INCOMPLETE, BUDGET_UNBALANCED.
-func (c *Content) Check(of *call.Call, organizationID string) error {
+// Check refuses content that cannot be submitted to the call; files are the ids
+// of the proposal's attachments. Errors: DECLARATION_MISSING,
+// PROPOSAL_INCOMPLETE, BUDGET_UNBALANCED.
+func (c *Content) Check(of *call.Call, organizationID string, files ...string) error {
 	if missing := c.undeclared(of.Declarations); len(missing) > 0 {
 		return ErrDeclarationMissing.With("missing", strings.Join(missing, ","))
 	}
 	wrong := c.missing(of)
-	wrong = append(wrong, c.wrongAnswers(of.Fields)...)
+	wrong = append(wrong, c.wrongAnswers(of.Fields, files)...)
 	if slices.Contains(c.JointOrganizationIDs, organizationID) {
 		wrong = append(wrong, incomplete("content.jointOrganizationIds", "提案団体自身を共同提案団体にすることはできません。", "The proposing organization cannot be a joint one too."))
 	}
@@ -90,7 +94,7 @@ func incomplete(path, ja, en string) fault.Field {
 	return fault.Field{Path: path, Reason: ErrIncomplete.Reason, Ja: ja, En: en}
 }
 
-func (c *Content) wrongAnswers(fields []call.Field) []fault.Field {
+func (c *Content) wrongAnswers(fields []call.Field, files []string) []fault.Field {
 	var wrong []fault.Field
 	for _, f := range fields {
 		path := "content.answers." + f.Key
@@ -98,7 +102,7 @@ func (c *Content) wrongAnswers(fields []call.Field) []fault.Field {
 		case answer == "" && f.Required:
 			wrong = append(wrong, incomplete(path, "「"+f.Label+"」を入力してください。", "This field of the call is required."))
 		case answer != "":
-			if ja, en := wrongAnswer(f, answer); ja != "" {
+			if ja, en := wrongAnswer(f, answer, files); ja != "" {
 				wrong = append(wrong, incomplete(path, ja, en))
 			}
 		}
@@ -112,7 +116,7 @@ func (c *Content) wrongAnswers(fields []call.Field) []fault.Field {
 }
 
 // wrongAnswer says what is wrong with an answer, or nothing.
-func wrongAnswer(f call.Field, answer string) (ja, en string) {
+func wrongAnswer(f call.Field, answer string, files []string) (ja, en string) {
 	switch f.Type {
 	case "NUMBER":
 		if _, err := strconv.ParseInt(answer, 10, 64); err != nil {
@@ -125,6 +129,10 @@ func wrongAnswer(f call.Field, answer string) (ja, en string) {
 	case "CHOICE":
 		if !slices.Contains(f.Choices, answer) {
 			return "選択肢から選んでください。", "Choose one of the choices."
+		}
+	case "FILE":
+		if !slices.Contains(files, answer) {
+			return "この提案に添付したファイルを指定してください。", "Name a file that is attached to this proposal."
 		}
 	case "TEXT":
 		if f.MaxLength > 0 && utf8.RuneCountInString(answer) > f.MaxLength {

@@ -14,6 +14,8 @@ var (
 	ErrDeclarationMissing = fault.New(fault.Precondition, "DECLARATION_MISSING", "誓約事項のすべてを確認し、チェックを入れてください。", "All declarations of the call must be made.")
 	// ErrIncomplete refuses a submission that lacks what the forms ask.
 	ErrIncomplete = fault.New(fault.Precondition, "PROPOSAL_INCOMPLETE", "提出に必要な項目が入力されていません。項目ごとの説明を確認してください。", "The proposal lacks what it needs to be submitted; see errors.")
+	// ErrAttachmentLimit refuses more files than a proposal may have; metadata limit.
+	ErrAttachmentLimit = fault.New(fault.Precondition, "ATTACHMENT_LIMIT", "添付できる書類の数の上限に達しています。不要な書類を削除してから追加してください。", "The proposal has as many files as it may; remove one first.")
 	// ErrUnbalanced refuses a budget whose sides differ; metadata income and expense are yen.
 	ErrUnbalanced = fault.New(fault.Precondition, "BUDGET_UNBALANCED", "収入と支出の合計が一致していません。収支予算書を確認してください。", "Income and expense must be equal.")
 	// ErrNotVerified refuses organizations that are not registered and checked.

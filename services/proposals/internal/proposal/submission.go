@@ -15,6 +15,8 @@ type Submission struct {
 	Now  time.Time
 	// PostmarkOn is the postmark of paper by mail; zero for none.
 	PostmarkOn jp.Date
+	// Files are the ids of the proposal's attachments.
+	Files []string
 }
 
 // Submit hands a draft in. The number is given by Numbered in the same
@@ -34,7 +36,7 @@ func (p *Proposal) Submit(by Reader, s Submission) (Move, error) {
 	if err := s.Call.Open(call.Arrival{At: s.Now, PostmarkOn: s.PostmarkOn}); err != nil {
 		return Move{}, err
 	}
-	if err := p.Content.Check(s.Call, p.OrganizationID); err != nil {
+	if err := p.Content.Check(s.Call, p.OrganizationID, s.Files...); err != nil {
 		return Move{}, err
 	}
 	p.PostmarkOn, p.SubmittedAt = s.PostmarkOn, s.Now
@@ -55,7 +57,7 @@ func (p *Proposal) Resubmit(by Reader, s Submission) (Move, error) {
 	if err := p.permit(Resubmit, by); err != nil {
 		return Move{}, err
 	}
-	if err := p.Content.Check(s.Call, p.OrganizationID); err != nil {
+	if err := p.Content.Check(s.Call, p.OrganizationID, s.Files...); err != nil {
 		return Move{}, err
 	}
 	p.Revision++
@@ -120,7 +122,7 @@ func (p *Proposal) Return(by Reader, c Correction, now time.Time) (Move, error) 
 func (c *Correction) check(now time.Time) error {
 	var wrong []fault.Field
 	for i, name := range c.Fields {
-		if !isField(name) {
+		if !isField(name) && name != Attachments {
 			wrong = append(wrong, fault.Field{
 				Path: fmt.Sprintf("fields[%d]", i), Reason: fault.ErrInvalidField.Reason,
 				Ja: "提案書にない項目です。", En: "The form has no such field.",

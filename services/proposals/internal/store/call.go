@@ -115,6 +115,7 @@ func oneCall(ctx context.Context, r pg.Reader, sql string, args ...any) (*call.C
 // CallFilter selects calls.
 type CallFilter struct {
 	State      call.State // Any when empty.
+	Mode       call.Mode  // Any when empty.
 	FiscalYear int        // Any when 0.
 	Drafts     bool       // Whether drafts are visible.
 }
@@ -140,8 +141,9 @@ func ListCalls(ctx context.Context, r pg.Reader, f CallFilter, page pg.Page) ([]
 			AND ($4 = '' OR state = $4)
 			AND ($5 = 0 OR fiscal_year = $5)
 			AND (state <> 'DRAFT' OR $6)
+			AND ($8 = '' OR mode = $8)
 		ORDER BY fiscal_year DESC, round DESC, id DESC
-		LIMIT $7`, year, round, id, f.State, f.FiscalYear, f.Drafts, page.Size+1)
+		LIMIT $7`, year, round, id, f.State, f.FiscalYear, f.Drafts, page.Size+1, f.Mode)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,8 @@ const (
 // Visibility public, aggregate organization.
 type OrganizationVerified struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The published fields after the change.
+	// The published fields after the change, without representative, contact
+	// point and street address.
 	Organization *Organization `protobuf:"bytes,1,opt,name=organization,proto3" json:"organization,omitempty"`
 	// Version after the change.
 	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
@@ -82,7 +83,8 @@ func (x *OrganizationVerified) GetVersion() int64 {
 // were confirmed. Visibility public, aggregate organization.
 type OrganizationUpdated struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The published fields after the change.
+	// The published fields after the change, without representative, contact
+	// point and street address.
 	Organization *Organization `protobuf:"bytes,1,opt,name=organization,proto3" json:"organization,omitempty"`
 	// Version after the change.
 	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
@@ -138,7 +140,8 @@ func (x *OrganizationUpdated) GetVersion() int64 {
 // Visibility public, aggregate organization.
 type OrganizationExpired struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The published fields after the change.
+	// The published fields after the change, without representative, contact
+	// point and street address.
 	Organization *Organization `protobuf:"bytes,1,opt,name=organization,proto3" json:"organization,omitempty"`
 	// Version after the change.
 	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`

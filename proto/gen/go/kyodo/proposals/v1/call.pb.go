@@ -1299,7 +1299,9 @@ type ListCallsRequest struct {
 	// Calls a page, 1 to 200; 0 for 50.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// Token of the next page from the answer before.
-	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only calls of this mode.
+	Mode          Call_Mode `protobuf:"varint,5,opt,name=mode,proto3,enum=kyodo.proposals.v1.Call_Mode" json:"mode,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1360,6 +1362,13 @@ func (x *ListCallsRequest) GetPageToken() string {
 		return x.PageToken
 	}
 	return ""
+}
+
+func (x *ListCallsRequest) GetMode() Call_Mode {
+	if x != nil {
+		return x.Mode
+	}
+	return Call_MODE_UNSPECIFIED
 }
 
 // ListCallsResponse is one page of calls.
@@ -2203,7 +2212,7 @@ const file_kyodo_proposals_v1_call_proto_rawDesc = "" +
 	"\x0eGetCallRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"?\n" +
 	"\x0fGetCallResponse\x12,\n" +
-	"\x04call\x18\x01 \x01(\v2\x18.kyodo.proposals.v1.CallR\x04call\"\xc5\x01\n" +
+	"\x04call\x18\x01 \x01(\v2\x18.kyodo.proposals.v1.CallR\x04call\"\x82\x02\n" +
 	"\x10ListCallsRequest\x12>\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x1e.kyodo.proposals.v1.Call.StateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x12+\n" +
 	"\vfiscal_year\x18\x02 \x01(\x05B\n" +
@@ -2211,7 +2220,8 @@ const file_kyodo_proposals_v1_call_proto_rawDesc = "" +
 	"fiscalYear\x12\x1b\n" +
 	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12'\n" +
 	"\n" +
-	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\tpageToken\"k\n" +
+	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\tpageToken\x12;\n" +
+	"\x04mode\x18\x05 \x01(\x0e2\x1d.kyodo.proposals.v1.Call.ModeB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04mode\"k\n" +
 	"\x11ListCallsResponse\x12.\n" +
 	"\x05calls\x18\x01 \x03(\v2\x18.kyodo.proposals.v1.CallR\x05calls\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"K\n" +
@@ -2353,38 +2363,39 @@ var file_kyodo_proposals_v1_call_proto_depIdxs = []int32{
 	5,  // 21: kyodo.proposals.v1.UpdateCallResponse.call:type_name -> kyodo.proposals.v1.Call
 	5,  // 22: kyodo.proposals.v1.GetCallResponse.call:type_name -> kyodo.proposals.v1.Call
 	2,  // 23: kyodo.proposals.v1.ListCallsRequest.state:type_name -> kyodo.proposals.v1.Call.State
-	5,  // 24: kyodo.proposals.v1.ListCallsResponse.calls:type_name -> kyodo.proposals.v1.Call
-	5,  // 25: kyodo.proposals.v1.PublishCallResponse.call:type_name -> kyodo.proposals.v1.Call
-	5,  // 26: kyodo.proposals.v1.ExtendCallResponse.call:type_name -> kyodo.proposals.v1.Call
-	5,  // 27: kyodo.proposals.v1.CloseCallResponse.call:type_name -> kyodo.proposals.v1.Call
-	5,  // 28: kyodo.proposals.v1.ConcludeCallResponse.call:type_name -> kyodo.proposals.v1.Call
-	5,  // 29: kyodo.proposals.v1.ReleaseDecisionsResponse.call:type_name -> kyodo.proposals.v1.Call
-	32, // 30: kyodo.proposals.v1.ListCallProgressResponse.entries:type_name -> kyodo.proposals.v1.ProgressEntry
-	10, // 31: kyodo.proposals.v1.CallService.CreateCall:input_type -> kyodo.proposals.v1.CreateCallRequest
-	12, // 32: kyodo.proposals.v1.CallService.UpdateCall:input_type -> kyodo.proposals.v1.UpdateCallRequest
-	14, // 33: kyodo.proposals.v1.CallService.GetCall:input_type -> kyodo.proposals.v1.GetCallRequest
-	16, // 34: kyodo.proposals.v1.CallService.ListCalls:input_type -> kyodo.proposals.v1.ListCallsRequest
-	18, // 35: kyodo.proposals.v1.CallService.PublishCall:input_type -> kyodo.proposals.v1.PublishCallRequest
-	20, // 36: kyodo.proposals.v1.CallService.ExtendCall:input_type -> kyodo.proposals.v1.ExtendCallRequest
-	22, // 37: kyodo.proposals.v1.CallService.CloseCall:input_type -> kyodo.proposals.v1.CloseCallRequest
-	24, // 38: kyodo.proposals.v1.CallService.ConcludeCall:input_type -> kyodo.proposals.v1.ConcludeCallRequest
-	26, // 39: kyodo.proposals.v1.CallService.ReleaseDecisions:input_type -> kyodo.proposals.v1.ReleaseDecisionsRequest
-	28, // 40: kyodo.proposals.v1.CallService.ListCallProgress:input_type -> kyodo.proposals.v1.ListCallProgressRequest
-	11, // 41: kyodo.proposals.v1.CallService.CreateCall:output_type -> kyodo.proposals.v1.CreateCallResponse
-	13, // 42: kyodo.proposals.v1.CallService.UpdateCall:output_type -> kyodo.proposals.v1.UpdateCallResponse
-	15, // 43: kyodo.proposals.v1.CallService.GetCall:output_type -> kyodo.proposals.v1.GetCallResponse
-	17, // 44: kyodo.proposals.v1.CallService.ListCalls:output_type -> kyodo.proposals.v1.ListCallsResponse
-	19, // 45: kyodo.proposals.v1.CallService.PublishCall:output_type -> kyodo.proposals.v1.PublishCallResponse
-	21, // 46: kyodo.proposals.v1.CallService.ExtendCall:output_type -> kyodo.proposals.v1.ExtendCallResponse
-	23, // 47: kyodo.proposals.v1.CallService.CloseCall:output_type -> kyodo.proposals.v1.CloseCallResponse
-	25, // 48: kyodo.proposals.v1.CallService.ConcludeCall:output_type -> kyodo.proposals.v1.ConcludeCallResponse
-	27, // 49: kyodo.proposals.v1.CallService.ReleaseDecisions:output_type -> kyodo.proposals.v1.ReleaseDecisionsResponse
-	29, // 50: kyodo.proposals.v1.CallService.ListCallProgress:output_type -> kyodo.proposals.v1.ListCallProgressResponse
-	41, // [41:51] is the sub-list for method output_type
-	31, // [31:41] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	0,  // 24: kyodo.proposals.v1.ListCallsRequest.mode:type_name -> kyodo.proposals.v1.Call.Mode
+	5,  // 25: kyodo.proposals.v1.ListCallsResponse.calls:type_name -> kyodo.proposals.v1.Call
+	5,  // 26: kyodo.proposals.v1.PublishCallResponse.call:type_name -> kyodo.proposals.v1.Call
+	5,  // 27: kyodo.proposals.v1.ExtendCallResponse.call:type_name -> kyodo.proposals.v1.Call
+	5,  // 28: kyodo.proposals.v1.CloseCallResponse.call:type_name -> kyodo.proposals.v1.Call
+	5,  // 29: kyodo.proposals.v1.ConcludeCallResponse.call:type_name -> kyodo.proposals.v1.Call
+	5,  // 30: kyodo.proposals.v1.ReleaseDecisionsResponse.call:type_name -> kyodo.proposals.v1.Call
+	32, // 31: kyodo.proposals.v1.ListCallProgressResponse.entries:type_name -> kyodo.proposals.v1.ProgressEntry
+	10, // 32: kyodo.proposals.v1.CallService.CreateCall:input_type -> kyodo.proposals.v1.CreateCallRequest
+	12, // 33: kyodo.proposals.v1.CallService.UpdateCall:input_type -> kyodo.proposals.v1.UpdateCallRequest
+	14, // 34: kyodo.proposals.v1.CallService.GetCall:input_type -> kyodo.proposals.v1.GetCallRequest
+	16, // 35: kyodo.proposals.v1.CallService.ListCalls:input_type -> kyodo.proposals.v1.ListCallsRequest
+	18, // 36: kyodo.proposals.v1.CallService.PublishCall:input_type -> kyodo.proposals.v1.PublishCallRequest
+	20, // 37: kyodo.proposals.v1.CallService.ExtendCall:input_type -> kyodo.proposals.v1.ExtendCallRequest
+	22, // 38: kyodo.proposals.v1.CallService.CloseCall:input_type -> kyodo.proposals.v1.CloseCallRequest
+	24, // 39: kyodo.proposals.v1.CallService.ConcludeCall:input_type -> kyodo.proposals.v1.ConcludeCallRequest
+	26, // 40: kyodo.proposals.v1.CallService.ReleaseDecisions:input_type -> kyodo.proposals.v1.ReleaseDecisionsRequest
+	28, // 41: kyodo.proposals.v1.CallService.ListCallProgress:input_type -> kyodo.proposals.v1.ListCallProgressRequest
+	11, // 42: kyodo.proposals.v1.CallService.CreateCall:output_type -> kyodo.proposals.v1.CreateCallResponse
+	13, // 43: kyodo.proposals.v1.CallService.UpdateCall:output_type -> kyodo.proposals.v1.UpdateCallResponse
+	15, // 44: kyodo.proposals.v1.CallService.GetCall:output_type -> kyodo.proposals.v1.GetCallResponse
+	17, // 45: kyodo.proposals.v1.CallService.ListCalls:output_type -> kyodo.proposals.v1.ListCallsResponse
+	19, // 46: kyodo.proposals.v1.CallService.PublishCall:output_type -> kyodo.proposals.v1.PublishCallResponse
+	21, // 47: kyodo.proposals.v1.CallService.ExtendCall:output_type -> kyodo.proposals.v1.ExtendCallResponse
+	23, // 48: kyodo.proposals.v1.CallService.CloseCall:output_type -> kyodo.proposals.v1.CloseCallResponse
+	25, // 49: kyodo.proposals.v1.CallService.ConcludeCall:output_type -> kyodo.proposals.v1.ConcludeCallResponse
+	27, // 50: kyodo.proposals.v1.CallService.ReleaseDecisions:output_type -> kyodo.proposals.v1.ReleaseDecisionsResponse
+	29, // 51: kyodo.proposals.v1.CallService.ListCallProgress:output_type -> kyodo.proposals.v1.ListCallProgressResponse
+	42, // [42:52] is the sub-list for method output_type
+	32, // [32:42] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_proposals_v1_call_proto_init() }

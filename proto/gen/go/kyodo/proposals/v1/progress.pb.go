@@ -1256,7 +1256,7 @@ const file_kyodo_proposals_v1_progress_proto_rawDesc = "" +
 	"\x16ListLogEntriesResponse\x12=\n" +
 	"\vlog_entries\x18\x01 \x03(\v2\x1c.kyodo.proposals.v1.LogEntryR\n" +
 	"logEntries\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xf4\b\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xf5\b\n" +
 	"\x0fProgressService\x12\xaf\x01\n" +
 	"\fListProgress\x12'.kyodo.proposals.v1.ListProgressRequest\x1a(.kyodo.proposals.v1.ListProgressResponse\"L\xaa\xd4\x18\x1c\n" +
 	"\x17proposals.progress.list\x12\x01\x01\x82\xd3\xe4\x93\x02&\x12$/v1/proposals/{proposal_id}/progress\x12\x92\x02\n" +
@@ -1266,9 +1266,9 @@ const file_kyodo_proposals_v1_progress_proto_rawDesc = "" +
 	"\x1aproposals.progress.approve\x12\x03\a\b\n" +
 	"\x82\xd3\xe4\x93\x02O:\x01*b\x0eprogress_entry\":/v1/proposals/{proposal_id}/progress/{progress_id}:approve\x12\xed\x01\n" +
 	"\x0eCreateLogEntry\x12).kyodo.proposals.v1.CreateLogEntryRequest\x1a*.kyodo.proposals.v1.CreateLogEntryResponse\"\x83\x01\xaa\xd4\x18\x1d\n" +
-	"\x14proposals.log.create\x12\x05\x04\x05\x06\a\b\xb2\xd4\x18)/v1/proposals/{log_entry.proposal_id}/log\x82\xd3\xe4\x93\x02/:\x01*b\tlog_entry\"\x1f/v1/proposals/{proposal_id}/log\x12\xb1\x01\n" +
-	"\x0eListLogEntries\x12).kyodo.proposals.v1.ListLogEntriesRequest\x1a*.kyodo.proposals.v1.ListLogEntriesResponse\"H\xaa\xd4\x18\x1d\n" +
-	"\x12proposals.log.list\x12\a\x03\x04\x05\x06\a\b\n" +
+	"\x14proposals.log.create\x12\x05\x04\x05\x06\a\b\xb2\xd4\x18)/v1/proposals/{log_entry.proposal_id}/log\x82\xd3\xe4\x93\x02/:\x01*b\tlog_entry\"\x1f/v1/proposals/{proposal_id}/log\x12\xb2\x01\n" +
+	"\x0eListLogEntries\x12).kyodo.proposals.v1.ListLogEntriesRequest\x1a*.kyodo.proposals.v1.ListLogEntriesResponse\"I\xaa\xd4\x18\x1e\n" +
+	"\x12proposals.log.list\x12\b\x03\x04\x05\x06\a\b\t\n" +
 	"\x82\xd3\xe4\x93\x02!\x12\x1f/v1/proposals/{proposal_id}/logB\xdd\x01\n" +
 	"\x16com.kyodo.proposals.v1B\rProgressProtoP\x01ZJgithub.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1;proposalsv1\xa2\x02\x03KPX\xaa\x02\x12Kyodo.Proposals.V1\xca\x02\x12Kyodo\\Proposals\\V1\xe2\x02\x1eKyodo\\Proposals\\V1\\GPBMetadata\xea\x02\x14Kyodo::Proposals::V1b\x06proto3"
 

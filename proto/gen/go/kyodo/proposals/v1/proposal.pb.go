@@ -2118,7 +2118,8 @@ type ReturnProposalRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Proposal.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// Fields of ProposalContent that must be corrected, lowerCamelCase; 1 to 31.
+	// Fields of ProposalContent that must be corrected, lowerCamelCase, and
+	// "attachments" for the files; 1 to 32.
 	Fields []string `protobuf:"bytes,2,rep,name=fields,proto3" json:"fields,omitempty"`
 	// What is wrong and how to correct it; 1 to 2,000 characters.
 	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
@@ -4066,7 +4067,7 @@ const file_kyodo_proposals_v1_proposal_proto_rawDesc = "" +
 	"\bproposal\x18\x01 \x01(\v2\x1c.kyodo.proposals.v1.ProposalR\bproposal\"\xf4\x01\n" +
 	"\x15ReturnProposalRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12B\n" +
-	"\x06fields\x18\x02 \x03(\tB*\xbaH'\x92\x01$\b\x01\x10\x1f\x18\x01\"\x1cr\x1a2\x18^[a-z][a-zA-Z0-9]{0,39}$R\x06fields\x12$\n" +
+	"\x06fields\x18\x02 \x03(\tB*\xbaH'\x92\x01$\b\x01\x10 \x18\x01\"\x1cr\x1a2\x18^[a-z][a-zA-Z0-9]{0,39}$R\x06fields\x12$\n" +
 	"\amessage\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\amessage\x12:\n" +
 	"\x06due_on\x18\x04 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x05dueOn\x12\x1b\n" +
