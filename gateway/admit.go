@@ -97,6 +97,9 @@ func (g *Gateway) serveRoute(w http.ResponseWriter, r *http.Request, rt *route, 
 	if rt.handle == nil {
 		return fault.ErrDependencyUnavailable.With("dependency", rt.service)
 	}
+	if rt.service == "directory" && r.Method != http.MethodGet {
+		g.exchange.Forget(c.caller.ID) // what it changes may be the caller's own roles
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), callTime)
 	defer cancel()
 	inner := r.WithContext(context.WithValue(ctx, callKey{}, c))

@@ -55,9 +55,7 @@ func textAt(m protoreflect.Message, way []protoreflect.FieldDescriptor) string {
 }
 
 // handleError answers what a service or the decoding of a request refused.
-//
-//nolint:revive // argument-limit: the signature is grpc-gateway's
-func (g *Gateway) handleError(ctx context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
+func (g *Gateway) handleError(ctx context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) { //nolint:revive // argument-limit: the signature is grpc-gateway's
 	if answerProbe(ctx) {
 		return
 	}

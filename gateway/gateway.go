@@ -144,7 +144,7 @@ func New(cfg Config) (*Gateway, error) {
 	}
 	var err error
 	g.grpc, err = proxy.New(proxy.Config{
-		Backends: cfg.Backends, Audit: g.audit, Bearer: g.exchange.Bearer, Count: g.countRPC, Options: cfg.GRPCOptions, Log: cfg.Log,
+		Backends: cfg.Backends, Audit: g.audit, Bearer: g.exchange.Bearer, Forget: g.exchange.Forget, Count: g.countRPC, Options: cfg.GRPCOptions, Log: cfg.Log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)

@@ -127,6 +127,17 @@ func TestReturnToStaysHere(t *testing.T) {
 	}
 }
 
+// TestLoginAtHome holds that a sign-in begins where it ends: cookies stay with
+// their host.
+func TestLoginAtHome(t *testing.T) {
+	e := start(t)
+	elsewhere := strings.Replace(e.url, "127.0.0.1", "localhost", 1)
+	resp := (&browser{e, map[string]string{}}).visit("GET", elsewhere+"/auth/login?returnTo=/docs", nil)
+	if got := resp.Header.Get("Location"); got != e.url+"/auth/login?returnTo=/docs" {
+		t.Errorf("%s to %s", resp.Status, got)
+	}
+}
+
 func TestCallbackRefusals(t *testing.T) {
 	e := start(t)
 	if doc, _ := e.problem(ask{method: "GET", path: "/auth/callback?code=a&state=b"}); doc.Reason != "SIGN_IN_EXPIRED" {

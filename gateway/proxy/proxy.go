@@ -46,6 +46,8 @@ type Config struct {
 	Audit auditv1.AuditServiceClient
 	// Bearer exchanges an authorization header.
 	Bearer func(ctx context.Context, header string) (identity.Caller, error)
+	// Forget drops what is remembered of a person's roles.
+	Forget func(personID string)
 	// Count counts a call; remote is the peer's address.
 	Count func(caller identity.Caller, remote string, read bool) error
 	// Options are added to the server's own, such as TLS.
@@ -137,6 +139,9 @@ func (s *server) admit(ctx context.Context, fullMethod string) (context.Context,
 	}
 	if len(m.Permission.GetRoles()) == 0 {
 		return ctx, fault.ErrPermissionDenied.With("action", m.Permission.GetAction())
+	}
+	if strings.HasPrefix(fullMethod, "/kyodo.directory.") && !reads(m) {
+		s.Forget(caller.ID) // what it changes may be the caller's own roles
 	}
 	return metadata.NewOutgoingContext(ctx, outgoing(in, caller.Token)), nil
 }

@@ -87,6 +87,11 @@ func (s *Server) Login(w http.ResponseWriter, r *http.Request) {
 		s.Problems.Write(w, r, fault.ErrDependencyUnavailable.With("dependency", "issuer"))
 		return
 	}
+	if home, err := url.Parse(s.Origin); err == nil && home.Host != "" && home.Host != r.Host {
+		// The issuer comes back to Origin, and the cookies must be there.
+		http.Redirect(w, r, s.Origin+r.URL.RequestURI(), http.StatusSeeOther)
+		return
+	}
 	back := r.URL.Query().Get("returnTo")
 	if back == "" {
 		back = "/"

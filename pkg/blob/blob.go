@@ -70,8 +70,8 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (Info, error) {
 		return Info{}, fmt.Errorf("attachment: %w", err)
 	}
 	defer func() {
-		f.Close()
-		os.Remove(f.Name())
+		_ = f.Close() // a copy of what was kept
+		_ = os.Remove(f.Name())
 	}()
 	h := sha256.New()
 	n, err := io.Copy(io.MultiWriter(f, h), io.LimitReader(r, MaxSize+1))

@@ -28,6 +28,9 @@ func (l *InProcess) Dial(opts ...grpc.DialOption) (*grpc.ClientConn, error) {
 	return Dial("passthrough:///in-process", nil, opts...)
 }
 
+// roundRobin spreads calls over all addresses that a service's name has.
+const roundRobin = `{"loadBalancingConfig": [{"round_robin": {}}]}`
+
 // Dial connects to a service when it is first called. creds may be nil on a
 // network that is trusted to be private.
 func Dial(target string, creds credentials.TransportCredentials, opts ...grpc.DialOption) (*grpc.ClientConn, error) {
@@ -39,6 +42,7 @@ func Dial(target string, creds credentials.TransportCredentials, opts ...grpc.Di
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(64 << 20)),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
 		grpc.WithDisableServiceConfig(),
+		grpc.WithDefaultServiceConfig(roundRobin),
 	}, opts...)...)
 }
 

@@ -58,12 +58,19 @@ func (c *contextStream) Context() context.Context { return c.ctx }
 // callerKey leads to the place where identify tells the log line who called.
 type callerKey struct{}
 
+// ours begins the names of all our RPCs; health and reflection have others.
+const ours = "/kyodo."
+
 // finish logs the call and returns its status.
 func (s *guard) finish(ctx context.Context, method string, start time.Time, err error) error {
 	st, f := s.status(ctx, method, err)
 	elapsed := s.Now().Sub(start)
 	took.WithLabelValues(method, st.Code().String()).Observe(elapsed.Seconds())
-	level, attrs := slog.LevelInfo, []slog.Attr{
+	level := slog.LevelInfo
+	if !strings.HasPrefix(method, ours) {
+		level = slog.LevelDebug // health checks come every second
+	}
+	attrs := []slog.Attr{
 		slog.String("method", method),
 		slog.String("code", st.Code().String()),
 		slog.Duration("took", elapsed),
@@ -139,8 +146,8 @@ func passedOn(err error) (*fault.Error, bool) {
 // identify verifies the internal token and checks the RPC's permission. A call
 // without a token is anonymous; identity from anywhere else is ignored.
 func (s *guard) identify(ctx context.Context, fullMethod string) (context.Context, error) {
-	m, ours := s.methods[fullMethod]
-	if !ours {
+	m, known := s.methods[fullMethod]
+	if !known {
 		if isOurs(fullMethod) {
 			return ctx, fault.ErrPermissionDenied
 		}
@@ -166,7 +173,7 @@ func (s *guard) identify(ctx context.Context, fullMethod string) (context.Contex
 
 // isOurs reports whether the contract has the method; health and reflection are
 // of others.
-func isOurs(fullMethod string) bool { return strings.HasPrefix(fullMethod, "/kyodo.") }
+func isOurs(fullMethod string) bool { return strings.HasPrefix(fullMethod, ours) }
 
 func asMessage(v any) (proto.Message, bool) {
 	m, ok := v.(proto.Message)

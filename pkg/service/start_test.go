@@ -131,15 +131,18 @@ func TestBrokerComesLate(t *testing.T) {
 func TestStopLetsWorkFinish(t *testing.T) {
 	b := newBroker(t)
 	s := newSite(t, b.Connect)
-	release := make(chan struct{})
+	releaseCall, releaseJob := make(chan struct{}), make(chan struct{})
 	inCall, inJob := make(chan struct{}), make(chan struct{})
 	jobEnded := make(chan error, 1)
-	o := &office{inside: func(context.Context, string) error { close(inCall); <-release; return nil }}
+	o := &office{inside: func(context.Context, string) error { close(inCall); <-releaseCall; return nil }}
 	var once sync.Once
 	o.tasks = []job.Task{{Name: "long", Every: time.Hour, Run: func(ctx context.Context) error {
 		once.Do(func() {
 			close(inJob)
-			<-release
+			select {
+			case <-releaseJob:
+			case <-ctx.Done():
+			}
 			jobEnded <- errors.Join(ctx.Err(), o.deps.DB.Ping(ctx))
 		})
 		return nil
@@ -160,9 +163,15 @@ func TestStopLetsWorkFinish(t *testing.T) {
 		_, err := healthv1.NewHealthClient(late).Check(ctx, &healthv1.HealthCheckRequest{})
 		return err != nil
 	})
-	close(release)
+	close(releaseCall)
 	must(t, <-called)
-	must(t, <-jobEnded)
+	select { // The server has ended; the job has time left.
+	case err := <-jobEnded:
+		t.Errorf("the job was cut off: %v", err)
+	case <-time.After(500 * time.Millisecond):
+		close(releaseJob)
+		must(t, <-jobEnded)
+	}
 	must(t, <-stopped)
 }
 

@@ -212,7 +212,11 @@ func topLevel(md protoreflect.MessageDescriptor) []string {
 	return out
 }
 
-// hostileBodies put each value into each field, two levels deep.
+// thin leaves of the values for the fields of a field every fourth; over all
+// fields each value has its turn.
+const thin = 4
+
+// hostileBodies put the values into each field, two levels deep.
 func hostileBodies(md protoreflect.MessageDescriptor, valid string) []string {
 	var out []string
 	for i := range md.Fields().Len() {
@@ -224,7 +228,8 @@ func hostileBodies(md protoreflect.MessageDescriptor, valid string) []string {
 			continue
 		}
 		for j := range fd.Message().Fields().Len() {
-			for _, raw := range hostileJSON {
+			for k := j % thin; k < len(hostileJSON); k += thin {
+				raw := hostileJSON[k]
 				inner := fmt.Sprintf(`{%q:%s}`, fd.Message().Fields().Get(j).JSONName(), raw)
 				if fd.IsList() {
 					inner = "[" + inner + "]"

@@ -59,7 +59,7 @@ func New(b *testing.B) *Rig {
 	dir, err := os.MkdirTemp("", "kyodo-bench-")
 	must(b, err)
 	must(b, os.Chmod(dir, 0o755))
-	b.Cleanup(func() { os.RemoveAll(dir) })
+	b.Cleanup(func() { _ = os.RemoveAll(dir) }) // a temporary folder
 	r := &Rig{b: b, Data: filepath.Join(dir, "data"), binary: filepath.Join(dir, "kyodo")}
 	b.Cleanup(r.report.print)
 	if out, err := exec.Command("go", "build", "-o", r.binary, program).CombinedOutput(); err != nil {
@@ -175,7 +175,7 @@ func waitFor(b *testing.B, url string) {
 		must(b, err)
 		resp, err := http.DefaultClient.Do(req)
 		if err == nil {
-			resp.Body.Close()
+			_ = resp.Body.Close() // only the status counts
 			if resp.StatusCode == http.StatusOK {
 				return
 			}

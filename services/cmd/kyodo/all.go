@@ -110,13 +110,17 @@ func (in *installation) start(ctx context.Context, c *allCommand) error {
 	if err != nil {
 		return err
 	}
+	conn, err := inside.Dial()
+	if err != nil {
+		return err
+	}
 	in.edge, err = startEdge(ctx, edgeParts{
 		edgeConfig: c.edgeConfig,
 		oidcConfig: c.oidcConfig,
 		issuerDir:  c.issuer(),
 		signer:     signer,
 		secret:     secret,
-		dial:       func(string) (*grpc.ClientConn, error) { return inside.Dial() },
+		dial:       func(string) (*grpc.ClientConn, error) { return conn, nil },
 		broker:     func() (*nats.Conn, error) { return in.broker.Connect(broker.Gateway) },
 		log:        in.log,
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -67,8 +68,7 @@ func (c *doctorCommand) folder() finding {
 		f.err = fmt.Errorf("%w: choose another folder with --data", err)
 		return f
 	}
-	probe.Close()
-	os.Remove(probe.Name())
+	f.err = errors.Join(probe.Close(), os.Remove(probe.Name()))
 	return f
 }
 

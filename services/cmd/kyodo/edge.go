@@ -34,6 +34,7 @@ type edgeParts struct {
 	secret    seal.Key
 	dial      func(service string) (*grpc.ClientConn, error)
 	broker    func() (*nats.Conn, error)
+	grace     time.Duration // Between saying that it stops and stopping.
 	log       *slog.Logger
 }
 
@@ -74,6 +75,13 @@ func startEdge(ctx context.Context, p edgeParts) (*edge, error) {
 	}
 	if err := e.signIn(&cfg); err != nil {
 		return nil, err
+	}
+	if p.TLSCert != "" {
+		creds, err := credentials.NewServerTLSFromFile(p.TLSCert, p.TLSKey)
+		if err != nil {
+			return nil, fmt.Errorf("certificate: %w", err)
+		}
+		cfg.GRPCOptions = []grpc.ServerOption{grpc.Creds(creds)}
 	}
 	var err error
 	if e.gateway, err = gateway.New(cfg); err != nil {
@@ -155,36 +163,8 @@ func (e *edge) listen() error {
 	if err != nil {
 		return fmt.Errorf("listen for gRPC: %w (choose another address with --grpc-addr)", err)
 	}
-	if p.TLSCert != "" {
-		creds, err := credentials.NewServerTLSFromFile(p.TLSCert, p.TLSKey)
-		if err != nil {
-			return fmt.Errorf("certificate: %w", err)
-		}
-		public = tlsListener{Listener: public, creds: creds}
-	}
 	go func() { e.failed <- e.gateway.GRPC().Serve(public) }()
 	return nil
-}
-
-// tlsListener hands out connections after their TLS handshake.
-type tlsListener struct {
-	net.Listener
-	creds credentials.TransportCredentials
-}
-
-// Accept implements net.Listener.
-func (l tlsListener) Accept() (net.Conn, error) {
-	for {
-		raw, err := l.Listener.Accept()
-		if err != nil {
-			return nil, err
-		}
-		conn, _, err := l.creds.ServerHandshake(raw)
-		if err == nil {
-			return conn, nil
-		}
-		raw.Close()
-	}
 }
 
 // wait returns when ctx ends or a listener fails.
@@ -197,8 +177,16 @@ func (e *edge) wait(ctx context.Context) error {
 	}
 }
 
-// stop lets calls in flight end, for at most ten seconds.
+// stop says that the edge is going, waits for balancers to see it, and lets
+// calls in flight end, for at most ten seconds.
 func (e *edge) stop(ctx context.Context) error {
+	e.gateway.Drain()
+	if e.parts.grace > 0 {
+		select {
+		case <-ctx.Done():
+		case <-time.After(e.parts.grace):
+		}
+	}
 	short, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	e.gateway.Close()

@@ -53,6 +53,7 @@ func (c *gatewayCommand) Run(ctx context.Context) error {
 		secret:     secret,
 		dial:       func(service string) (*grpc.ClientConn, error) { return rpc.Dial(c.address(service), nil) },
 		broker:     func() (*nats.Conn, error) { return c.connect(broker.Gateway) },
+		grace:      readyWait,
 		log:        log,
 	})
 	if err != nil {

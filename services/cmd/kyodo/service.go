@@ -5,11 +5,16 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
+	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"google.golang.org/grpc"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/blob"
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event/broker"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
@@ -23,6 +28,7 @@ type serviceConfig struct {
 	DatabaseURL string `help:"Postgres URL of the service's runtime role." required:"" env:"KYODO_DATABASE_URL" name:"database-url"`
 	Listen      string `help:"Address to listen on; the service's own address when empty." env:"KYODO_LISTEN_ADDR" name:"listen-addr"`
 	Sample      bool   `help:"Load the sample data into an empty schema." env:"KYODO_SAMPLE"`
+	Metrics     string `help:"Address of /metrics (Prometheus); empty for none." env:"KYODO_METRICS_ADDR" name:"metrics-addr"`
 	Attachments string `help:"Folder of attachments, shared by replicas; a bucket instead when --s3-endpoint is given." default:".data/attachments" env:"KYODO_ATTACHMENTS" type:"path"`
 	S3Endpoint  string `help:"Host and port of an S3-compatible store." env:"KYODO_S3_ENDPOINT" name:"s3-endpoint"`
 	S3Bucket    string `help:"Bucket for attachments." env:"KYODO_S3_BUCKET" name:"s3-bucket"`
@@ -68,10 +74,14 @@ func (c *serviceConfig) serve(ctx context.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("listen for %s: %w", name, err)
 	}
+	if err := serveMetrics(c.Metrics, log); err != nil {
+		return err
+	}
 	log.Info("serving", "service", name, "address", l.Addr().String())
 	return service.Run(ctx, service.Host{
 		Runtime:  func(string) string { return c.DatabaseURL },
 		Broker:   c.connect,
+		Metrics:  event.NewMetrics(prometheus.DefaultRegisterer),
 		Listener: l,
 		Dial: func(peer string, opts ...grpc.DialOption) (*grpc.ClientConn, error) {
 			return rpc.Dial(c.address(peer), nil, opts...)
@@ -83,6 +93,22 @@ func (c *serviceConfig) serve(ctx context.Context, name string) error {
 		Grace:  readyWait,
 		Log:    log,
 	}, moduleOf(name))
+}
+
+// serveMetrics shows the process's figures until it ends.
+func serveMetrics(addr string, log *slog.Logger) error {
+	if addr == "" {
+		return nil
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listen for metrics: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.Handler())
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	go func() { log.Error("metrics are not served any more", "error", server.Serve(l)) }()
+	return nil
 }
 
 // connect reaches NATS as user; it comes back by itself when NATS does.

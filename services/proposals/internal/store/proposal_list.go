@@ -84,10 +84,38 @@ func (f ProposalFilter) where(args pgx.StrictNamedArgs) string {
 	add(f.DepartmentID != "", `p.department_ids @> ARRAY[@department_id::uuid]`, "department_id", f.DepartmentID)
 	add(f.FiscalYear != 0, `p.fiscal_year = @fiscal_year`, "fiscal_year", f.FiscalYear)
 	if f.Words != nil {
-		add(true, `p.search @@ @words::tsquery`, "words", f.Words.TSQuery())
 		add(true, `p.search_key LIKE ALL(@patterns::text[])`, "patterns", f.Words.LikePatterns())
 	}
 	return b.String()
+}
+
+// fewHits is up to how many hits of a search are sorted. More hits than that are
+// so common that a page of them is found by reading proposals in order.
+const fewHits = 1000
+
+// searched is where a page of a search comes from. The planner cannot know how
+// many rows hold several bigrams at once, so the statement counts up to fewHits
+// and then takes one of two ways: sort the hits that the index on search gave, or
+// walk the index of the order until the page is full. The other way is never
+// executed.
+func searched(words *jp.Query, s scope, where, tail string) string {
+	s.args["words"], s.args["few"] = words.TSQuery(), fewHits
+	where = `(` + s.any() + `)` + where
+	return `FROM (
+			WITH hit AS MATERIALIZED (
+				SELECT p.id, p.updated_at, p.fiscal_year, p.serial
+				FROM proposal p
+				WHERE p.search @@ @words::tsquery AND ` + where + `
+				LIMIT @few + 1
+			), found AS (
+				SELECT count(*) <= @few AS few
+				FROM hit
+			)
+			(SELECT p.id FROM hit AS p WHERE (SELECT few FROM found)` + tail + `)
+			UNION ALL
+			(SELECT p.id FROM proposal p WHERE NOT (SELECT few FROM found) AND ` + where + tail + `)
+		) AS page
+		JOIN proposal p USING (id)`
 }
 
 const (
@@ -100,8 +128,8 @@ const (
 )
 
 // ListProposals reads one more than a page of the proposals that the reader
-// sees. Each condition of the scope is a keyset query of its own, so that each
-// finds its index.
+// sees. Without words each condition of the scope is a keyset query of its own,
+// so that each finds its index.
 func ListProposals(ctx context.Context, r pg.Reader, by proposal.Reader, f ProposalFilter, page pg.Page) ([]Summary, error) {
 	sql, args, err := listSQL(by, f, page)
 	if err != nil || sql == "" {
@@ -141,7 +169,10 @@ func listSQL(by proposal.Reader, f ProposalFilter, page pg.Page) (string, pgx.St
 		LIMIT @limit`
 	from := `FROM proposal p` + summaryJoins + `
 		WHERE ` + branches[0] + where
-	if len(branches) > 1 {
+	switch {
+	case f.Words != nil:
+		from = searched(f.Words, s, where, tail) + summaryJoins
+	case len(branches) > 1:
 		for i, b := range branches {
 			branches[i] = `(SELECT p.id FROM proposal p WHERE ` + b + where + tail + `)`
 		}
