@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"net/url"
 	"strings"
@@ -29,18 +30,26 @@ func Migrate(ctx context.Context, ownerURL, schema, versions string, fsys fs.FS)
 	cfg.RuntimeParams["lock_timeout"] = "2000"
 	db := stdlib.OpenDB(*cfg)
 	defer db.Close()
-	if err := migrate(ctx, db, versions, fsys); err != nil {
+	if err := migrate(ctx, db, schema, versions, fsys); err != nil {
 		return fmt.Errorf("migrate %s (%s): %w", schema, versions, err)
 	}
 	return nil
 }
 
-func migrate(ctx context.Context, db *sql.DB, versions string, fsys fs.FS) error {
+// lockID names the advisory lock of one set of tables; those of two services
+// migrate side by side. A caller that waits looks once a second.
+func lockID(schema, versions string) int64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte("kyodo migrate " + schema + " " + versions)) // never fails
+	return int64(h.Sum64())
+}
+
+func migrate(ctx context.Context, db *sql.DB, schema, versions string, fsys fs.FS) error {
 	store, err := database.NewStore(goose.DialectPostgres, versions)
 	if err != nil {
 		return err
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(lockID(schema, versions)), lock.WithLockTimeout(1, 300))
 	if err != nil {
 		return err
 	}

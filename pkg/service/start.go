@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
@@ -21,7 +20,6 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
-	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/job"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -40,6 +38,7 @@ type Running struct {
 	stop    context.CancelFunc
 	workers sync.WaitGroup
 	failed  chan error
+	streams chan struct{} // Closed when the streams are made.
 }
 
 // part is one running module.
@@ -90,7 +89,7 @@ func Start(ctx context.Context, host Host, modules ...Module) (*Running, error) 
 	if err != nil {
 		return nil, err
 	}
-	r := &Running{host: host, server: server, health: health.NewServer(), failed: make(chan error, 1)}
+	r := &Running{host: host, server: server, health: health.NewServer(), failed: make(chan error, 1), streams: make(chan struct{})}
 	if err := r.open(ctx, modules); err != nil {
 		r.close()
 		return nil, err
@@ -235,9 +234,7 @@ func (r *Running) sample(ctx context.Context) error {
 // startWorkers starts everything that runs beside the server.
 func (r *Running) startWorkers(ctx context.Context) error {
 	ctx, r.stop = context.WithCancel(context.WithoutCancel(ctx))
-	if r.host.Steward != nil {
-		r.workers.Go(func() { r.makeStreams(ctx) })
-	}
+	r.workers.Go(func() { r.makeStreams(ctx) })
 	for _, p := range r.parts {
 		tasks := []job.Task{forgetAnswers(p.deps.DB), forgetDeliveries(p.deps.DB)}
 		if p.Tasks != nil {
@@ -254,82 +251,6 @@ func (r *Running) startWorkers(ctx context.Context) error {
 		r.workers.Go(func() { audit.RunSealer(ctx, p.deps.DB, p.deps.Log) })
 		r.workers.Go(func() { r.watchHealth(ctx, p) })
 		r.workers.Go(func() { r.runEvents(ctx, p) })
-	}
-	return nil
-}
-
-// runEvents relays and consumes until ctx ends; both wait for their streams.
-func (r *Running) runEvents(ctx context.Context, p *part) {
-	js, err := jetstream.New(p.nats)
-	if err != nil {
-		p.deps.Log.Error("events do not run", "error", err)
-		return
-	}
-	metrics := r.host.Metrics
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		r.ended(p, event.RunRelay(ctx, event.RelayConfig{DB: p.deps.DB, JS: js, Service: p.Name, Log: p.deps.Log, Metrics: metrics}))
-	})
-	wg.Go(func() {
-		r.ended(p, event.RunReconciler(ctx, event.ReconcilerConfig{DB: p.deps.DB, Service: p.Name, Log: p.deps.Log, Metrics: metrics}))
-	})
-	for _, c := range ConsumersOf(p.Module, p.deps) {
-		wg.Go(func() {
-			r.ended(p, event.RunConsumer(ctx, event.ConsumerConfig{Consumer: c, DB: p.deps.DB, JS: js, Log: p.deps.Log, Metrics: metrics}))
-		})
-	}
-	wg.Wait()
-}
-
-// ended logs why a worker stopped before it was told to.
-func (r *Running) ended(p *part, err error) {
-	if err != nil {
-		p.deps.Log.Error("event worker ended", "error", err)
-	}
-}
-
-// ConsumersOf returns what a module consumes, in the service's name.
-func ConsumersOf(m Module, deps Deps) []event.Consumer {
-	if m.Consumers == nil {
-		return nil
-	}
-	all := m.Consumers(deps)
-	for i := range all {
-		all[i].Name = m.Name
-	}
-	return all
-}
-
-// makeStreams makes streams and durables as the broker's steward, trying again
-// until the broker is there.
-func (r *Running) makeStreams(ctx context.Context) {
-	for {
-		err := r.tryStreams(ctx)
-		if err == nil || ctx.Err() != nil {
-			return
-		}
-		r.host.Log.Warn("event streams are not made yet", "error", err)
-		wait(ctx, time.Second)
-	}
-}
-
-func (r *Running) tryStreams(ctx context.Context) error {
-	nc, err := r.host.Steward()
-	if err != nil {
-		return err
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		return err
-	}
-	for _, p := range r.parts {
-		if err := event.EnsureStreams(ctx, js, r.host.Streams, append([]string{p.Name}, p.Consumes...)...); err != nil {
-			return err
-		}
-		if err := event.EnsureConsumers(ctx, js, ConsumersOf(p.Module, p.deps)...); err != nil {
-			return err
-		}
 	}
 	return nil
 }

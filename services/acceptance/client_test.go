@@ -144,6 +144,9 @@ func (c *client) try(as, name string, in obj) (answer, error) {
 	}
 	err = c.transport.call(c.t.Context(), m, c.world.token(c.t, as), c.headers, req, resp)
 	if err != nil {
+		if f, ok := fault.As(err); ok {
+			listed(c.t, name, f.Reason)
+		}
 		return nil, err
 	}
 	return c.read(resp), nil

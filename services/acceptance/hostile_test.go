@@ -32,7 +32,9 @@ var hostileText = []string{
 }
 
 // shot is one hostile request.
-type shot struct{ as, method, path, body string }
+type shot struct {
+	rpc, as, method, path, body string
+}
 
 // TestHostileInput puts everything wrong everywhere: into each variable of each
 // path, each parameter and each field of each body. No answer is a 5xx, and
@@ -60,9 +62,9 @@ func TestHostileInput(t *testing.T) {
 	}
 	for _, path := range []string{"/", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", "/problems/", "/v1/domainEvents:watch", "/dev/oidc/", "/v1/proposals/" + h.proposal + "/attachments"} {
 		for _, text := range hostileText {
-			shots <- shot{"desk", http.MethodGet, path + "/" + url.PathEscape(text), ""}
-			shots <- shot{"desk", http.MethodGet, path + "?x=" + url.QueryEscape(text), ""}
-			shots <- shot{"desk", http.MethodPost, path, text}
+			shots <- shot{"", "desk", http.MethodGet, path + "/" + url.PathEscape(text), ""}
+			shots <- shot{"", "desk", http.MethodGet, path + "?x=" + url.QueryEscape(text), ""}
+			shots <- shot{"", "desk", http.MethodPost, path, text}
 		}
 	}
 	close(shots)
@@ -122,12 +124,12 @@ func (h *target) shots(r right) []shot {
 	var out []shot
 	for _, v := range pathVariable.FindAllString(pattern, -1) {
 		for _, text := range hostileText {
-			out = append(out, shot{s.as, method, pathVariable.ReplaceAllString(strings.Replace(pattern, v, url.PathEscape(text), 1), id), body})
+			out = append(out, shot{r.rpc, s.as, method, pathVariable.ReplaceAllString(strings.Replace(pattern, v, url.PathEscape(text), 1), id), body})
 		}
 	}
 	for _, name := range parameters(fields, pattern, bodyName) {
 		for _, text := range hostileText {
-			out = append(out, shot{s.as, method, path + "?" + name + "=" + url.QueryEscape(text), body})
+			out = append(out, shot{r.rpc, s.as, method, path + "?" + name + "=" + url.QueryEscape(text), body})
 		}
 	}
 	if bodyName == "" {
@@ -138,10 +140,10 @@ func (h *target) shots(r right) []shot {
 		mask = "?updateMask=" + strings.Join(topLevel(fields.Fields().ByName(protoreflect.Name(bodyName)).Message()), ",")
 	}
 	for _, raw := range append(hostileJSON, "", "{", "\xff", `{}{}`, `{"a":1,"a":2}`) {
-		out = append(out, shot{s.as, method, path, raw})
+		out = append(out, shot{r.rpc, s.as, method, path, raw})
 	}
 	for _, hostile := range hostileBodies(bodyDescriptor(fields, bodyName), body) {
-		out = append(out, shot{s.as, method, path + mask, hostile})
+		out = append(out, shot{r.rpc, s.as, method, path + mask, hostile})
 	}
 	return out
 }
@@ -258,6 +260,15 @@ func withField(object, name, raw string) string {
 	return out.String()
 }
 
+// lists checks once for each reason of an RPC that its comment lists it.
+func (c *client) lists(s shot, reason string) {
+	if _, seen := hostileReasons.LoadOrStore(s.rpc+" "+reason, true); !seen {
+		listed(c.t, s.rpc, reason)
+	}
+}
+
+var hostileReasons sync.Map
+
 // fire sends a request and looks at the answer's form.
 func (c *client) fire(s shot) {
 	req, err := http.NewRequestWithContext(c.t.Context(), s.method, c.world.origin+s.path, strings.NewReader(s.body))
@@ -288,6 +299,11 @@ func (c *client) fire(s shot) {
 	case resp.StatusCode >= 400 && strings.HasPrefix(s.path, "/v1/"):
 		if err := wholeProblem(resp, raw); err != nil {
 			c.t.Errorf("as %q %s %.200s %.200s: %v", s.as, s.method, s.path, s.body, err)
+			return
+		}
+		var p problem
+		if err := json.Unmarshal(raw, &p); err == nil && s.rpc != "" && strings.HasPrefix(s.path, "/v1/") {
+			c.lists(s, p.Reason)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 const (
 	watchEvery = time.Second // Between looks at the server's health.
+	patience   = 3           // Looks in a row that must find it sick: a stream being made looks sick too.
 	minPause   = time.Second // After a restart; doubled while it does not help.
 	maxPause   = 20 * time.Second
 )
@@ -18,7 +19,7 @@ const (
 // stopped working: after a full disk a stream refuses to store for ever, until
 // it is opened anew.
 func (b *Broker) supervise(ctx context.Context) {
-	wait, again := watchEvery, minPause
+	wait, again, seen := watchEvery, minPause, 0
 	for {
 		select {
 		case <-ctx.Done():
@@ -27,7 +28,10 @@ func (b *Broker) supervise(ctx context.Context) {
 		}
 		sick := b.sickness()
 		if sick == "" {
-			wait, again = watchEvery, minPause
+			wait, again, seen = watchEvery, minPause, 0
+			continue
+		}
+		if seen++; seen < patience {
 			continue
 		}
 		if err := b.Restart(ctx, sick); err != nil {

@@ -62,6 +62,10 @@ func TestListsUseIndexes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	common, err := jp.QueryTerms("題3") // in more rows than are sorted
+	if err != nil {
+		t.Fatal(err)
+	}
 	organization, department := "a0000000-0000-7000-8000-000000000007", "d0000000-0000-7000-8000-000000000007"
 	member := proposal.Reader{Members: []string{organization}}
 	staff := proposal.Reader{Staff: true, Department: department}
@@ -77,6 +81,7 @@ func TestListsUseIndexes(t *testing.T) {
 		"public, numbers":    {proposal.Reader{}, ProposalFilter{Order: ByNumber}, pg.Page{Size: 50}},
 		"public, one year":   {proposal.Reader{}, year, pg.Page{Size: 50}},
 		"public, words":      {proposal.Reader{}, ProposalFilter{Words: &words}, pg.Page{Size: 50}},
+		"public, common":     {proposal.Reader{}, ProposalFilter{Words: &common}, pg.Page{Size: 50}},
 		"public, department": {proposal.Reader{}, ProposalFilter{DepartmentID: department}, pg.Page{Size: 50}},
 		"desk":               {proposal.Reader{Desk: true}, ProposalFilter{}, pg.Page{Size: 50}},
 		"desk, state":        {proposal.Reader{Desk: true}, ProposalFilter{State: proposal.UnderReview}, later},
