@@ -128,7 +128,7 @@ func (c *client) download(as, proposal, attachment string) ([]byte, error) {
 	}
 }
 
-// send makes a plain HTTP request; headers are name, value, name, value …
+// send makes a plain HTTP request; headers are name, value, name, value and so on.
 func (c *client) send(as, method, path string, body []byte, headers ...string) (*http.Response, []byte) {
 	c.t.Helper()
 	req, err := http.NewRequestWithContext(c.t.Context(), method, c.world.origin+path, bytes.NewReader(body))

@@ -114,4 +114,3 @@ func subsequence(got, want []string) bool {
 	}
 	return len(want) == 0
 }
-

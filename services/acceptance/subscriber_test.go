@@ -235,7 +235,7 @@ func (w *world) written(t testing.TB) map[string][]string {
 }
 
 // once returns the ids by aggregate in the order in which they first came, and
-// checks that their sequences are 1, 2, 3 …
+// checks that their sequences are 1, 2, 3 and so on.
 func (s *subscriber) once(t testing.TB) map[string][]string {
 	t.Helper()
 	s.mu.Lock()

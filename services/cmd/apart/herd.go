@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -206,7 +207,8 @@ func (h *herd) stop() {
 			continue
 		}
 		select {
-		case <-h.gone:
+		case err := <-h.gone:
+			slog.Debug("ended as asked", "part", err)
 		case <-time.After(20 * time.Second):
 			_ = c.Process.Kill() // it had its time
 		}
