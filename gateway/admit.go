@@ -29,6 +29,7 @@ const (
 
 	callTime     = 10 * time.Second  // For an RPC behind a route.
 	transferTime = 120 * time.Second // For uploads, downloads and exports.
+	answerTime   = 5 * time.Second   // For saying that a body took too long.
 )
 
 // call is what is known of a request once it has a route.
@@ -91,6 +92,10 @@ func (g *Gateway) serveRoute(w http.ResponseWriter, r *http.Request, rt *route, 
 		return err
 	}
 	body, err := readBody(w, r, rt)
+	if errors.Is(err, problem.ErrSlowBody) {
+		// The time for the answer went by with the body's.
+		err = errors.Join(err, http.NewResponseController(w).SetWriteDeadline(g.Now().Add(answerTime)))
+	}
 	if err != nil {
 		return err
 	}

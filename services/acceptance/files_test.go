@@ -23,11 +23,14 @@ func TestAttachments(t *testing.T) {
 			t.Errorf("%d files are left", len(got))
 		}
 		for reason, f := range map[string]file{
-			"ATTACHMENT_TYPE_NOT_ALLOWED": {"OTHER", "メモ.pdf", []byte("ただの文字です。")},
-			"PAYLOAD_TOO_LARGE":           {"OTHER", "大きい.pdf", append(bytes.Clone(tinyPDF), make([]byte, 20<<20)...)},
-			"INVALID_FIELD":               {"NONSENSE", "種類.pdf", tinyPDF},
+			"FILE_TYPE_NOT_ALLOWED": {"OTHER", "メモ.pdf", []byte("ただの文字です。")},
+			"FILE_EMPTY":            {"OTHER", "空.pdf", nil},
+			"PAYLOAD_TOO_LARGE":     {"OTHER", "大きい.pdf", append(bytes.Clone(tinyPDF), make([]byte, 20<<20)...)},
+			"INVALID_FIELD":         {"NONSENSE", "種類.pdf", tinyPDF},
 		} {
-			if _, err := p.upload(p.rep, p.id, f); reasonOf(err) != reason {
+			_, err := p.upload(p.rep, p.id, f)
+			listed(t, "UploadAttachment", reasonOf(err))
+			if reasonOf(err) != reason {
 				t.Errorf("%s is answered with %s, want %s", f.name, explainOr(err), reason)
 			}
 		}

@@ -95,3 +95,27 @@ func TestOwnMembershipIsKnownAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestRemovedStaff takes a person's place at the desk away.
+func TestRemovedStaff(t *testing.T) {
+	inEveryWorld(t, func(t *testing.T, c *client) {
+		c = c.on(t)
+		department := c.departmentOf("staff2")
+		person := c.newStaff(department, "DESK")
+		c.ok(person, "FindDuplicates", obj{"name": "物語"})
+		c = c.with("kyodo-reason", "acceptance")
+		var assignment string
+		for _, s := range c.all("admin", "ListStaff", "staffAssignments", obj{"departmentId": department}) {
+			if s.str("email") == mail(person) {
+				assignment = s.str("id")
+			}
+		}
+		c.refused("desk", "RemoveStaff", "PERMISSION_DENIED", obj{"departmentId": department, "id": assignment})
+		c.ok("admin", "RemoveStaff", obj{"departmentId": department, "id": assignment})
+		eventually(t, 2*time.Second, "who left the desk is no longer at it", func() bool {
+			_, err := c.try(person, "FindDuplicates", obj{"name": "物語"})
+			return reasonOf(err) == "PERMISSION_DENIED"
+		})
+		c.ok(person, "ListInvitations", nil) // a resident again
+	})
+}

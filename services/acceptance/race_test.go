@@ -3,6 +3,7 @@ package acceptance
 import (
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -126,4 +127,54 @@ func TestRepeatedStep(t *testing.T) {
 			refused.ok(q.rep, "SubmitProposal", obj{"id": q.id})
 		})
 	}
+}
+
+// TestNumbersAndQuota submits at once: every proposal has a number of its own,
+// without gaps, and no organization has more in a call than it may.
+func TestNumbersAndQuota(t *testing.T) {
+	inEveryWorld(t, func(t *testing.T, c *client) {
+		c = c.on(t)
+		call := c.publishedCall(obj{"maxProposalsPerOrganization": 3})
+		rep, other := somebody("rep"), somebody("rep")
+		drafts := []*course{}
+		for _, person := range []string{rep, other} {
+			organization := c.organization(person, "番号の会 "+person)
+			for range 5 {
+				drafts = append(drafts, c.draftOf(person, organization, call, content(call, "番号を待つ提案")))
+			}
+		}
+		errs, numbers := make([]error, len(drafts)), make([]string, len(drafts))
+		atOnce(len(drafts), func(i int) {
+			var a answer
+			a, errs[i] = c.try(drafts[i].rep, "SubmitProposal", obj{"id": drafts[i].id})
+			numbers[i] = a.str("proposal.number")
+		})
+		given := map[string]int{}
+		submitted := map[string]int{}
+		for i, err := range errs {
+			switch reasonOf(err) {
+			case "":
+				given[numbers[i]]++
+				submitted[drafts[i].rep]++
+			case "QUOTA_EXCEEDED":
+			default:
+				t.Errorf("submitting at once: %s", explain(err))
+			}
+		}
+		if submitted[rep] != 3 || submitted[other] != 3 || len(given) != 6 {
+			t.Errorf("submitted %v with the numbers %v", submitted, given)
+		}
+		// One that is withdrawn makes room for another, with a new number.
+		i := slices.IndexFunc(errs, func(err error) bool { return err == nil })
+		drafts[i].step(drafts[i].rep, "WithdrawProposal", "WITHDRAWN", obj{"reason": "場所を空ける"})
+		for j, p := range drafts {
+			if errs[j] == nil || p.rep != drafts[i].rep {
+				continue
+			}
+			if number := p.step(p.rep, "SubmitProposal", "SUBMITTED", nil).str("number"); given[number] > 0 {
+				t.Errorf("the number %s is given twice", number)
+			}
+			break
+		}
+	})
 }

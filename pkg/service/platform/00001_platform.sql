@@ -129,6 +129,8 @@ CREATE TABLE audit_entry (
 );
 CREATE INDEX audit_entry_at ON audit_entry (at DESC, id DESC);
 CREATE INDEX audit_entry_object ON audit_entry (object_type, object_id, at DESC, id DESC);
+CREATE INDEX audit_entry_department ON audit_entry (department, at DESC, id DESC)
+WHERE department <> '';
 COMMENT ON COLUMN audit_entry.actor IS 'pseudonymous person id, service:<name> or anonymous; never a name';
 
 -- audit_pending holds the entries that the sealer has not chained yet. Ids are

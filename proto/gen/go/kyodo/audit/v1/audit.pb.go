@@ -529,10 +529,10 @@ const file_kyodo_audit_v1_audit_proto_rawDesc = "" +
 	"\x06intact\x18\x02 \x01(\bR\x06intact\x12\x18\n" +
 	"\aentries\x18\x03 \x01(\x03R\aentries\x12\x12\n" +
 	"\x04head\x18\x04 \x01(\tR\x04head\x12\x1b\n" +
-	"\tbroken_at\x18\x05 \x01(\x03R\bbrokenAt2\xcd\x02\n" +
-	"\fAuditService\x12\x98\x01\n" +
-	"\x10ListAuditEntries\x12'.kyodo.audit.v1.ListAuditEntriesRequest\x1a(.kyodo.audit.v1.ListAuditEntriesResponse\"1\xaa\xd4\x18\x15\n" +
-	"\x10audit.entry.list\x12\x01\f\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/auditEntries\x12\xa1\x01\n" +
+	"\tbroken_at\x18\x05 \x01(\x03R\bbrokenAt2\xd1\x02\n" +
+	"\fAuditService\x12\x9c\x01\n" +
+	"\x10ListAuditEntries\x12'.kyodo.audit.v1.ListAuditEntriesRequest\x1a(.kyodo.audit.v1.ListAuditEntriesResponse\"5\xaa\xd4\x18\x19\n" +
+	"\x10audit.entry.list\x12\x05\f\b\r\a\v\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/auditEntries\x12\xa1\x01\n" +
 	"\x10VerifyAuditChain\x12'.kyodo.audit.v1.VerifyAuditChainRequest\x1a(.kyodo.audit.v1.VerifyAuditChainResponse\":\xaa\xd4\x18\x17\n" +
 	"\x12audit.chain.verify\x12\x01\x01\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/auditEntries:verifyB\xbe\x01\n" +
 	"\x12com.kyodo.audit.v1B\n" +

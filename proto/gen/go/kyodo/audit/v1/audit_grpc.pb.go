@@ -32,7 +32,8 @@ const (
 // AuditService reads the append-only audit logs. Every change is written there
 // in the transaction of the change and chained by hash within a second.
 type AuditServiceClient interface {
-	// Lists entries of all services, newest first.
+	// Lists entries of all services, newest first. Staff of a department and of a
+	// facility see what was done in their own department.
 	//
 	// Errors: INVALID_FIELD, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN,
 	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, UNAUTHENTICATED.
@@ -81,7 +82,8 @@ func (c *auditServiceClient) VerifyAuditChain(ctx context.Context, in *VerifyAud
 // AuditService reads the append-only audit logs. Every change is written there
 // in the transaction of the change and chained by hash within a second.
 type AuditServiceServer interface {
-	// Lists entries of all services, newest first.
+	// Lists entries of all services, newest first. Staff of a department and of a
+	// facility see what was done in their own department.
 	//
 	// Errors: INVALID_FIELD, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN,
 	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, UNAUTHENTICATED.

@@ -1228,16 +1228,16 @@ const file_kyodo_directory_v1_member_proto_rawDesc = "" +
 	"\x11organization_name\x18\x03 \x01(\tR\x10organizationName\x123\n" +
 	"\x04role\x18\x04 \x01(\x0e2\x1f.kyodo.directory.v1.Member.RoleR\x04role\x12;\n" +
 	"\vexpire_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime2\xaa\v\n" +
+	"expireTime2\xa8\v\n" +
 	"\rMemberService\x12\x85\x02\n" +
 	"\fInviteMember\x12'.kyodo.directory.v1.InviteMemberRequest\x1a(.kyodo.directory.v1.InviteMemberResponse\"\xa1\x01\xaa\xd4\x18\x1d\n" +
 	"\x17directory.member.invite\x12\x02\x05\b\xb2\xd4\x18>/v1/organizations/{member.organization_id}/members/{member.id}\x82\xd3\xe4\x93\x028:\x01*b\x06member\"+/v1/organizations/{organization_id}/members\x12\xdd\x01\n" +
 	"\x10AcceptInvitation\x12+.kyodo.directory.v1.AcceptInvitationRequest\x1a,.kyodo.directory.v1.AcceptInvitationResponse\"n\xaa\xd4\x18 \n" +
-	"\x17directory.member.accept\x12\x05\x02\x03\x04\x05\x06\x82\xd3\xe4\x93\x02D:\x01*b\x06member\"7/v1/organizations/{organization_id}/members/{id}:accept\x12\xbb\x01\n" +
-	"\tGetMember\x12$.kyodo.directory.v1.GetMemberRequest\x1a%.kyodo.directory.v1.GetMemberResponse\"a\xaa\xd4\x18\x1d\n" +
-	"\x14directory.member.get\x12\x05\x03\x04\x05\x06\b\x82\xd3\xe4\x93\x02:b\x06member\x120/v1/organizations/{organization_id}/members/{id}\x12\xb5\x01\n" +
-	"\vListMembers\x12&.kyodo.directory.v1.ListMembersRequest\x1a'.kyodo.directory.v1.ListMembersResponse\"U\xaa\xd4\x18\x1e\n" +
-	"\x15directory.member.list\x12\x05\x03\x04\x05\x06\b\x82\xd3\xe4\x93\x02-\x12+/v1/organizations/{organization_id}/members\x12\xcc\x01\n" +
+	"\x17directory.member.accept\x12\x05\x02\x03\x04\x05\x06\x82\xd3\xe4\x93\x02D:\x01*b\x06member\"7/v1/organizations/{organization_id}/members/{id}:accept\x12\xba\x01\n" +
+	"\tGetMember\x12$.kyodo.directory.v1.GetMemberRequest\x1a%.kyodo.directory.v1.GetMemberResponse\"`\xaa\xd4\x18\x1c\n" +
+	"\x14directory.member.get\x12\x04\x03\x04\x05\b\x82\xd3\xe4\x93\x02:b\x06member\x120/v1/organizations/{organization_id}/members/{id}\x12\xb4\x01\n" +
+	"\vListMembers\x12&.kyodo.directory.v1.ListMembersRequest\x1a'.kyodo.directory.v1.ListMembersResponse\"T\xaa\xd4\x18\x1d\n" +
+	"\x15directory.member.list\x12\x04\x03\x04\x05\b\x82\xd3\xe4\x93\x02-\x12+/v1/organizations/{organization_id}/members\x12\xcc\x01\n" +
 	"\fUpdateMember\x12'.kyodo.directory.v1.UpdateMemberRequest\x1a(.kyodo.directory.v1.UpdateMemberResponse\"i\xaa\xd4\x18\x1d\n" +
 	"\x17directory.member.update\x12\x02\x05\b\x82\xd3\xe4\x93\x02B:\x06memberb\x06member20/v1/organizations/{organization_id}/members/{id}\x12\xbf\x01\n" +
 	"\fRemoveMember\x12'.kyodo.directory.v1.RemoveMemberRequest\x1a(.kyodo.directory.v1.RemoveMemberResponse\"\\\xaa\xd4\x18 \n" +
