@@ -9,7 +9,8 @@ SHELL := /bin/sh
 
 BIN := bin/kyodo
 MODULES := proto pkg gateway services
-PACKAGES := $(MODULES:%=./%/...)
+# The acceptance stories take longest, so they start first.
+PACKAGES := ./services/acceptance/... $(MODULES:%=./%/...)
 LINTED := pkg gateway services
 BENCH ?= .
 REQUIRE := sh scripts/require.sh
@@ -53,7 +54,7 @@ clean: ## Remove what was built (./.data, the data of a run, stays)
 
 test: ## Test all modules with the race detector on a real PostgreSQL
 	@$(REQUIRE) go cc postgres
-	CGO_ENABLED=1 go test -race -shuffle=on -timeout 20m $(PACKAGES)
+	CGO_ENABLED=1 go test -race -shuffle=on -timeout 20m -p 4 $(PACKAGES)
 
 acceptance: ## Play the user stories through REST and gRPC, in one process and apart
 	@$(REQUIRE) go postgres

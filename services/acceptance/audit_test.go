@@ -73,6 +73,29 @@ func TestAuditChainIsPublic(t *testing.T) {
 	})
 }
 
+// TestAuditLogByRole reads the log as those who may: auditor, desk and
+// administrator all of it, staff what their own department did.
+func TestAuditLogByRole(t *testing.T) {
+	inEveryWorld(t, func(t *testing.T, c *client) {
+		c = c.on(t)
+		p := c.draft(c.publishedCall(nil), "記録を読む提案").assigned()
+		about := obj{"objectType": "proposal", "objectId": p.id}
+		all := c.all("auditor", "ListAuditEntries", "auditEntries", about)
+		for _, person := range []string{"desk", "admin"} {
+			if got := c.all(person, "ListAuditEntries", "auditEntries", about); len(got) != len(all) {
+				t.Errorf("%s reads %d entries, the auditor %d", person, len(got), len(all))
+			}
+		}
+		for _, person := range []string{"staff", "staff2"} {
+			got := c.all(person, "ListAuditEntries", "auditEntries", about)
+			if len(got) != 1 || got[0].str("departmentId") != c.departmentOf(person) || got[0].str("action") != "proposals.proposal.respondToAssignment" {
+				t.Errorf("%s reads %s", person, together(got))
+			}
+		}
+		c.refused("representative", "ListAuditEntries", "PERMISSION_DENIED", about)
+	})
+}
+
 // chains returns the state of the chains by service, as everybody reads it.
 func chains(c *client) map[string]answer {
 	c.t.Helper()

@@ -13,7 +13,7 @@ import (
 type Copies struct {
 	Service, Table string
 	Of             string                     // Id of the row.
-	Count          int                        //
+	Count          int                        // Of copies.
 	Changes        func(i int) map[string]any // Columns of copy i that differ; at least its id.
 }
 

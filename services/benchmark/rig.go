@@ -6,8 +6,6 @@ package benchmark
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -41,7 +39,7 @@ type Rig struct {
 	GRPC   *grpc.ClientConn // Kyodo's public gRPC listener.
 	NATS   string           // Kyodo's broker, for subscribers.
 	Admin  string           // Admin's database URL, for filling tables.
-	Ready  time.Duration    // From the start of the process to readiness.
+	Phases Phases           // Of the last start.
 	Data   string           // Folder of the installation.
 
 	b      *testing.B
@@ -81,8 +79,11 @@ func (r *Rig) Start() {
 	r.kyodo.Stderr = os.Stderr
 	began := time.Now()
 	must(r.b, r.kyodo.Start())
-	waitFor(r.b, r.Origin+"/readyz")
-	r.Ready = time.Since(began)
+	r.Phases = Phases{
+		Postgres:  r.until(began, r.postgresIsReady),
+		Listening: r.until(began, func() bool { return listens(rest) }),
+		Ready:     r.until(began, func() bool { return isOK(r.b, r.Origin+"/readyz") }),
+	}
 	var err error
 	r.GRPC, err = grpc.NewClient(public, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	must(r.b, err)
@@ -100,16 +101,6 @@ func (r *Rig) Stop() {
 	_ = r.GRPC.Close()                          // fails only when it is closed already
 	_ = r.kyodo.Process.Signal(syscall.SIGTERM) // gone already is as good
 	_ = r.kyodo.Wait()                          // its exit code is not measured
-}
-
-// Memory returns the resident memory of Kyodo's Go process in bytes.
-func (r *Rig) Memory() int64 { return resident(r.b, r.kyodo.Process.Pid) }
-
-// Runtime returns the database URL of a service's runtime role.
-func (r *Rig) Runtime(service string) string {
-	u, err := pg.AsRole(r.Admin, cluster.Runtime(service))
-	must(r.b, err)
-	return u
 }
 
 // Token returns a sample person's token.
@@ -132,7 +123,7 @@ func (r *Rig) startFloor() {
 		_ = r.floor.Process.Kill() // it keeps nothing
 		_ = r.floor.Wait()
 	})
-	waitFor(r.b, r.Floor+"/ready")
+	r.until(time.Now(), func() bool { return isOK(r.b, r.Floor+"/ready") })
 }
 
 // ServeFloor is the body of a package's TestFloor: in the child process that
@@ -162,31 +153,6 @@ func freePort(b *testing.B) string {
 	must(b, err)
 	defer l.Close()
 	return l.Addr().String()
-}
-
-func waitFor(b *testing.B, url string) {
-	b.Helper()
-	ctx, cancel := context.WithTimeout(b.Context(), startWait)
-	defer cancel()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-		must(b, err)
-		resp, err := http.DefaultClient.Do(req)
-		if err == nil {
-			_ = resp.Body.Close() // only the status counts
-			if resp.StatusCode == http.StatusOK {
-				return
-			}
-			err = errors.New(resp.Status)
-		}
-		select {
-		case <-ctx.Done():
-			b.Fatal(fmt.Errorf("%s: %w", url, err))
-		case <-tick.C:
-		}
-	}
 }
 
 func must(b *testing.B, err error) {

@@ -1,7 +1,6 @@
 package benchmark_test
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -12,13 +11,6 @@ import (
 // and what an installation with nothing to do takes.
 func BenchmarkStart(b *testing.B) {
 	rig := benchmark.New(b)
-	first := rig.Ready
-	var times []time.Duration
-	for range 7 {
-		rig.Stop()
-		rig.Start()
-		times = append(times, rig.Ready)
-	}
-	slices.Sort(times)
-	rig.Idle(b, 15*time.Second, first, times[len(times)/2])
+	rig.ReportStarts(b, 7)
+	rig.ReportIdle(b, 15*time.Second)
 }

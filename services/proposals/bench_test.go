@@ -148,7 +148,7 @@ func BenchmarkListProposals(b *testing.B) {
 	of := rig.Texts(b, "proposals", `SELECT id FROM proposal WHERE fiscal_year = 2002 ORDER BY id LIMIT 1`)[0]
 	rig.Fill(b, benchmark.Copies{Service: "proposals", Table: "proposal", Of: of, Count: benchedProposals, Changes: benched})
 	for _, as := range []string{"", "desk", "representative"} {
-		for _, q := range []string{"", "囲碁", "手話", "図書館", "子育て"} {
+		for _, q := range []string{"", "囲碁", "手話", "図書館", "子育て", "子育ての地域"} {
 			if as != "" && q != "" {
 				continue
 			}
@@ -208,7 +208,7 @@ func (l *lister) compare(b *testing.B) {
 	floor := l.rig.Floor + "/list?" + url.Values{"as": {l.as}, "q": {l.q}, "after": l.after}.Encode()
 	rest := l.rig.Origin + "/v1/proposals?" + url.Values{"q": {l.q}, "pageSize": {strconv.Itoa(benchPage)}, "pageToken": {l.token}}.Encode()
 	token := l.bearer()
-	l.rig.Compare(b, benchmark.Load{Requests: 100, Clients: 2},
+	l.rig.Compare(b, benchmark.Load{Requests: 80, Clients: 2},
 		benchmark.Side{Name: "floor", Do: func(ctx context.Context, _ int) error {
 			return benchmark.Fetch(ctx, http.MethodGet, floor, "", nil)
 		}},

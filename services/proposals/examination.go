@@ -12,6 +12,10 @@ import (
 // AssignDepartments gives departments their parts. That they are departments
 // today is asked of directory, outside the transaction.
 func (s *proposals) AssignDepartments(ctx context.Context, req *proposalsv1.AssignDepartmentsRequest) (*proposalsv1.AssignDepartmentsResponse, error) {
+	// A hidden proposal is not found before its departments are looked at.
+	if _, err := store.GetProposal(ctx, s.DB, req.GetId(), readerOf(ctx, s.Now())); err != nil {
+		return nil, err
+	}
 	var ids []string
 	for _, a := range req.GetAssignments() {
 		ids = append(ids, a.GetDepartmentId())

@@ -57,6 +57,10 @@ func run(ctx context.Context, o options) (err error) {
 	if err := cluster.Provision(ctx, pg.URL("postgres", "postgres"), services); err != nil {
 		return err
 	}
+	// For tools beside it, as `kyodo all` leaves it.
+	if err := os.WriteFile(filepath.Join(o.Data, "postgres.url"), []byte(pg.URL(cluster.Database, "postgres")+"\n"), 0o600); err != nil {
+		return err
+	}
 	h := &herd{options: o, gone: make(chan error, 16)}
 	defer h.stop()
 	if err := h.startAll(ctx, pg); err != nil {

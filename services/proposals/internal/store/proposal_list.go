@@ -83,37 +83,47 @@ func (f ProposalFilter) where(args pgx.StrictNamedArgs) string {
 	add(f.OrganizationID != "", `p.organization_id = @organization_id`, "organization_id", f.OrganizationID)
 	add(f.DepartmentID != "", `p.department_ids @> ARRAY[@department_id::uuid]`, "department_id", f.DepartmentID)
 	add(f.FiscalYear != 0, `p.fiscal_year = @fiscal_year`, "fiscal_year", f.FiscalYear)
-	if f.Words != nil {
-		add(true, `p.search_key LIKE ALL(@patterns::text[])`, "patterns", f.Words.LikePatterns())
-	}
 	return b.String()
 }
 
-// fewHits is up to how many hits of a search are sorted. More hits than that are
-// so common that a page of them is found by reading proposals in order.
-const fewHits = 1000
+// A search looks through the nearSearched proposals that come first, and sorts
+// up to fewHits hits.
+const (
+	nearSearched = 500
+	fewHits      = 1000
+)
 
 // searched is where a page of a search comes from. The planner cannot know how
-// many rows hold several bigrams at once, so the statement counts up to fewHits
-// and then takes one of two ways: sort the hits that the index on search gave, or
-// walk the index of the order until the page is full. The other way is never
-// executed.
+// many rows hold several bigrams at once, so the statement goes three ways, of
+// which the later ones are executed only where the earlier ones end without a
+// page: proposals with a common word are among the first of the order; rarer ones
+// are found by the index on search and sorted; and where those are too many, the
+// order is walked until the page is full.
 func searched(words *jp.Query, s scope, where, tail string) string {
-	s.args["words"], s.args["few"] = words.TSQuery(), fewHits
+	s.args["words"], s.args["patterns"] = words.TSQuery(), words.LikePatterns()
+	s.args["near"], s.args["few"] = nearSearched, fewHits
 	where = `(` + s.any() + `)` + where
+	const match = `p.search_key LIKE ALL(@patterns::text[])`
 	return `FROM (
-			WITH hit AS MATERIALIZED (
+			WITH near AS MATERIALIZED (
+				SELECT p.id
+				FROM (SELECT p.id, p.search_key FROM proposal p WHERE ` + where + strings.Replace(tail, "@limit", "@near", 1) + `) AS p
+				WHERE ` + match + `
+				LIMIT @limit
+			), hit AS MATERIALIZED (
 				SELECT p.id, p.updated_at, p.fiscal_year, p.serial
 				FROM proposal p
-				WHERE p.search @@ @words::tsquery AND ` + where + `
+				WHERE (SELECT count(*) < @limit FROM near) AND p.search @@ @words::tsquery AND ` + match + ` AND ` + where + `
 				LIMIT @few + 1
 			), found AS (
-				SELECT count(*) <= @few AS few
+				SELECT (SELECT count(*) FROM near) = @limit AS near, count(*) <= @few AS few
 				FROM hit
 			)
+			(SELECT id FROM near WHERE (SELECT near FROM found))
+			UNION ALL
 			(SELECT p.id FROM hit AS p WHERE (SELECT few FROM found)` + tail + `)
 			UNION ALL
-			(SELECT p.id FROM proposal p WHERE NOT (SELECT few FROM found) AND ` + where + tail + `)
+			(SELECT p.id FROM proposal p WHERE NOT (SELECT few FROM found) AND ` + match + ` AND ` + where + tail + `)
 		) AS page
 		JOIN proposal p USING (id)`
 }

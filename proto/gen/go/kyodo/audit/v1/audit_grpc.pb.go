@@ -40,7 +40,8 @@ type AuditServiceClient interface {
 	// Emits: nothing.
 	ListAuditEntries(ctx context.Context, in *ListAuditEntriesRequest, opts ...grpc.CallOption) (*ListAuditEntriesResponse, error)
 	// Proves the hash chain of each service from its first entry and returns its
-	// head, so that an outside witness can compare heads over time.
+	// head, so that an outside witness can compare heads over time. The answer is
+	// at most a minute old; `kyodo verify audit` looks at once.
 	//
 	// Errors: DEPENDENCY_UNAVAILABLE.
 	// Emits: nothing.
@@ -90,7 +91,8 @@ type AuditServiceServer interface {
 	// Emits: nothing.
 	ListAuditEntries(context.Context, *ListAuditEntriesRequest) (*ListAuditEntriesResponse, error)
 	// Proves the hash chain of each service from its first entry and returns its
-	// head, so that an outside witness can compare heads over time.
+	// head, so that an outside witness can compare heads over time. The answer is
+	// at most a minute old; `kyodo verify audit` looks at once.
 	//
 	// Errors: DEPENDENCY_UNAVAILABLE.
 	// Emits: nothing.
