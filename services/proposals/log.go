@@ -32,9 +32,26 @@ func (s *progress) CreateLogEntry(ctx context.Context, req *proposalsv1.CreateLo
 			return nil, err
 		}
 		store.AddLog(tx, e)
+		if err := s.draftPublic(tx, p, by, e); err != nil {
+			return nil, err
+		}
 		audit.Add(ctx, tx, audit.Entry{Action: "proposals.log.create", ObjectType: "proposal", ObjectID: p.ID, Detail: map[string]string{"entry": e.ID}})
 		return &proposalsv1.CreateLogEntryResponse{LogEntry: logToProto(e)}, nil
 	})
+}
+
+// draftPublic drafts the entry of the public course for a talk that everybody
+// may read of; another person approves it.
+func (s *progress) draftPublic(tx *pg.Tx, p *proposal.Proposal, by proposal.Reader, e *proposal.LogEntry) error {
+	if e.Visibility != "PUBLIC" {
+		return nil
+	}
+	entry, err := p.Announce(s.NewID(), by, proposal.Announcement{Title: e.Subject, Body: e.Body, Date: e.HeldOn}, tx.Now)
+	if err != nil {
+		return err
+	}
+	store.AddProgress(tx, entry)
+	return nil
 }
 
 // ListLogEntries lists the talks that the caller may read.

@@ -97,16 +97,18 @@ func TestLogKeepsSidesApart(t *testing.T) {
 		_, err := w.progress(by).CreateLogEntry(t.Context(), &proposalsv1.CreateLogEntryRequest{ProposalId: id, Subject: "打合せ", Body: "会場について", Visibility: v})
 		return err
 	}
-	both, ward := proposalsv1.LogEntry_BOTH_SIDES, proposalsv1.LogEntry_WARD_ONLY
+	both, ward, public := proposalsv1.LogEntry_BOTH_SIDES, proposalsv1.LogEntry_WARD_ONLY, proposalsv1.LogEntry_PUBLIC
 	w.must(add(editor, both))
 	w.must(add(coordinator(), 0))
 	w.must(add(staff, ward))
 	w.must(add(desk, both))
+	w.must(add(staff, public))
 	refused(t, add(editor, ward), "INVALID_FIELD")
+	refused(t, add(editor, public), "INVALID_FIELD")
 	refused(t, add(head2, both), "RESOURCE_NOT_FOUND")
 	refused(t, add(staff2, both), "RESOURCE_NOT_FOUND")
 	refused(t, add(viewer, both), "PERMISSION_DENIED")
-	for by, want := range map[string]int{"viewer": 3, "staff": 4, "desk": 4} {
+	for by, want := range map[string]int{"viewer": 4, "staff": 5, "desk": 5} {
 		p := map[string]auth.Principal{"viewer": viewer, "staff": staff, "desk": desk}[by]
 		got, err := w.progress(p).ListLogEntries(t.Context(), &proposalsv1.ListLogEntriesRequest{ProposalId: id, PageSize: 10})
 		w.must(err)
@@ -118,7 +120,35 @@ func TestLogKeepsSidesApart(t *testing.T) {
 	w.must(err)
 	rest, err := w.progress(desk).ListLogEntries(t.Context(), &proposalsv1.ListLogEntriesRequest{ProposalId: id, PageSize: 3, PageToken: page.GetNextPageToken()})
 	w.must(err)
-	if len(page.GetLogEntries()) != 3 || len(rest.GetLogEntries()) != 1 {
+	if len(page.GetLogEntries()) != 3 || len(rest.GetLogEntries()) != 2 {
 		t.Errorf("pages of %d and %d", len(page.GetLogEntries()), len(rest.GetLogEntries()))
+	}
+}
+
+func TestPublicLogEntryDraftsTheCourse(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	id := w.bring(w.call(nil).GetId(), proposalsv1.Proposal_UNDER_REVIEW, nil)
+	_, err := w.progress(staff).CreateLogEntry(t.Context(), &proposalsv1.CreateLogEntryRequest{
+		ProposalId: id, Subject: "第1回打合せ", Body: "会場を決めました。", Visibility: proposalsv1.LogEntry_PUBLIC,
+	})
+	w.must(err)
+	course := func(by auth.Principal) []*proposalsv1.ProgressEntry {
+		got, err := w.progress(by).ListProgress(t.Context(), &proposalsv1.ListProgressRequest{ProposalId: id})
+		w.must(err)
+		return got.GetEntries()
+	}
+	drafted := course(staff)
+	last := drafted[len(drafted)-1]
+	if last.GetTitle() != "第1回打合せ" || last.GetPublished() || len(course(auth.Anonymous)) != len(drafted)-1 {
+		t.Fatalf("before the approval: %v", drafted)
+	}
+	approve := &proposalsv1.ApproveProgressEntryRequest{ProposalId: id, ProgressId: last.GetId()}
+	_, err = w.progress(staff).ApproveProgressEntry(t.Context(), approve)
+	refused(t, err, "SELF_APPROVAL_FORBIDDEN")
+	_, err = w.progress(desk).ApproveProgressEntry(t.Context(), approve)
+	w.must(err)
+	if got := course(auth.Anonymous); len(got) != len(drafted) || got[len(got)-1].GetBody() != "会場を決めました。" {
+		t.Errorf("after the approval: %v", got)
 	}
 }

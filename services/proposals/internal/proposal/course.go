@@ -38,7 +38,7 @@ type LogEntry struct {
 	Subject      string
 	Body         string
 	Attendees    string
-	Visibility   string // BOTH_SIDES or WARD_ONLY.
+	Visibility   string // BOTH_SIDES, WARD_ONLY or PUBLIC.
 	Side         string // ORGANIZATION or WARD.
 	DepartmentID string
 	CreatedBy    string
@@ -191,7 +191,7 @@ func (p *Proposal) Log(by Reader, e LogEntry, now time.Time) (*LogEntry, error) 
 		if e.Visibility != "BOTH_SIDES" {
 			return nil, fault.ErrInvalidField.On(fault.Field{
 				Path: "visibility", Reason: fault.ErrInvalidField.Reason,
-				Ja: "団体の記録は双方に公開されます。", En: "An organization's entry is for both sides.",
+				Ja: "団体が書く記録は、団体と区の双方が読める記録（BOTH_SIDES）にしてください。", En: "An organization's entry is for both sides.",
 			})
 		}
 	}

@@ -119,7 +119,7 @@ func ListLog(ctx context.Context, r pg.Reader, proposalID string, ward bool, pag
 	rows, err := r.Query(ctx, `
 		SELECT id, proposal_id, held_on, subject, body, attendees, visibility, side, department_id, created_by, created_at
 		FROM proposal_log
-		WHERE proposal_id = $1 AND (visibility = 'BOTH_SIDES' OR $2) AND id > $3
+		WHERE proposal_id = $1 AND (visibility <> 'WARD_ONLY' OR $2) AND id > $3
 		ORDER BY id
 		LIMIT $4`, proposalID, ward, after, page.Size+1)
 	if err != nil {

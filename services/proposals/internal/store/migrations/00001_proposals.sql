@@ -185,7 +185,7 @@ CREATE TABLE proposal_log (
   created_at    timestamptz NOT NULL,
   CONSTRAINT proposal_log_pkey PRIMARY KEY (id),
   CONSTRAINT proposal_log_proposal_known FOREIGN KEY (proposal_id) REFERENCES proposal (id),
-  CONSTRAINT proposal_log_visibility_known CHECK (visibility IN ('BOTH_SIDES', 'WARD_ONLY')),
+  CONSTRAINT proposal_log_visibility_known CHECK (visibility IN ('BOTH_SIDES', 'WARD_ONLY', 'PUBLIC')),
   CONSTRAINT proposal_log_side_known CHECK (side IN ('ORGANIZATION', 'WARD')),
   CONSTRAINT proposal_log_ward_only_by_ward CHECK (visibility = 'BOTH_SIDES' OR side = 'WARD')
 );

@@ -114,6 +114,9 @@ const (
 	LogEntry_BOTH_SIDES LogEntry_Visibility = 1
 	// Ward only (庁内).
 	LogEntry_WARD_ONLY LogEntry_Visibility = 2
+	// Organization and ward at once, and everybody when another person has
+	// approved the entry of the public course that is drafted from it.
+	LogEntry_PUBLIC LogEntry_Visibility = 3
 )
 
 // Enum value maps for LogEntry_Visibility.
@@ -122,11 +125,13 @@ var (
 		0: "VISIBILITY_UNSPECIFIED",
 		1: "BOTH_SIDES",
 		2: "WARD_ONLY",
+		3: "PUBLIC",
 	}
 	LogEntry_Visibility_value = map[string]int32{
 		"VISIBILITY_UNSPECIFIED": 0,
 		"BOTH_SIDES":             1,
 		"WARD_ONLY":              2,
+		"PUBLIC":                 3,
 	}
 )
 
@@ -898,7 +903,9 @@ type CreateLogEntryRequest struct {
 	Body string `protobuf:"bytes,4,opt,name=body,proto3" json:"body,omitempty"`
 	// Who took part, by organization or post; at most 400 characters.
 	Attendees string `protobuf:"bytes,5,opt,name=attendees,proto3" json:"attendees,omitempty"`
-	// Who may read it; both sides when not given. WARD_ONLY only by the ward.
+	// Who may read it; both sides when not given. WARD_ONLY and PUBLIC only by the
+	// ward; PUBLIC drafts an entry of the public course with this subject and
+	// body, which ApproveProgressEntry publishes.
 	Visibility    LogEntry_Visibility `protobuf:"varint,6,opt,name=visibility,proto3,enum=kyodo.proposals.v1.LogEntry_Visibility" json:"visibility,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1175,7 +1182,7 @@ const file_kyodo_proposals_v1_progress_proto_rawDesc = "" +
 	"\x15CONDITIONALLY_ADOPTED\x10\x05\x12\f\n" +
 	"\bREJECTED\x10\x06\x12\x10\n" +
 	"\fCARRIED_OVER\x10\a\x12\r\n" +
-	"\tWITHDRAWN\x10\b\"\x85\x04\n" +
+	"\tWITHDRAWN\x10\b\"\x91\x04\n" +
 	"\bLogEntry\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n" +
 	"\vproposal_id\x18\x02 \x01(\tR\n" +
@@ -1191,13 +1198,15 @@ const file_kyodo_proposals_v1_progress_proto_rawDesc = "" +
 	"\rdepartment_id\x18\t \x01(\tR\fdepartmentId\x12;\n" +
 	"\vcreate_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"G\n" +
+	"createTime\"S\n" +
 	"\n" +
 	"Visibility\x12\x1a\n" +
 	"\x16VISIBILITY_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
 	"BOTH_SIDES\x10\x01\x12\r\n" +
-	"\tWARD_ONLY\x10\x02\"8\n" +
+	"\tWARD_ONLY\x10\x02\x12\n" +
+	"\n" +
+	"\x06PUBLIC\x10\x03\"8\n" +
 	"\x04Side\x12\x14\n" +
 	"\x10SIDE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fORGANIZATION\x10\x01\x12\b\n" +
