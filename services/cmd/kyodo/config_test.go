@@ -20,14 +20,15 @@ func refused(t *testing.T, args ...string) string {
 func TestRefusesToServeInClearText(t *testing.T) {
 	data := t.TempDir()
 	for want, args := range map[string][]string{
-		"without TLS":                  {"all", "--data", data, "--http-addr", "0.0.0.0:8080"},
-		"belong together":              {"all", "--data", data, "--tls-cert", "cert.pem"},
-		"log level":                    {"all", "--data", data, "--log-level", "loud"},
-		"holds no installation":        {"verify", "audit", "--data", filepath.Join(data, "none")},
-		"start one with `kyodo all`":   {"token", "--data", data, "--as", "desk"},
-		"did you mean \"--http-addr\"": {"all", "--http-adr", "127.0.0.1:1"},
-		"missing flags":                {"proposals"},
-		"--profile must be one of":     {"all", "--profile", "test"},
+		"without TLS":                                {"all", "--data", data, "--http-addr", "0.0.0.0:8080"},
+		"belong together":                            {"all", "--data", data, "--tls-cert", "cert.pem"},
+		"log level":                                  {"all", "--data", data, "--log-level", "loud"},
+		"holds no installation":                      {"verify", "audit", "--data", filepath.Join(data, "none")},
+		"start one with `kyodo all`":                 {"token", "--data", data, "--as", "desk"},
+		"did you mean \"--http-addr\"":               {"all", "--http-adr", "127.0.0.1:1"},
+		"must be one of \"directory\",\"proposals\"": {"dead-letters", "redrive", "nothing"},
+		"missing flags":                              {"proposals"},
+		"--profile must be one of":                   {"all", "--profile", "test"},
 	} {
 		got := refused(t, args...)
 		if !strings.Contains(got, want) {

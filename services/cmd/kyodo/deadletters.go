@@ -23,7 +23,7 @@ type deadLettersCommand struct {
 
 type listDeadLetters struct {
 	databaseConfig `embed:""`
-	Service        string `arg:"" help:"The service that consumes."`
+	Service        string `arg:"" enum:"directory,proposals" help:"The service that consumes: directory or proposals."`
 }
 
 // Run prints every dead letter of the service.
@@ -37,6 +37,7 @@ func (c *listDeadLetters) Run(ctx context.Context) error {
 				return err
 			}
 			for _, l := range letters {
+				l.Data = nil // who redrives need not read it
 				if err := out.Encode(l); err != nil {
 					return err
 				}
@@ -48,7 +49,7 @@ func (c *listDeadLetters) Run(ctx context.Context) error {
 
 type redriveDeadLetters struct {
 	databaseConfig `embed:""`
-	Service        string `arg:"" help:"The service that consumes."`
+	Service        string `arg:"" enum:"directory,proposals" help:"The service that consumes: directory or proposals."`
 }
 
 // Run takes the dead letters of each of the service's consumers again.
@@ -74,7 +75,7 @@ func (c *redriveDeadLetters) Run(ctx context.Context) error {
 type rebuildCommand struct {
 	databaseConfig `embed:""`
 	clusterNATS    `embed:""`
-	Service        string `arg:"" help:"The service whose events are published again."`
+	Service        string `arg:"" enum:"directory,proposals" help:"The service whose events are published again: directory or proposals."`
 }
 
 // clusterNATS says where the broker is.
