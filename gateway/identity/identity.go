@@ -97,12 +97,13 @@ func (x *Exchange) Bearer(ctx context.Context, header string) (Caller, error) {
 	}
 	id, err := x.Verifier.Verify(ctx, raw)
 	if err != nil {
-		return Caller{}, refusal(err)
+		return Caller{}, Refusal(err)
 	}
 	return x.Identity(ctx, id)
 }
 
-func refusal(err error) error {
+// Refusal turns what package oidc says of a token or a sign-in into a fault.
+func Refusal(err error) error {
 	switch {
 	case errors.Is(err, oidc.ErrUnavailable):
 		return fault.ErrDependencyUnavailable.With("dependency", "issuer").Because(err)

@@ -7,7 +7,6 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -106,7 +105,7 @@ func (s *Server) Login(w http.ResponseWriter, r *http.Request) {
 	}
 	to, err := s.SignIn.AuthCodeURL(r.Context(), a.State, a.Nonce, a.Verifier)
 	if err != nil {
-		s.Problems.Write(w, r, refusal(err))
+		s.Problems.Write(w, r, identity.Refusal(err))
 		return
 	}
 	raw, err := json.Marshal(a)
@@ -138,7 +137,7 @@ func (s *Server) Callback(w http.ResponseWriter, r *http.Request) {
 	}
 	id, _, err := s.SignIn.Exchange(r.Context(), r.URL.Query().Get("code"), a.Verifier, a.Nonce)
 	if err != nil {
-		s.Problems.Write(w, r, refusal(err))
+		s.Problems.Write(w, r, identity.Refusal(err))
 		return
 	}
 	secret, until, err := s.Exchange.Begin(r.Context(), id)
@@ -200,15 +199,4 @@ func (s *Server) Logout(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
-}
-
-func refusal(err error) error {
-	switch {
-	case errors.Is(err, oidc.ErrUnavailable):
-		return fault.ErrDependencyUnavailable.With("dependency", "issuer").Because(err)
-	case errors.Is(err, oidc.ErrExpired):
-		return fault.ErrTokenExpired.Because(err)
-	default:
-		return fault.ErrTokenInvalid.Because(err)
-	}
 }

@@ -43,7 +43,11 @@ func (s *Server) ListAuditEntries(ctx context.Context, req *auditv1.ListAuditEnt
 	if req.GetObjectId() != "" && req.GetObjectType() == "" {
 		return nil, fault.ErrInvalidField.On(fault.Missing("objectType"))
 	}
-	sel := selection{ListAuditEntriesRequest: req, department: ownDepartment(auth.From(ctx))}
+	department, err := ownDepartment(auth.From(ctx))
+	if err != nil {
+		return nil, err
+	}
+	sel := selection{ListAuditEntriesRequest: req, department: department}
 	filter := rpc.Filter(req) + sel.department
 	page, err := s.Pages.Open(filter, req.GetPageToken(), req.GetPageSize())
 	if err != nil {
@@ -74,12 +78,16 @@ type selection struct {
 }
 
 // ownDepartment bounds what staff see; the auditor, the desk and the
-// administrator see everything.
-func ownDepartment(p auth.Principal) string {
+// administrator see everything. Errors: PERMISSION_DENIED for staff without a
+// department.
+func ownDepartment(p auth.Principal) (string, error) {
 	if p.Has(optionsv1.Role_ROLE_AUDITOR, optionsv1.Role_ROLE_DESK, optionsv1.Role_ROLE_ADMINISTRATOR) {
-		return ""
+		return "", nil
 	}
-	return p.DepartmentID
+	if p.DepartmentID == "" {
+		return "", fault.ErrPermissionDenied
+	}
+	return p.DepartmentID, nil
 }
 
 // Merge returns the newest size entries of several logs with the token of the

@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	auditv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/audit/v1"
+	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 )
 
 // serve answers for two services' logs.
@@ -25,9 +27,17 @@ func serve(t *testing.T) (s *audit.Server, a, b *ledger) {
 // walk reads all pages and returns "service/object", newest first.
 func walk(t *testing.T, s *audit.Server, req *auditv1.ListAuditEntriesRequest) []string {
 	t.Helper()
+	return walkAs(t, auditor, s, req)
+}
+
+var auditor = auth.Principal{Kind: auth.KindPerson, ID: "auditor", Roles: []auth.Role{optionsv1.Role_ROLE_AUDITOR}}
+
+func walkAs(t *testing.T, by auth.Principal, s *audit.Server, req *auditv1.ListAuditEntriesRequest) []string {
+	t.Helper()
+	ctx := auth.With(t.Context(), by)
 	all := []string{}
 	for range 1000 {
-		resp, err := s.ListAuditEntries(t.Context(), req)
+		resp, err := s.ListAuditEntries(ctx, req)
 		must(t, err)
 		for _, e := range resp.GetAuditEntries() {
 			all = append(all, e.GetService()+"/"+e.GetObjectId())
@@ -72,10 +82,27 @@ func TestList(t *testing.T) {
 	wantEqual(t, "another service", []string{}, walk(t, s, &auditv1.ListAuditEntriesRequest{Service: "other"}))
 }
 
+// TestListOfADepartment: staff see what was done in their department and nothing
+// when they have none.
+func TestListOfADepartment(t *testing.T) {
+	s, a, _ := serve(t)
+	staff := auth.Principal{Kind: auth.KindPerson, ID: "staff", Roles: []auth.Role{optionsv1.Role_ROLE_STAFF}, DepartmentID: "ours"}
+	a.add(t.Context(), "nobody's")
+	a.add(auth.With(t.Context(), staff), "ours")
+	a.add(auth.With(t.Context(), auth.Principal{DepartmentID: "theirs"}), "theirs")
+	wantEqual(t, "own department", []string{"alpha/ours"}, walkAs(t, staff, s, &auditv1.ListAuditEntriesRequest{}))
+	staff.DepartmentID = ""
+	_, err := s.ListAuditEntries(auth.With(t.Context(), staff), &auditv1.ListAuditEntriesRequest{})
+	if f, ok := fault.As(err); !ok || f.Reason != fault.ErrPermissionDenied.Reason {
+		t.Errorf("without a department: %v", err)
+	}
+}
+
 func TestListRefuses(t *testing.T) {
 	s, a, _ := serve(t)
+	ctx := auth.With(t.Context(), auditor)
 	a.add(t.Context(), "1", "2")
-	first, err := s.ListAuditEntries(t.Context(), &auditv1.ListAuditEntriesRequest{PageSize: 1})
+	first, err := s.ListAuditEntries(ctx, &auditv1.ListAuditEntriesRequest{PageSize: 1})
 	must(t, err)
 	for name, c := range map[string]struct {
 		req  *auditv1.ListAuditEntriesRequest
@@ -86,7 +113,7 @@ func TestListRefuses(t *testing.T) {
 		"garbage":             {&auditv1.ListAuditEntriesRequest{PageToken: "x"}, fault.ErrInvalidPageToken},
 		"another filter":      {&auditv1.ListAuditEntriesRequest{PageToken: first.GetNextPageToken(), Service: "alpha"}, fault.ErrPageTokenMismatch},
 	} {
-		_, err := s.ListAuditEntries(t.Context(), c.req)
+		_, err := s.ListAuditEntries(ctx, c.req)
 		if f, ok := fault.As(err); !ok || f.Reason != c.want.Reason {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -23,9 +23,6 @@ var fieldNames = func() []string {
 	return names
 }()
 
-// Fields returns the JSON names of all fields, in the order of the form.
-func Fields() []string { return slices.Clone(fieldNames) }
-
 // Take copies the named fields from another content; unknown names are left.
 func (c *Content) Take(from *Content, names []string) {
 	dst, src := reflect.ValueOf(c).Elem(), reflect.ValueOf(from).Elem()
