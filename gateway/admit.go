@@ -99,6 +99,9 @@ func (g *Gateway) serveRoute(w http.ResponseWriter, r *http.Request, rt *route, 
 	if err != nil {
 		return err
 	}
+	if rt.document != nil {
+		return g.serveDocument(w, r, values, c)
+	}
 	if rt.handle == nil {
 		return fault.ErrDependencyUnavailable.With("dependency", rt.service)
 	}
@@ -161,7 +164,7 @@ func checkForm(r *http.Request, rt *route) error {
 	if rt.body != nil && !isJSON(r.Header["Content-Type"]) && (r.ContentLength != 0 || len(r.Header["Content-Type"]) > 0) {
 		return problem.ErrUnsupportedMediaType
 	}
-	if !accepts(r.Header["Accept"], "application/json") {
+	if rt.document == nil && !accepts(r.Header["Accept"], "application/json") {
 		return problem.ErrNotAcceptable
 	}
 	return nil

@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
-	"mime"
 	"mime/multipart"
 	"net/http"
-	"net/url"
 	"strconv"
 	"unicode/utf8"
 
@@ -197,11 +195,7 @@ func (g *Gateway) download(w http.ResponseWriter, r *http.Request, values []stri
 
 func describeFile(h http.Header, about *typev1.Attachment) {
 	h.Set("Content-Type", about.GetMediaType())
-	disposition := mime.FormatMediaType("attachment", map[string]string{"filename": about.GetFileName()})
-	if disposition == "" {
-		disposition = "attachment; filename*=utf-8''" + url.PathEscape(about.GetFileName())
-	}
-	h.Set("Content-Disposition", disposition)
+	h.Set("Content-Disposition", attachmentNamed(about.GetFileName()))
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("ETag", strconv.Quote(about.GetSha256()))

@@ -62,7 +62,7 @@ func (g *Gateway) buildHandler() error {
 		g.problems.Write(w, r, problem.ErrCrossOrigin)
 	}))
 	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/v1/") {
+		if servedByContract(r.URL.Path) {
 			g.serveAPI(w, r)
 			return
 		}
@@ -85,6 +85,12 @@ func (g *Gateway) buildHandler() error {
 	}
 	g.handler = h
 	return nil
+}
+
+// servedByContract reports whether an address belongs to the contract, not to
+// the edge's own pages.
+func servedByContract(path string) bool {
+	return strings.HasPrefix(path, "/v1/") || strings.HasPrefix(path, "/feeds/") || strings.HasPrefix(path, "/opendata/")
 }
 
 // compressible leaves streams and files alone.

@@ -29,7 +29,8 @@ type route struct {
 	bodyField string                         // JSON name of the request's field that the body is; "" for the whole request.
 	etag      []protoreflect.FieldDescriptor // Way from the response to the resource's etag; nil for none.
 	location  []locationPart                 // Address of what was created; nil for none.
-	stream    *stream                        // How a route without JSON is admitted; nil for JSON.
+	document  protoreflect.FieldDescriptor   // What of the response is answered as it is; nil for JSON.
+	stream    *stream                        // How a route that has no handler of grpc-gateway is admitted; nil for the others.
 }
 
 // variable is one {name} of a pattern.
@@ -97,6 +98,10 @@ func binding(m auth.Method, rule *annotations.HttpRule) (*route, error) {
 		return nil, err
 	}
 	r.setQuery(rule.GetBody())
+	r.document = documentField(m.Descriptor, rule.GetResponseBody())
+	if r.document != nil && r.method != http.MethodGet {
+		return nil, fmt.Errorf("%s answers a document, so its method must be GET", r.pattern)
+	}
 	return r, r.setAnswer(rule.GetResponseBody())
 }
 

@@ -20,6 +20,7 @@ type Method struct {
 	Descriptor protoreflect.MethodDescriptor
 	Permission *optionsv1.Permission
 	Location   string // Template of the created resource's address, or "".
+	KeyNeeded  bool   // Whether a call must carry an Idempotency-Key.
 }
 
 // Allow decides by the caller's roles alone, before any look-up. Errors:
@@ -97,6 +98,7 @@ func addMethods(out map[string]Method, sd protoreflect.ServiceDescriptor) error 
 			return fmt.Errorf("%s declares no permission", md.FullName())
 		}
 		m.Location, _ = proto.GetExtension(md.Options(), optionsv1.E_Location).(string)
+		m.KeyNeeded, _ = proto.GetExtension(md.Options(), optionsv1.E_IdempotencyKeyRequired).(bool)
 		out[m.FullName] = m
 	}
 	return nil

@@ -43,6 +43,8 @@ var (
 	ErrPreconditionRequired = New(Precondition, "PRECONDITION_REQUIRED", "変更には読み込んだときの etag（If-Match）が必要です。", "Send the etag you read as If-Match or in the body.")
 	// ErrIdempotencyKeyReused refuses a key that came with another request before.
 	ErrIdempotencyKeyReused = New(Precondition, "IDEMPOTENCY_KEY_REUSED", "同じ Idempotency-Key が別の内容で使われています。新しいキーで送ってください。", "The Idempotency-Key was used with another request; use a new key.")
+	// ErrIdempotencyKeyRequired refuses a call without the key that makes its repeat harmless.
+	ErrIdempotencyKeyRequired = New(Invalid, "IDEMPOTENCY_KEY_REQUIRED", "二重の申込みを防ぐため、Idempotency-Key ヘッダー（申込みごとに新しい値）を付けて送ってください。", "Send an Idempotency-Key header with a new value for each intended call.")
 	// ErrIdempotencyInProgress refuses a repeat while the first call still runs.
 	ErrIdempotencyInProgress = New(Aborted, "IDEMPOTENCY_IN_PROGRESS", "同じ依頼を処理中です。少し待ってからやり直してください。", "The same request is still running; retry shortly.")
 	// ErrInvalidStateTransition refuses a step the state graph does not have; see Transition.

@@ -34,6 +34,9 @@ func (s *guard) once(ctx context.Context, req any, info *grpc.UnaryServerInfo, n
 	key := incoming(ctx, MetaIdempotencyKey)
 	method, ours := s.methods[info.FullMethod]
 	m, ok := asMessage(req)
+	if key == "" && method.KeyNeeded && auth.From(ctx).Kind != auth.KindService {
+		return nil, fault.ErrIdempotencyKeyRequired
+	}
 	if key == "" || !ours || !ok || readOnly(method) {
 		return next(ctx, req)
 	}

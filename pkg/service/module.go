@@ -16,6 +16,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/blob"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/job"
+	"github.com/chiyoda-kyodo/kyodo/pkg/mail"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
 )
@@ -53,7 +54,15 @@ type Deps struct {
 	Blobs *blob.Store
 	// Pages signs page tokens.
 	Pages *pg.Pages
-	Log   *slog.Logger
+	// Key derives a key of the service's own from the installation's secret, for
+	// what is stored sealed; the same for a purpose on every start.
+	Key func(purpose string) seal.Key
+	// Origin is the public origin for links in mails, feeds and documents, such as
+	// "https://kyodo.example"; never with a slash at its end.
+	Origin string
+	// Mail sends mails.
+	Mail *mail.Sender
+	Log  *slog.Logger
 }
 
 // Host is where modules run.
@@ -82,6 +91,10 @@ type Host struct {
 	Keys string
 	// Secret is the installation's secret.
 	Secret seal.Key
+	// Origin is the public origin for links; see Deps.
+	Origin string
+	// Mail sends mails; its zero value refuses to.
+	Mail *mail.Sender
 	// Blobs holds attachments.
 	Blobs *blob.Store
 	// Streams sizes the services' event streams.

@@ -23,6 +23,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/job"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
+	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
 	auditv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/audit/v1"
 )
 
@@ -169,13 +170,16 @@ func (r *Running) openPart(ctx context.Context, p *part) error {
 	}
 	p.peers = &peers{dial: host.Dial, identity: &rpc.Identity{Signer: signer, Name: p.Name, Now: time.Now}, conns: map[string]*grpc.ClientConn{}}
 	p.deps = Deps{
-		DB:    db,
-		Now:   time.Now,
-		NewID: newID,
-		Peer:  p.peers.connect,
-		Blobs: host.Blobs,
-		Pages: pages(host),
-		Log:   host.Log.With("service", p.Name),
+		DB:     db,
+		Now:    time.Now,
+		NewID:  newID,
+		Peer:   p.peers.connect,
+		Blobs:  host.Blobs,
+		Pages:  pages(host),
+		Key:    func(purpose string) seal.Key { return host.Secret.Derive(p.Name + "/" + purpose) },
+		Mail:   host.Mail,
+		Origin: host.Origin,
+		Log:    host.Log.With("service", p.Name),
 	}
 	if p.nats, err = host.Broker(p.Name); err != nil {
 		return fmt.Errorf("connect %s to the broker: %w", p.Name, err)

@@ -639,6 +639,83 @@ func (x *DepartmentChanged) GetVersion() int64 {
 	return 0
 }
 
+// OrganizationMerged: an organization was found to be the same as another and
+// lives on in it. Whoever keeps its id follows to the survivor: what belonged to
+// organization_id belongs to survivor_id from now on. Visibility public,
+// aggregate organization (the merged one).
+type OrganizationMerged struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The organization that is no more.
+	OrganizationId string `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
+	// The organization it lives on in; verified, and not merged itself at this
+	// time.
+	SurvivorId string `protobuf:"bytes,2,opt,name=survivor_id,json=survivorId,proto3" json:"survivor_id,omitempty"`
+	// Name of the survivor.
+	SurvivorName string `protobuf:"bytes,3,opt,name=survivor_name,json=survivorName,proto3" json:"survivor_name,omitempty"`
+	// Version of the merged organization after the change.
+	Version       int64 `protobuf:"varint,4,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrganizationMerged) Reset() {
+	*x = OrganizationMerged{}
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrganizationMerged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrganizationMerged) ProtoMessage() {}
+
+func (x *OrganizationMerged) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrganizationMerged.ProtoReflect.Descriptor instead.
+func (*OrganizationMerged) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_events_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *OrganizationMerged) GetOrganizationId() string {
+	if x != nil {
+		return x.OrganizationId
+	}
+	return ""
+}
+
+func (x *OrganizationMerged) GetSurvivorId() string {
+	if x != nil {
+		return x.SurvivorId
+	}
+	return ""
+}
+
+func (x *OrganizationMerged) GetSurvivorName() string {
+	if x != nil {
+		return x.SurvivorName
+	}
+	return ""
+}
+
+func (x *OrganizationMerged) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
 var File_kyodo_directory_v1_events_proto protoreflect.FileDescriptor
 
 const file_kyodo_directory_v1_events_proto_rawDesc = "" +
@@ -682,7 +759,13 @@ const file_kyodo_directory_v1_events_proto_rawDesc = "" +
 	"\n" +
 	"department\x18\x01 \x01(\v2\x1e.kyodo.directory.v1.DepartmentR\n" +
 	"department\x12\x18\n" +
-	"\aversion\x18\x02 \x01(\x03R\aversionB\xdd\x01\n" +
+	"\aversion\x18\x02 \x01(\x03R\aversion\"\x9d\x01\n" +
+	"\x12OrganizationMerged\x12'\n" +
+	"\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12\x1f\n" +
+	"\vsurvivor_id\x18\x02 \x01(\tR\n" +
+	"survivorId\x12#\n" +
+	"\rsurvivor_name\x18\x03 \x01(\tR\fsurvivorName\x12\x18\n" +
+	"\aversion\x18\x04 \x01(\x03R\aversionB\xdd\x01\n" +
 	"\x16com.kyodo.directory.v1B\vEventsProtoP\x01ZJgithub.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1;directoryv1\xa2\x02\x03KDX\xaa\x02\x12Kyodo.Directory.V1\xca\x02\x13Kyodo\\Directory_\\V1\xe2\x02\x1fKyodo\\Directory_\\V1\\GPBMetadata\xea\x02\x14Kyodo::Directory::V1b\x06proto3"
 
 var (
@@ -697,7 +780,7 @@ func file_kyodo_directory_v1_events_proto_rawDescGZIP() []byte {
 	return file_kyodo_directory_v1_events_proto_rawDescData
 }
 
-var file_kyodo_directory_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_kyodo_directory_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_kyodo_directory_v1_events_proto_goTypes = []any{
 	(*OrganizationVerified)(nil),     // 0: kyodo.directory.v1.OrganizationVerified
 	(*OrganizationUpdated)(nil),      // 1: kyodo.directory.v1.OrganizationUpdated
@@ -709,23 +792,24 @@ var file_kyodo_directory_v1_events_proto_goTypes = []any{
 	(*StaffChanged)(nil),             // 7: kyodo.directory.v1.StaffChanged
 	(*SessionRevoked)(nil),           // 8: kyodo.directory.v1.SessionRevoked
 	(*DepartmentChanged)(nil),        // 9: kyodo.directory.v1.DepartmentChanged
-	(*Organization)(nil),             // 10: kyodo.directory.v1.Organization
-	(Organization_State)(0),          // 11: kyodo.directory.v1.Organization.State
-	(Member_Role)(0),                 // 12: kyodo.directory.v1.Member.Role
-	(StaffAssignment_Role)(0),        // 13: kyodo.directory.v1.StaffAssignment.Role
-	(*Department)(nil),               // 14: kyodo.directory.v1.Department
+	(*OrganizationMerged)(nil),       // 10: kyodo.directory.v1.OrganizationMerged
+	(*Organization)(nil),             // 11: kyodo.directory.v1.Organization
+	(Organization_State)(0),          // 12: kyodo.directory.v1.Organization.State
+	(Member_Role)(0),                 // 13: kyodo.directory.v1.Member.Role
+	(StaffAssignment_Role)(0),        // 14: kyodo.directory.v1.StaffAssignment.Role
+	(*Department)(nil),               // 15: kyodo.directory.v1.Department
 }
 var file_kyodo_directory_v1_events_proto_depIdxs = []int32{
-	10, // 0: kyodo.directory.v1.OrganizationVerified.organization:type_name -> kyodo.directory.v1.Organization
-	10, // 1: kyodo.directory.v1.OrganizationUpdated.organization:type_name -> kyodo.directory.v1.Organization
-	10, // 2: kyodo.directory.v1.OrganizationExpired.organization:type_name -> kyodo.directory.v1.Organization
-	10, // 3: kyodo.directory.v1.OrganizationSuspended.organization:type_name -> kyodo.directory.v1.Organization
-	10, // 4: kyodo.directory.v1.OrganizationClosed.organization:type_name -> kyodo.directory.v1.Organization
-	11, // 5: kyodo.directory.v1.OrganizationStateChanged.from:type_name -> kyodo.directory.v1.Organization.State
-	11, // 6: kyodo.directory.v1.OrganizationStateChanged.to:type_name -> kyodo.directory.v1.Organization.State
-	12, // 7: kyodo.directory.v1.MemberChanged.role:type_name -> kyodo.directory.v1.Member.Role
-	13, // 8: kyodo.directory.v1.StaffChanged.roles:type_name -> kyodo.directory.v1.StaffAssignment.Role
-	14, // 9: kyodo.directory.v1.DepartmentChanged.department:type_name -> kyodo.directory.v1.Department
+	11, // 0: kyodo.directory.v1.OrganizationVerified.organization:type_name -> kyodo.directory.v1.Organization
+	11, // 1: kyodo.directory.v1.OrganizationUpdated.organization:type_name -> kyodo.directory.v1.Organization
+	11, // 2: kyodo.directory.v1.OrganizationExpired.organization:type_name -> kyodo.directory.v1.Organization
+	11, // 3: kyodo.directory.v1.OrganizationSuspended.organization:type_name -> kyodo.directory.v1.Organization
+	11, // 4: kyodo.directory.v1.OrganizationClosed.organization:type_name -> kyodo.directory.v1.Organization
+	12, // 5: kyodo.directory.v1.OrganizationStateChanged.from:type_name -> kyodo.directory.v1.Organization.State
+	12, // 6: kyodo.directory.v1.OrganizationStateChanged.to:type_name -> kyodo.directory.v1.Organization.State
+	13, // 7: kyodo.directory.v1.MemberChanged.role:type_name -> kyodo.directory.v1.Member.Role
+	14, // 8: kyodo.directory.v1.StaffChanged.roles:type_name -> kyodo.directory.v1.StaffAssignment.Role
+	15, // 9: kyodo.directory.v1.DepartmentChanged.department:type_name -> kyodo.directory.v1.Department
 	10, // [10:10] is the sub-list for method output_type
 	10, // [10:10] is the sub-list for method input_type
 	10, // [10:10] is the sub-list for extension type_name
@@ -747,7 +831,7 @@ func file_kyodo_directory_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_directory_v1_events_proto_rawDesc), len(file_kyodo_directory_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -216,6 +216,14 @@ var file_kyodo_options_v1_options_proto_extTypes = []protoimpl.ExtensionInfo{
 		Tag:           "bytes,50502,opt,name=location",
 		Filename:      "kyodo/options/v1/options.proto",
 	},
+	{
+		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
+		ExtensionType: (*bool)(nil),
+		Field:         50503,
+		Name:          "kyodo.options.v1.idempotency_key_required",
+		Tag:           "varint,50503,opt,name=idempotency_key_required",
+		Filename:      "kyodo/options/v1/options.proto",
+	},
 }
 
 // Extension fields to descriptorpb.MethodOptions.
@@ -229,6 +237,11 @@ var (
 	//
 	// optional string location = 50502;
 	E_Location = &file_kyodo_options_v1_options_proto_extTypes[1]
+	// Whether a call must carry an Idempotency-Key, because what it does twice
+	// cannot be taken back. Without one the call is refused.
+	//
+	// optional bool idempotency_key_required = 50503;
+	E_IdempotencyKeyRequired = &file_kyodo_options_v1_options_proto_extTypes[2]
 )
 
 var File_kyodo_options_v1_options_proto protoreflect.FileDescriptor
@@ -262,7 +275,8 @@ const file_kyodo_options_v1_options_proto_rawDesc = "" +
 	"\n" +
 	"permission\x12\x1e.google.protobuf.MethodOptions\x18Ŋ\x03 \x01(\v2\x1c.kyodo.options.v1.PermissionR\n" +
 	"permission:<\n" +
-	"\blocation\x12\x1e.google.protobuf.MethodOptions\x18Ɗ\x03 \x01(\tR\blocationB\xce\x01\n" +
+	"\blocation\x12\x1e.google.protobuf.MethodOptions\x18Ɗ\x03 \x01(\tR\blocation:Z\n" +
+	"\x18idempotency_key_required\x12\x1e.google.protobuf.MethodOptions\x18Ǌ\x03 \x01(\bR\x16idempotencyKeyRequiredB\xce\x01\n" +
 	"\x14com.kyodo.options.v1B\fOptionsProtoP\x01ZFgithub.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1;optionsv1\xa2\x02\x03KOX\xaa\x02\x10Kyodo.Options.V1\xca\x02\x10Kyodo\\Options\\V1\xe2\x02\x1cKyodo\\Options\\V1\\GPBMetadata\xea\x02\x12Kyodo::Options::V1b\x06proto3"
 
 var (
@@ -288,11 +302,12 @@ var file_kyodo_options_v1_options_proto_depIdxs = []int32{
 	0, // 0: kyodo.options.v1.Permission.roles:type_name -> kyodo.options.v1.Role
 	2, // 1: kyodo.options.v1.permission:extendee -> google.protobuf.MethodOptions
 	2, // 2: kyodo.options.v1.location:extendee -> google.protobuf.MethodOptions
-	1, // 3: kyodo.options.v1.permission:type_name -> kyodo.options.v1.Permission
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	3, // [3:4] is the sub-list for extension type_name
-	1, // [1:3] is the sub-list for extension extendee
+	2, // 3: kyodo.options.v1.idempotency_key_required:extendee -> google.protobuf.MethodOptions
+	1, // 4: kyodo.options.v1.permission:type_name -> kyodo.options.v1.Permission
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	4, // [4:5] is the sub-list for extension type_name
+	1, // [1:4] is the sub-list for extension extendee
 	0, // [0:1] is the sub-list for field type_name
 }
 
@@ -308,7 +323,7 @@ func file_kyodo_options_v1_options_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_options_v1_options_proto_rawDesc), len(file_kyodo_options_v1_options_proto_rawDesc)),
 			NumEnums:      1,
 			NumMessages:   1,
-			NumExtensions: 2,
+			NumExtensions: 3,
 			NumServices:   0,
 		},
 		GoTypes:           file_kyodo_options_v1_options_proto_goTypes,
