@@ -1,9 +1,17 @@
-// Package mail sends mails one recipient at a time over SMTP (RFC 5321).
+// Package mail sends mails by SMTP (RFC 5321), one recipient a message.
 package mail
 
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
 )
 
 // Message is a mail to one recipient; nobody else ever sees the address.
@@ -14,21 +22,183 @@ type Message struct {
 	Subject string
 	// Text is the plain body; every mail has one.
 	Text string
-	// HTML is the same as a page, or "" for none.
+	// HTML says the same as a page, or "" for none.
 	HTML string
 	// ID makes the Message-ID the same on every try: a UUID.
 	ID string
 	// Unsubscribe is the address of one-click unsubscription (RFC 8058), or "".
 	Unsubscribe string
+	// Time is the date of the mail.
+	Time time.Time
 }
 
-// ErrRefused says that the server refused the recipient or the message for good
-// (5yz): another try is of no use.
-var ErrRefused = errors.New("mail server refused the mail for good")
+var (
+	// ErrRefused says that the server refused the recipient or the message for
+	// good (5yz), or that the address is none: another try is of no use.
+	ErrRefused = errors.New("the mail was refused for good")
+	// ErrNoServer says that no mail server is configured.
+	ErrNoServer = errors.New("no mail server is configured")
+)
 
-// Sender sends mails by one SMTP server.
-type Sender struct{}
+// Config says how mails leave.
+type Config struct {
+	// Address is host:port of the server. Port 465 speaks TLS at once, every
+	// other one STARTTLS; a loopback address may do without.
+	Address string
+	// From is the sender's address, Name the name shown with it.
+	From, Name string
+	// User and Password sign in at the server; empty for none.
+	User, Password string
+	// Connections is how many connections stay open; zero for 2.
+	Connections int
+}
 
-// Send hands m to the server. Errors: ErrRefused for a permanent refusal, any
-// other error for one that passes.
-func (s *Sender) Send(ctx context.Context, m Message) error { return ErrRefused }
+// Sender sends mails by one server over a few connections that it keeps. It is
+// safe for concurrent use.
+type Sender struct {
+	config Config
+	client *gomail.Client
+	idle   chan *smtp.Client
+}
+
+const (
+	dialTime = 10 * time.Second
+	implicit = 465 // Port of TLS without STARTTLS (RFC 8314).
+)
+
+// New prepares a sender; it connects when the first mail is sent. Errors: an
+// address that is none.
+func New(c Config) (*Sender, error) {
+	host, portText, err := net.SplitHostPort(c.Address)
+	if err != nil {
+		return nil, fmt.Errorf("mail server %q: %w", c.Address, err)
+	}
+	port, err := strconv.Atoi(portText)
+	if err != nil {
+		return nil, fmt.Errorf("mail server %q: %w", c.Address, err)
+	}
+	options := []gomail.Option{gomail.WithPort(port), gomail.WithTimeout(dialTime), gomail.WithoutNoop(), gomail.WithTLSPolicy(gomail.TLSMandatory)}
+	switch {
+	case port == implicit:
+		options = append(options, gomail.WithSSL())
+	case loopback(host):
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
+	}
+	if c.User != "" {
+		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(c.User), gomail.WithPassword(c.Password))
+	}
+	client, err := gomail.NewClient(host, options...)
+	if err != nil {
+		return nil, fmt.Errorf("mail server %q: %w", c.Address, err)
+	}
+	if c.Connections == 0 {
+		c.Connections = 2
+	}
+	return &Sender{config: c, client: client, idle: make(chan *smtp.Client, c.Connections)}, nil
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// Send hands m to the server. A nil error means that the server took it. No
+// error names the recipient. Errors: ErrRefused, ErrNoServer; any other passes
+// by itself, and another try makes sense.
+func (s *Sender) Send(ctx context.Context, m Message) error {
+	if s == nil {
+		return ErrNoServer
+	}
+	msg, err := s.compose(m)
+	if err != nil {
+		return err
+	}
+	conn, err := s.take(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to the mail server: %w", err)
+	}
+	err = s.client.SendWithSMTPClient(conn, msg)
+	if err == nil {
+		s.give(conn)
+		return nil
+	}
+	_ = conn.Close() // it is in an unknown state
+	var answer *gomail.SendError
+	if errors.As(err, &answer) && answer.ErrorCode() >= 500 {
+		return fmt.Errorf("answer %d: %w", answer.ErrorCode(), ErrRefused)
+	}
+	if answer != nil {
+		return fmt.Errorf("mail server answered %d at %v", answer.ErrorCode(), answer.Reason)
+	}
+	return errors.New("the mail server broke the conversation")
+}
+
+func (s *Sender) compose(m Message) (*gomail.Msg, error) {
+	msg := gomail.NewMsg(gomail.WithEncoding(gomail.EncodingB64), gomail.WithNoDefaultUserAgent())
+	if err := msg.FromFormat(s.config.Name, s.config.From); err != nil {
+		return nil, fmt.Errorf("sender %q: %w", s.config.From, err)
+	}
+	if msg.To(m.To) != nil {
+		return nil, ErrRefused
+	}
+	msg.Subject(m.Subject)
+	msg.SetDateWithValue(m.Time)
+	_, domain, _ := cutLast(s.config.From)
+	msg.SetMessageIDWithValue(m.ID + "@" + domain)
+	if m.Unsubscribe != "" {
+		msg.SetGenHeader("List-Unsubscribe", "<"+m.Unsubscribe+">")
+		msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	} else {
+		msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	}
+	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
+	if m.HTML != "" {
+		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+	}
+	return msg, nil
+}
+
+// cutLast splits an address at its last @.
+func cutLast(address string) (local, domain string, ok bool) {
+	for i := len(address) - 1; i >= 0; i-- {
+		if address[i] == '@' {
+			return address[:i], address[i+1:], true
+		}
+	}
+	return address, "", false
+}
+
+// take returns a connection that was left open and still answers, or a new one.
+func (s *Sender) take(ctx context.Context) (*smtp.Client, error) {
+	for {
+		select {
+		case conn := <-s.idle:
+			if conn.Noop() == nil && conn.UpdateDeadline(dialTime) == nil {
+				return conn, nil
+			}
+			_ = conn.Close() // the server closed it first
+		default:
+			return s.client.DialToSMTPClientWithContext(ctx)
+		}
+	}
+}
+
+func (s *Sender) give(conn *smtp.Client) {
+	select {
+	case s.idle <- conn:
+	default:
+		_ = conn.Quit() // one more than are kept
+	}
+}
+
+// Close ends the connections that are open and idle.
+func (s *Sender) Close() {
+	for s != nil {
+		select {
+		case conn := <-s.idle:
+			_ = conn.Quit() // the server may have closed it first
+		default:
+			return
+		}
+	}
+}

@@ -19,6 +19,8 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/blob"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event/broker"
+	"github.com/chiyoda-kyodo/kyodo/pkg/mail"
+	"github.com/chiyoda-kyodo/kyodo/pkg/mail/sink"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg/cluster"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pgtest"
@@ -27,9 +29,13 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 )
 
+// Origin is the public origin of every world.
+const Origin = "https://kyodo.example"
+
 // World is a running set of modules with a database and a broker of its own.
 type World struct {
 	Broker *broker.Broker
+	Mails  *sink.Sink // Takes what the modules send.
 
 	t        testing.TB
 	url      string
@@ -68,6 +74,12 @@ func StartWith(t testing.TB, o Options, modules ...service.Module) *World {
 	must(t, err)
 	blobs, err := blob.NewFolder(filepath.Join(dir, "attachments"))
 	must(t, err)
+	w.Mails, err = sink.Start(filepath.Join(dir, "mail"))
+	must(t, err)
+	t.Cleanup(func() { _ = w.Mails.Close() }) // nobody writes to it any more
+	sender, err := mail.New(mail.Config{Address: w.Mails.Address, From: "kyodo@city.example.jp", Name: "千代田区 協働ポータル"})
+	must(t, err)
+	t.Cleanup(sender.Close)
 	running, err := service.Start(context.WithoutCancel(t.Context()), service.Host{
 		Runtime:  w.runtime,
 		MaxConns: 20,
@@ -79,6 +91,8 @@ func StartWith(t testing.TB, o Options, modules ...service.Module) *World {
 		},
 		Keys:   filepath.Join(dir, "keys"),
 		Secret: secret,
+		Origin: Origin,
+		Mail:   sender,
 		Blobs:  blobs,
 		Sample: o.Sample,
 		Log:    log,
