@@ -35,6 +35,9 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/proto/gen/openapi"
 )
 
+// MailsPath is where a development installation shows its mails.
+const MailsPath = "/dev/mail"
+
 // Config is what the edge takes from outside.
 type Config struct {
 	// Backends are the connections to the services by name: "directory",
@@ -52,6 +55,9 @@ type Config struct {
 	// nil for none.
 	Issuer     http.Handler
 	IssuerPath string
+	// Mails shows the mails of a development installation at MailsPath; nil for
+	// none.
+	Mails http.Handler
 	// Broker connects to NATS as the user "gateway". It is asked once at a time
 	// and again after an error; the connection belongs to the edge. nil for none.
 	Broker func() (*nats.Conn, error)

@@ -68,6 +68,9 @@ func (g *Gateway) pages() (http.Handler, error) {
 		"/auth/callback":   {http.MethodGet, limited(g.signin.Callback)},
 		"/auth/logout":     {http.MethodPost, g.signin.Logout},
 	}
+	if g.Mails != nil {
+		table[MailsPath] = page{http.MethodGet, g.Mails.ServeHTTP}
+	}
 	for path, serve := range docs {
 		table[path] = page{http.MethodGet, serve}
 	}

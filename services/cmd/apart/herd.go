@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/event/broker"
+	"github.com/chiyoda-kyodo/kyodo/pkg/mail/sink"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg/cluster"
 )
 
@@ -32,6 +33,7 @@ const startWait = 30 * time.Second
 type herd struct {
 	options
 	children []*exec.Cmd
+	mails    *sink.Sink // Takes what the services send, into the folder mail.
 	gone     chan error
 }
 
@@ -50,8 +52,13 @@ func (h *herd) startAll(ctx context.Context, pg *cluster.Cluster) error {
 	if err != nil {
 		return err
 	}
+	mails, err := sink.Start(h.path("mail"))
+	if err != nil {
+		return err
+	}
+	h.mails = mails
 	for _, s := range services {
-		args := append(h.common(s), "--database-url", pg.URL(cluster.Database, cluster.Runtime(s)), "--attachments", h.path("attachments"))
+		args := append(h.common(s), "--mail-server", mails.Address, "--origin", "http://"+h.HTTP, "--database-url", pg.URL(cluster.Database, cluster.Runtime(s)), "--attachments", h.path("attachments"))
 		if h.Sample {
 			args = append(args, "--sample")
 		}
@@ -201,6 +208,9 @@ func (h *herd) call(ctx context.Context, program string, args ...string) error {
 
 // stop ends the children in reverse.
 func (h *herd) stop() {
+	if h.mails != nil {
+		defer func() { _ = h.mails.Close() }() // after those who send
+	}
 	for i := len(h.children) - 1; i >= 0; i-- {
 		c := h.children[i]
 		if c.Process.Signal(syscall.SIGTERM) != nil {

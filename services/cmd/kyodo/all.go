@@ -18,6 +18,8 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/blob"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event/broker"
+	"github.com/chiyoda-kyodo/kyodo/pkg/mail"
+	"github.com/chiyoda-kyodo/kyodo/pkg/mail/sink"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg/cluster"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
@@ -29,6 +31,7 @@ type allCommand struct {
 	dataConfig `embed:""`
 	edgeConfig `embed:""`
 	oidcConfig `embed:""`
+	mailConfig `embed:""`
 
 	Sample      bool   `help:"Load the Japanese sample data into an empty installation." default:"true" negatable:"" env:"KYODO_SAMPLE"`
 	NATSListen  string `help:"Address on which outside subscribers may read public events, such as 127.0.0.1:4222; empty for none." env:"KYODO_NATS_LISTEN" name:"nats-listen"`
@@ -39,6 +42,7 @@ type allCommand struct {
 type installation struct {
 	postgres *cluster.Cluster
 	broker   *broker.Broker
+	mails    *sink.Sink // nil when a mail server is configured.
 	services *service.Running
 	edge     *edge
 	urls     urls
@@ -92,6 +96,10 @@ func (in *installation) start(ctx context.Context, c *allCommand) error {
 	if err != nil {
 		return err
 	}
+	mailer, err := in.startMail(c)
+	if err != nil {
+		return err
+	}
 	inside := rpc.NewInProcess()
 	in.services, err = service.Start(ctx, service.Host{
 		Owner:    in.urls.owner,
@@ -103,6 +111,8 @@ func (in *installation) start(ctx context.Context, c *allCommand) error {
 		Dial:     func(_ string, opts ...grpc.DialOption) (*grpc.ClientConn, error) { return inside.Dial(opts...) },
 		Keys:     c.keys(),
 		Secret:   secret,
+		Origin:   c.origin(),
+		Mail:     mailer,
 		Blobs:    blobs,
 		Sample:   c.Sample,
 		Log:      in.log,
@@ -122,9 +132,25 @@ func (in *installation) start(ctx context.Context, c *allCommand) error {
 		secret:     secret,
 		dial:       func(string) (*grpc.ClientConn, error) { return conn, nil },
 		broker:     func() (*nats.Conn, error) { return in.broker.Connect(broker.Gateway) },
+		mails:      in.mails,
 		log:        in.log,
 	})
 	return err
+}
+
+// startMail returns the way out for mails: the configured server, or on a
+// developer's machine a sink that keeps them in the data folder and shows them.
+// Everywhere else they wait.
+func (in *installation) startMail(c *allCommand) (*mail.Sender, error) {
+	config := c.mailConfig
+	if config.MailServer == "" && c.Profile != "production" && loopback(c.HTTP) {
+		var err error
+		if in.mails, err = sink.Start(c.mails()); err != nil {
+			return nil, err
+		}
+		config.MailServer = in.mails.Address
+	}
+	return config.sender()
 }
 
 // startPostgres starts the private cluster, or uses the server it is given, and
@@ -173,6 +199,9 @@ func (in *installation) stop(ctx context.Context) error {
 	}
 	if in.services != nil {
 		errs = append(errs, in.services.Stop(ctx))
+	}
+	if in.mails != nil {
+		errs = append(errs, in.mails.Close())
 	}
 	if in.broker != nil {
 		in.broker.Shutdown()

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"path/filepath"
 	"time"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/mail"
 )
 
 // dataConfig says where an all-in-one installation keeps everything.
@@ -19,6 +21,7 @@ type dataConfig struct {
 func (c dataConfig) keys() string        { return filepath.Join(c.Data, "keys") }
 func (c dataConfig) secret() string      { return filepath.Join(c.Data, "keys", "installation.secret") }
 func (c dataConfig) attachments() string { return filepath.Join(c.Data, "attachments") }
+func (c dataConfig) mails() string       { return filepath.Join(c.Data, "mail") }
 func (c dataConfig) events() string      { return filepath.Join(c.Data, "events") }
 func (c dataConfig) postgres() string    { return filepath.Join(c.Data, "postgres") }
 func (c dataConfig) issuer() string      { return filepath.Join(c.Data, "keys") }
@@ -81,12 +84,41 @@ type clusterConfig struct {
 	NATSPass   string `help:"File with the password of this process's NATS user." required:"" env:"KYODO_NATS_PASSWORD_FILE" type:"path" name:"nats-password-file"`
 	Proposals  string `help:"Address of the proposals service." default:"127.0.0.1:9101" env:"KYODO_PROPOSALS_ADDR" name:"proposals-addr"`
 	Directory  string `help:"Address of the directory service." default:"127.0.0.1:9102" env:"KYODO_DIRECTORY_ADDR" name:"directory-addr"`
+	Evaluation string `help:"Address of the evaluation service." default:"127.0.0.1:9103" env:"KYODO_EVALUATION_ADDR" name:"evaluation-addr"`
+	Outreach   string `help:"Address of the outreach service." default:"127.0.0.1:9104" env:"KYODO_OUTREACH_ADDR" name:"outreach-addr"`
+	Facilities string `help:"Address of the facilities service." default:"127.0.0.1:9105" env:"KYODO_FACILITIES_ADDR" name:"facilities-addr"`
 	LogLevel   string `help:"debug, info, warn or error." default:"info" env:"KYODO_LOG_LEVEL"`
 }
 
 // address returns where a service listens.
 func (c clusterConfig) address(service string) string {
-	return map[string]string{"proposals": c.Proposals, "directory": c.Directory}[service]
+	return map[string]string{
+		"proposals": c.Proposals, "directory": c.Directory, "evaluation": c.Evaluation, "outreach": c.Outreach, "facilities": c.Facilities,
+	}[service]
+}
+
+// mailConfig says how mails leave an installation.
+type mailConfig struct {
+	MailServer       string `help:"SMTP server, host:port; none when empty, then mails wait (kyodo all shows them at /dev/mail instead)." env:"KYODO_MAIL_SERVER" name:"mail-server"`
+	MailFrom         string `help:"Sender's address of all mails." default:"kyodo@localhost.example" env:"KYODO_MAIL_FROM" name:"mail-from"`
+	MailName         string `help:"Name shown with the sender's address." default:"千代田区 協働ポータル" env:"KYODO_MAIL_NAME" name:"mail-name"`
+	MailUser         string `help:"User at the SMTP server; empty for none." env:"KYODO_MAIL_USER" name:"mail-user"`
+	MailPasswordFile string `help:"File with that user's password." env:"KYODO_MAIL_PASSWORD_FILE" type:"path" name:"mail-password-file"`
+}
+
+// sender returns the way out for mails, nil for none.
+func (c mailConfig) sender() (*mail.Sender, error) {
+	if c.MailServer == "" {
+		return nil, nil //nolint:nilnil // a nil sender keeps mails waiting
+	}
+	password := ""
+	if c.MailPasswordFile != "" {
+		var err error
+		if password, err = readSecret(c.MailPasswordFile); err != nil {
+			return nil, err
+		}
+	}
+	return mail.New(mail.Config{Address: c.MailServer, From: c.MailFrom, Name: c.MailName, User: c.MailUser, Password: password})
 }
 
 // readyWait is how long a stopping process still answers after it has said that

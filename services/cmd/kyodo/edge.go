@@ -19,6 +19,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth/issuer"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth/oidc"
+	"github.com/chiyoda-kyodo/kyodo/pkg/mail/sink"
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
 )
 
@@ -34,6 +35,7 @@ type edgeParts struct {
 	secret    seal.Key
 	dial      func(service string) (*grpc.ClientConn, error)
 	broker    func() (*nats.Conn, error)
+	mails     *sink.Sink    // Shown to developers; nil for none.
 	grace     time.Duration // Between saying that it stops and stopping.
 	log       *slog.Logger
 }
@@ -62,6 +64,9 @@ func startEdge(ctx context.Context, p edgeParts) (*edge, error) {
 		Secret:         p.secret.Derive("edge"),
 		Now:            time.Now,
 		Log:            p.log,
+	}
+	if p.mails != nil {
+		cfg.Mails = p.mails
 	}
 	if p.Profile == "production" {
 		cfg.Limits = gateway.ProductionLimits()
@@ -213,6 +218,9 @@ func (e *edge) announce(took time.Duration) {
 	fmt.Fprintf(&t, "Kyodo is ready (%.1f s).\n  REST and documentation  %s/docs\n", took.Seconds(), origin)
 	if e.parts.GRPC != "" {
 		fmt.Fprintf(&t, "  gRPC                    %s\n", e.parts.GRPC)
+	}
+	if e.parts.mails != nil {
+		fmt.Fprintf(&t, "  Mails that were sent    %s%s\n", origin, gateway.MailsPath)
 	}
 	if e.sampled {
 		t.WriteString("  A sample person's token ./bin/kyodo token --as desk\n")

@@ -22,6 +22,9 @@ type commands struct {
 	Gateway     gatewayCommand     `cmd:"" help:"Run the REST edge and the public gRPC listener."`
 	Proposals   proposalsCommand   `cmd:"" help:"Run the proposals service (政策提案)."`
 	Directory   directoryCommand   `cmd:"" help:"Run the directory service (団体・部署)."`
+	Evaluation  evaluationCommand  `cmd:"" help:"Run the evaluation service (協働のルール・協定・評価)."`
+	Outreach    outreachCommand    `cmd:"" help:"Run the outreach service (広報・催し)."`
+	Facilities  facilitiesCommand  `cmd:"" help:"Run the facilities service (施設予約)."`
 	Token       tokenCommand       `cmd:"" help:"Print a token of a sample person (development issuer only)."`
 	Watch       watchCommand       `cmd:"" help:"Follow domain events: the example subscriber."`
 	Verify      verifyCommand      `cmd:"" help:"Prove what can be recomputed."`

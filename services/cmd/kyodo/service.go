@@ -24,7 +24,9 @@ import (
 // serviceConfig runs one service over TCP with outside Postgres and NATS.
 type serviceConfig struct {
 	clusterConfig `embed:""`
+	mailConfig    `embed:""`
 
+	Origin      string `help:"Public origin, for links in mails, feeds and documents." default:"http://127.0.0.1:8080" env:"KYODO_ORIGIN"`
 	DatabaseURL string `help:"Postgres URL of the service's runtime role." required:"" env:"KYODO_DATABASE_URL" name:"database-url"`
 	Listen      string `help:"Address to listen on; the service's own address when empty." env:"KYODO_LISTEN_ADDR" name:"listen-addr"`
 	Sample      bool   `help:"Load the sample data into an empty schema." env:"KYODO_SAMPLE"`
@@ -45,6 +47,15 @@ type (
 	directoryCommand struct {
 		serviceConfig `embed:""`
 	}
+	evaluationCommand struct {
+		serviceConfig `embed:""`
+	}
+	outreachCommand struct {
+		serviceConfig `embed:""`
+	}
+	facilitiesCommand struct {
+		serviceConfig `embed:""`
+	}
 )
 
 // Run serves until ctx ends.
@@ -52,6 +63,15 @@ func (c *proposalsCommand) Run(ctx context.Context) error { return c.serve(ctx, 
 
 // Run serves until ctx ends.
 func (c *directoryCommand) Run(ctx context.Context) error { return c.serve(ctx, "directory") }
+
+// Run serves until ctx ends.
+func (c *evaluationCommand) Run(ctx context.Context) error { return c.serve(ctx, "evaluation") }
+
+// Run serves until ctx ends.
+func (c *outreachCommand) Run(ctx context.Context) error { return c.serve(ctx, "outreach") }
+
+// Run serves until ctx ends.
+func (c *facilitiesCommand) Run(ctx context.Context) error { return c.serve(ctx, "facilities") }
 
 func (c *serviceConfig) serve(ctx context.Context, name string) error {
 	log, err := newLogger(c.LogLevel)
@@ -63,6 +83,10 @@ func (c *serviceConfig) serve(ctx context.Context, name string) error {
 		return err
 	}
 	blobs, err := c.blobs()
+	if err != nil {
+		return err
+	}
+	mailer, err := c.sender()
 	if err != nil {
 		return err
 	}
@@ -88,6 +112,8 @@ func (c *serviceConfig) serve(ctx context.Context, name string) error {
 		},
 		Keys:   c.Keys,
 		Secret: secret,
+		Origin: c.Origin,
+		Mail:   mailer,
 		Blobs:  blobs,
 		Sample: c.Sample,
 		Grace:  readyWait,
