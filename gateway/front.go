@@ -78,7 +78,7 @@ func (g *Gateway) buildHandler() error {
 		h = cors.New(cors.Options{
 			AllowedOrigins: g.AllowedOrigins,
 			AllowedMethods: []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete},
-			AllowedHeaders: []string{"Accept-Language", "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Kyodo-Reason", "Last-Event-Id", "Traceparent"},
+			AllowedHeaders: []string{"Accept-Language", "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Kyodo-Access-Code", "Kyodo-Reason", "Last-Event-Id", "Traceparent"},
 			ExposedHeaders: []string{"Content-Language", "ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"},
 			MaxAge:         600,
 		}).Handler(h)

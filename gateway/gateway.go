@@ -89,6 +89,7 @@ type Limits struct {
 	AnonymousReads, AnonymousWrites limit.Rate
 	Reads, Writes                   limit.Rate
 	SignIns                         limit.Rate // By address.
+	Codes                           limit.Rate // Calls with an access code.
 }
 
 // ProductionLimits are the limits for an installation on the open network.
@@ -99,6 +100,7 @@ func ProductionLimits() Limits {
 		Reads:           limit.Rate{PerMinute: 1200},
 		Writes:          limit.Rate{PerMinute: 60},
 		SignIns:         limit.Rate{PerMinute: 2, Burst: 30},
+		Codes:           limit.Rate{PerMinute: 10, Burst: 20},
 	}
 }
 

@@ -17,11 +17,11 @@ import (
 // headers that services read. Nothing else of a request passes. Errors:
 // INVALID_FIELD for a header that cannot be passed on as it is.
 func outgoing(h http.Header, token string) (metadata.MD, error) {
-	out := make(metadata.MD, 6)
+	out := make(metadata.MD, 7)
 	if token != "" {
 		out[rpc.MetaAuthorization] = []string{"Bearer " + token}
 	}
-	for _, name := range [...]string{"Idempotency-Key", "If-Match"} {
+	for _, name := range [...]string{"Idempotency-Key", "If-Match", "Kyodo-Access-Code"} {
 		v := h[name]
 		if len(v) == 0 {
 			continue

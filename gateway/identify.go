@@ -8,6 +8,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/identity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/limit"
 	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
+	"github.com/chiyoda-kyodo/kyodo/gateway/proxy"
 	"github.com/chiyoda-kyodo/kyodo/gateway/signin"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -43,7 +44,7 @@ func (g *Gateway) identify(w http.ResponseWriter, r *http.Request, public bool) 
 	return identity.Caller{}, nil
 }
 
-type limiters struct{ anonymousReads, anonymousWrites, reads, writes *limit.Limiter }
+type limiters struct{ anonymousReads, anonymousWrites, reads, writes, codes *limit.Limiter }
 
 func newLimiters(l Limits) limiters {
 	return limiters{
@@ -51,6 +52,7 @@ func newLimiters(l Limits) limiters {
 		anonymousWrites: limit.New("anonymous-writes", l.AnonymousWrites),
 		reads:           limit.New("reads", l.Reads),
 		writes:          limit.New("writes", l.Writes),
+		codes:           limit.New("access-codes", l.Codes),
 	}
 }
 
@@ -64,16 +66,26 @@ func (g *Gateway) count(w http.ResponseWriter, r *http.Request, caller identity.
 	if ok, wait := l.Take(key, g.Now(), w.Header()); !ok {
 		return fault.ErrRateLimited.After(wait)
 	}
+	if r.Header.Get("Kyodo-Access-Code") == "" {
+		return nil
+	}
+	if ok, wait := g.limits.codes.Take(key, g.Now(), nil); !ok {
+		return fault.ErrRateLimited.After(wait)
+	}
 	return nil
 }
 
 // countRPC counts a call of the public gRPC listener. Errors: RATE_LIMITED.
-func (g *Gateway) countRPC(caller identity.Caller, remote string, read bool) error {
-	key := caller.ID
-	if caller.Kind == auth.KindAnonymous {
-		key = network(address(remote, nil, nil))
+func (g *Gateway) countRPC(c proxy.Call) error {
+	key := c.Caller.ID
+	if c.Caller.Kind == auth.KindAnonymous {
+		key = network(address(c.Remote, nil, nil))
 	}
-	if ok, wait := g.limits.of(caller, read).Take(key, g.Now(), nil); !ok {
+	ok, wait := g.limits.of(c.Caller, c.Read).Take(key, g.Now(), nil)
+	if ok && c.Code {
+		ok, wait = g.limits.codes.Take(key, g.Now(), nil)
+	}
+	if !ok {
 		return fault.ErrRateLimited.After(wait)
 	}
 	return nil

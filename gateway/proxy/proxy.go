@@ -38,6 +38,14 @@ const (
 	streamTime = 120 * time.Second
 )
 
+// Call is what is counted of a call.
+type Call struct {
+	Caller identity.Caller
+	Remote string // The peer's address.
+	Read   bool   // Whether REST reaches the method by GET.
+	Code   bool   // Whether it comes with an access code.
+}
+
 // Config is what the listener needs.
 type Config struct {
 	// Backends are the connections by service name.
@@ -48,8 +56,8 @@ type Config struct {
 	Bearer func(ctx context.Context, header string) (identity.Caller, error)
 	// Forget drops what is remembered of a person's roles.
 	Forget func(personID string)
-	// Count counts a call; remote is the peer's address.
-	Count func(caller identity.Caller, remote string, read bool) error
+	// Count counts a call.
+	Count func(c Call) error
 	// Options are added to the server's own, such as TLS.
 	Options []grpc.ServerOption
 	Log     *slog.Logger
@@ -128,7 +136,7 @@ func (s *server) admit(ctx context.Context, fullMethod string) (context.Context,
 	case len(header) == 1:
 		caller, err = s.Bearer(ctx, header[0])
 	}
-	if limited := s.Count(caller, remote, reads(m)); limited != nil {
+	if limited := s.Count(Call{Caller: caller, Remote: remote, Read: reads(m), Code: len(in.Get(rpc.MetaAccessCode)) > 0}); limited != nil {
 		return ctx, limited
 	}
 	if err != nil {
@@ -147,7 +155,7 @@ func (s *server) admit(ctx context.Context, fullMethod string) (context.Context,
 }
 
 // passed are the headers that services read; nothing else of a call passes.
-var passed = []string{rpc.MetaIdempotencyKey, rpc.MetaIfMatch, rpc.MetaLanguage, rpc.MetaReason, rpc.MetaTraceParent}
+var passed = []string{rpc.MetaAccessCode, rpc.MetaIdempotencyKey, rpc.MetaIfMatch, rpc.MetaLanguage, rpc.MetaReason, rpc.MetaTraceParent}
 
 func outgoing(in metadata.MD, token string) metadata.MD {
 	out := metadata.MD{}

@@ -11,6 +11,7 @@ import (
 
 // The metadata that services read; the edge lets nothing else pass.
 const (
+	MetaAccessCode     = "kyodo-access-code"
 	MetaAuthorization  = "authorization"
 	MetaIdempotencyKey = "idempotency-key"
 	MetaIfMatch        = "if-match"
@@ -35,6 +36,10 @@ func Reason(ctx context.Context) string {
 	r := []rune(strings.TrimSpace(decodeReason(incoming(ctx, MetaReason))))
 	return string(r[:min(len(r), maxReason)])
 }
+
+// AccessCode returns the code by which a caller without an account reaches what
+// is theirs, or "". It is a secret: compare it in constant time, never log it.
+func AccessCode(ctx context.Context) string { return incoming(ctx, MetaAccessCode) }
 
 // RequireReason returns the stated reason. Errors: REASON_REQUIRED.
 func RequireReason(ctx context.Context) (string, error) {

@@ -112,7 +112,7 @@ func (c mailConfig) sender() (*mail.Sender, error) {
 		return nil, nil //nolint:nilnil // a nil sender keeps mails waiting
 	}
 	password := ""
-	if c.MailPasswordFile != "" {
+	if c.MailUser != "" {
 		var err error
 		if password, err = readSecret(c.MailPasswordFile); err != nil {
 			return nil, err
