@@ -11,7 +11,11 @@ import (
 
 	auditv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/audit/v1"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
+	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
+	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
+	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
 )
 
 type register func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error
@@ -30,6 +34,38 @@ var registers = map[string][]register{
 		proposalsv1.RegisterAttachmentServiceHandler,
 		proposalsv1.RegisterProgressServiceHandler,
 		proposalsv1.RegisterStatisticsServiceHandler,
+		proposalsv1.RegisterConsultationServiceHandler,
+		proposalsv1.RegisterFaqServiceHandler,
+		proposalsv1.RegisterChallengeServiceHandler,
+		proposalsv1.RegisterReviewServiceHandler,
+		proposalsv1.RegisterMeetingServiceHandler,
+	},
+	"evaluation": {
+		evaluationv1.RegisterRulebookServiceHandler,
+		evaluationv1.RegisterProjectServiceHandler,
+		evaluationv1.RegisterAgreementServiceHandler,
+	},
+	"outreach": {
+		outreachv1.RegisterArticleServiceHandler,
+		outreachv1.RegisterEventServiceHandler,
+		outreachv1.RegisterRegistrationServiceHandler,
+		outreachv1.RegisterFeedServiceHandler,
+		outreachv1.RegisterBoardServiceHandler,
+		outreachv1.RegisterSourceServiceHandler,
+		outreachv1.RegisterSearchServiceHandler,
+		outreachv1.RegisterSponsorshipServiceHandler,
+		outreachv1.RegisterFollowServiceHandler,
+	},
+	"facilities": {
+		facilitiesv1.RegisterFacilityServiceHandler,
+		facilitiesv1.RegisterRuleServiceHandler,
+		facilitiesv1.RegisterAvailabilityServiceHandler,
+		facilitiesv1.RegisterCalendarServiceHandler,
+		facilitiesv1.RegisterBookingServiceHandler,
+		facilitiesv1.RegisterApprovalDocumentServiceHandler,
+		facilitiesv1.RegisterWaitlistServiceHandler,
+		facilitiesv1.RegisterPenaltyServiceHandler,
+		facilitiesv1.RegisterLotteryServiceHandler,
 	},
 }
 
@@ -53,6 +89,9 @@ func (g *Gateway) attach(ctx context.Context, routes []*route) error {
 		if err := auditv1.RegisterAuditServiceHandlerClient(ctx, mux, g.audit); err != nil {
 			return fmt.Errorf("register audit: %w", err)
 		}
+	}
+	if err := taskv1.RegisterTaskServiceHandlerClient(ctx, mux, g.tasks); err != nil {
+		return fmt.Errorf("register tasks: %w", err)
 	}
 	byPlace := map[place]runtime.HandlerFunc{}
 	for _, h := range handlers {

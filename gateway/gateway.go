@@ -113,6 +113,7 @@ type Gateway struct {
 	exchange *identity.Exchange
 	limits   limiters
 	audit    auditv1.AuditServiceClient // nil without backends.
+	tasks    *joinedTasks
 	watch    *watch.Server
 	signin   *signin.Server
 	metrics  *metrics
@@ -139,7 +140,7 @@ func New(cfg Config) (*Gateway, error) {
 		x.Directory = conn
 	}
 	g.exchange = identity.New(x)
-	g.audit = g.newAudit()
+	g.audit, g.tasks = g.newAudit(), g.newTasks()
 	if err := g.buildRoutes(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
@@ -152,7 +153,7 @@ func New(cfg Config) (*Gateway, error) {
 	}
 	var err error
 	g.grpc, err = proxy.New(proxy.Config{
-		Backends: cfg.Backends, Audit: g.audit, Bearer: g.exchange.Bearer, Forget: g.exchange.Forget, Count: g.countRPC, Options: cfg.GRPCOptions, Log: cfg.Log,
+		Backends: cfg.Backends, Audit: g.audit, Tasks: g.tasks, Bearer: g.exchange.Bearer, Forget: g.exchange.Forget, Count: g.countRPC, Options: cfg.GRPCOptions, Log: cfg.Log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)

@@ -30,6 +30,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
+	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
 )
@@ -88,6 +89,7 @@ func start(t testing.TB, change ...func(*Config)) *edge {
 	directoryv1.RegisterPrincipalServiceServer(server, e.directory)
 	proposalsv1.RegisterProposalServiceServer(server, e.proposals)
 	proposalsv1.RegisterAttachmentServiceServer(server, &files{})
+	outreachv1.RegisterFeedServiceServer(server, feeds{})
 	healthv1.RegisterHealthServer(server, e.health)
 	check(t, server.Protect())
 	listener := rpc.NewInProcess()
@@ -112,7 +114,7 @@ func start(t testing.TB, change ...func(*Config)) *edge {
 	signIn, err := verifier.SignIn("development")
 	check(t, err)
 	cfg := Config{
-		Backends: map[string]*grpc.ClientConn{"directory": conn, "proposals": conn},
+		Backends: map[string]*grpc.ClientConn{"directory": conn, "proposals": conn, "evaluation": conn, "outreach": conn, "facilities": conn},
 		Signer:   signer, Verifier: verifier, SignIn: signIn, Issuer: e.issuer.Handler(), IssuerPath: "/dev/oidc",
 		Origin: e.url, Secret: seal.Key{1}, Now: e.clock.now, Log: slog.New(slog.DiscardHandler),
 	}

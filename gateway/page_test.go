@@ -23,7 +23,10 @@ func reasonOfFault(err error) string {
 
 func TestReady(t *testing.T) {
 	e := start(t)
-	parts := []string{"directory", "directory/postgres", "directory/broker", "proposals", "proposals/postgres", "proposals/broker"}
+	var parts []string
+	for service := range e.Backends {
+		parts = append(parts, service, service+"/postgres", service+"/broker")
+	}
 	set := func(part string, s healthv1.HealthCheckResponse_ServingStatus) { e.health.SetServingStatus(part, s) }
 	for _, p := range parts {
 		set(p, healthv1.HealthCheckResponse_SERVING)
@@ -31,7 +34,7 @@ func TestReady(t *testing.T) {
 	for _, c := range []struct {
 		down, status string
 		code         int
-	}{{"", "ready", 200}, {"proposals/broker", "degraded", 200}, {"directory/postgres", "unavailable", 503}} {
+	}{{"", "ready", 200}, {"proposals/broker", "degraded", 200}, {"proposals", "degraded", 200}, {"directory/postgres", "unavailable", 503}} {
 		if c.down != "" {
 			set(c.down, healthv1.HealthCheckResponse_NOT_SERVING)
 		}
@@ -46,7 +49,7 @@ func TestReady(t *testing.T) {
 
 func TestDrain(t *testing.T) {
 	e := start(t)
-	for _, p := range []string{"directory", "directory/postgres", "directory/broker", "proposals", "proposals/postgres", "proposals/broker"} {
+	for _, p := range []string{"directory", "directory/postgres"} {
 		e.health.SetServingStatus(p, healthv1.HealthCheckResponse_SERVING)
 	}
 	if resp := e.do(ask{method: "GET", path: "/readyz"}); resp.StatusCode != http.StatusOK {

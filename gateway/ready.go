@@ -23,8 +23,9 @@ func alive(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, `{"status":"alive"}`+"\n") // the caller is gone when this fails
 }
 
-// readiness is the answer of /readyz. Status is "ready", "degraded" when only
-// brokers are missing (events wait), or "unavailable".
+// readiness is the answer of /readyz. Status is "ready", "degraded" when a
+// service or a broker is missing (its routes answer 503, events wait), or
+// "unavailable" without directory, which says who a caller is.
 type readiness struct {
 	Status       string            `json:"status"`
 	Dependencies map[string]string `json:"dependencies"` // "serving", "not serving" or "unreachable".
@@ -65,10 +66,10 @@ func (g *Gateway) ready(ctx context.Context) readiness {
 	for _, part := range slices.Sorted(maps.Keys(out.Dependencies)) {
 		switch {
 		case out.Dependencies[part] == "serving":
-		case strings.HasSuffix(part, "/broker") && out.Status == "ready":
-			out.Status = "degraded"
-		case !strings.HasSuffix(part, "/broker"):
+		case part == "directory" || part == "directory/postgres":
 			out.Status = "unavailable"
+		case out.Status == "ready":
+			out.Status = "degraded"
 		}
 	}
 	if len(g.Backends) == 0 || g.draining.Load() {

@@ -30,6 +30,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	auditv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/audit/v1"
+	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
 )
 
 const (
@@ -52,6 +53,8 @@ type Config struct {
 	Backends map[string]*grpc.ClientConn
 	// Audit joins the audit logs of all backends; nil without backends.
 	Audit auditv1.AuditServiceClient
+	// Tasks joins the tasks of all backends.
+	Tasks taskv1.TaskServiceClient
 	// Bearer exchanges an authorization header.
 	Bearer func(ctx context.Context, header string) (identity.Caller, error)
 	// Forget drops what is remembered of a person's roles.
@@ -95,6 +98,7 @@ func New(cfg Config) (*Server, error) {
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: 30 * time.Minute, MaxConnectionAgeGrace: 30 * time.Second}),
 	}, cfg.Options...)...)
 	healthv1.RegisterHealthServer(g, g.Health)
+	taskv1.RegisterTaskServiceServer(g, tasks{client: cfg.Tasks})
 	if cfg.Audit != nil {
 		auditv1.RegisterAuditServiceServer(g, audit{client: cfg.Audit})
 	}
@@ -314,4 +318,15 @@ func (a audit) ListAuditEntries(ctx context.Context, req *auditv1.ListAuditEntri
 // VerifyAuditChain proves the chains of all services.
 func (a audit) VerifyAuditChain(ctx context.Context, req *auditv1.VerifyAuditChainRequest) (*auditv1.VerifyAuditChainResponse, error) {
 	return a.client.VerifyAuditChain(ctx, req)
+}
+
+// tasks answers the joined tasks.
+type tasks struct {
+	taskv1.UnimplementedTaskServiceServer
+	client taskv1.TaskServiceClient
+}
+
+// ListTasks lists the caller's tasks in all services.
+func (t tasks) ListTasks(ctx context.Context, req *taskv1.ListTasksRequest) (*taskv1.ListTasksResponse, error) {
+	return t.client.ListTasks(ctx, req)
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/mail"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
+	"github.com/chiyoda-kyodo/kyodo/pkg/task"
 )
 
 // Module is one service: its name is its schema, its stream and its subcommand.
@@ -33,6 +34,8 @@ type Module struct {
 	// Consumers are what it does on them, one a stream; may be nil. Their names
 	// are set to the service's.
 	Consumers func(Deps) []event.Consumer
+	// Duties are what waits for a person in it; may be nil.
+	Duties func(Deps) task.Source
 	// Tasks are its recurring jobs; may be nil.
 	Tasks func(Deps) []job.Task
 	// Sample loads the sample data into an empty schema and does nothing in any

@@ -24,7 +24,9 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
+	"github.com/chiyoda-kyodo/kyodo/pkg/task"
 	auditv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/audit/v1"
+	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
 )
 
 //go:embed platform/*.sql
@@ -96,11 +98,16 @@ func Start(ctx context.Context, host Host, modules ...Module) (*Running, error) 
 		return nil, err
 	}
 	log := &audit.Server{Logs: map[string]*pg.DB{}, Pages: pages(host), Now: time.Now}
+	duties := &task.Server{Sources: map[string]task.Source{}, Now: time.Now}
 	for _, p := range r.parts {
 		p.Register(p.deps, server)
 		log.Logs[p.Name] = p.deps.DB
+		if p.Duties != nil {
+			duties.Sources[p.Name] = p.Duties(p.deps)
+		}
 	}
 	auditv1.RegisterAuditServiceServer(server, log)
+	taskv1.RegisterTaskServiceServer(server, duties)
 	healthv1.RegisterHealthServer(server, r.health)
 	reflection.Register(server)
 	if err := server.Protect(); err != nil {

@@ -16,6 +16,7 @@ import (
 const (
 	permissionOption = "kyodo.options.v1.permission"
 	locationOption   = "kyodo.options.v1.location"
+	keyNeededOption  = "kyodo.options.v1.idempotency_key_required"
 	publicRole       = "ROLE_PUBLIC"
 )
 

@@ -9,8 +9,8 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 )
 
-// httpBody is answered as it is, not as JSON.
-const httpBody = "google.api.HttpBody"
+// documentMessage is answered as it is, not as JSON.
+const documentMessage = "kyodo.type.v1.Document"
 
 // complete adds to an operation what its method's options, rules and verb say.
 func (r rules) complete(op operation, method protoreflect.MethodDescriptor, rule *annotations.HttpRule) {
@@ -55,7 +55,11 @@ func permit(op object, allowed permission) {
 // can be retried, PATCH needs the version, requests with an etag accept it.
 func addHeaders(op operation, method protoreflect.MethodDescriptor, allowed permission) {
 	var names []string
-	if op.verb == "post" && !readsOnly(method) {
+	_, keyNeeded := option(method, keyNeededOption)
+	switch {
+	case keyNeeded:
+		names = append(names, "IdempotencyKeyRequired")
+	case op.verb == "post" && !readsOnly(method):
 		names = append(names, "IdempotencyKey")
 	}
 	switch {
@@ -82,12 +86,8 @@ func readsOnly(method protoreflect.MethodDescriptor) bool {
 
 // answersRaw tells whether REST answers bytes of any media type.
 func answersRaw(method protoreflect.MethodDescriptor, rule *annotations.HttpRule) bool {
-	answer := method.Output()
-	if name := rule.GetResponseBody(); name != "" {
-		field := answer.Fields().ByName(protoreflect.Name(name))
-		return field != nil && field.Message() != nil && field.Message().FullName() == httpBody
-	}
-	return answer.FullName() == httpBody
+	field := method.Output().Fields().ByName(protoreflect.Name(rule.GetResponseBody()))
+	return field != nil && field.Message() != nil && field.Message().FullName() == documentMessage
 }
 
 // parameters applies the rules of the request's fields to the path and
