@@ -2,7 +2,6 @@ package rpc
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -48,10 +47,9 @@ func (s *guard) once(ctx context.Context, req any, info *grpc.UnaryServerInfo, n
 	if err != nil {
 		return nil, fmt.Errorf("fingerprint: %w", err)
 	}
-	fingerprint := sha256.Sum256(raw)
 	bound := []byte(p.Actor() + "\x00" + info.FullMethod + "\x00" + key)
 	resp, err := next(idempotency.With(ctx, &idempotency.Claim{
-		Caller: p.Actor(), Method: info.FullMethod, Key: key, Fingerprint: fingerprint[:],
+		Caller: p.Actor(), Method: info.FullMethod, Key: key, Fingerprint: s.fingerprints.MAC(raw),
 		Seal: func(answer any) ([]byte, error) { return s.sealAnswer(method, answer, bound) },
 	}), req)
 	var replay *idempotency.Replay

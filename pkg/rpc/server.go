@@ -37,8 +37,9 @@ type ServerConfig struct {
 // guard holds what the interceptors share.
 type guard struct {
 	ServerConfig
-	validator protovalidate.Validator
-	methods   map[string]auth.Method
+	validator    protovalidate.Validator
+	methods      map[string]auth.Method
+	fingerprints seal.Key // Without it a stored fingerprint would tell of a guessable request.
 }
 
 // Server is a gRPC server whose RPCs are guarded. Register services on it, then
@@ -54,7 +55,7 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &guard{ServerConfig: cfg, validator: v}
+	g := &guard{ServerConfig: cfg, validator: v, fingerprints: cfg.Answers.Derive("fingerprints")}
 	opts := append([]grpc.ServerOption{
 		grpc.ForceServerCodecV2(newCodec()),
 		grpc.MaxRecvMsgSize(maxMessage),

@@ -159,3 +159,13 @@ func TestKeyIsNotPrinted(t *testing.T) {
 		}
 	}
 }
+
+func TestMAC(t *testing.T) {
+	k := seal.Key{1}
+	if !bytes.Equal(k.MAC([]byte("a")), k.MAC([]byte("a"))) {
+		t.Error("equal data have two codes")
+	}
+	if bytes.Equal(k.MAC([]byte("a")), k.MAC([]byte("b"))) || bytes.Equal(k.MAC([]byte("a")), k.Derive("x").MAC([]byte("a"))) {
+		t.Error("other data or another key have the same code")
+	}
+}
