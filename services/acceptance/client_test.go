@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"strconv"
 	"strings"
 	"testing"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -20,6 +22,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
+	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
 )
 
 // transport carries one call; a refusal comes back as a fault.
@@ -244,7 +247,13 @@ type grpcTransport struct{ world *world }
 func (grpcTransport) String() string { return "gRPC" }
 
 func (g grpcTransport) call(ctx context.Context, m auth.Method, token string, headers map[string]string, req, resp proto.Message) error {
-	err := g.world.grpc.Invoke(outgoing(ctx, token, headers), m.FullName, req, resp)
+	ctx = outgoing(ctx, token, headers)
+	var err error
+	if m.Descriptor.IsStreamingServer() {
+		err = g.stream(ctx, m, req, resp)
+	} else {
+		err = g.world.grpc.Invoke(ctx, m.FullName, req, resp)
+	}
 	if err == nil {
 		return nil
 	}
@@ -252,6 +261,36 @@ func (g grpcTransport) call(ctx context.Context, m auth.Method, token string, he
 		return f
 	}
 	return err
+}
+
+// stream puts the pieces of a streamed document together in resp.
+func (g grpcTransport) stream(ctx context.Context, m auth.Method, req, resp proto.Message) error {
+	in, err := g.world.grpc.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, m.FullName)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(in.SendMsg(req), in.CloseSend()); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	whole, _ := documentOf(resp, "document")
+	for first := true; ; first = false {
+		piece := resp.ProtoReflect().New().Interface()
+		if err := in.RecvMsg(piece); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		fd := piece.ProtoReflect().Descriptor().Fields().ByName("document")
+		part, ok := piece.ProtoReflect().Get(fd).Message().Interface().(*typev1.Document)
+		if !ok || whole == nil {
+			return fmt.Errorf("%s streams no document", m.FullName)
+		}
+		if first {
+			proto.Merge(whole, part)
+			continue
+		}
+		whole.Content = append(whole.Content, part.GetContent()...)
+	}
 }
 
 func outgoing(ctx context.Context, token string, headers map[string]string) context.Context {

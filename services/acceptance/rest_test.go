@@ -18,6 +18,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
 )
 
 // restTransport makes the HTTP request that the RPC's google.api.http option
@@ -72,10 +73,28 @@ func (r restTransport) call(ctx context.Context, m auth.Method, token string, he
 	if httpResp.StatusCode != want {
 		return fmt.Errorf("%s: status %d, want %d", m.FullName, httpResp.StatusCode, want)
 	}
+	if d, ok := documentOf(resp, rule.GetResponseBody()); ok {
+		d.MediaType, d.Content = httpResp.Header.Get("Content-Type"), raw
+		d.Etag = strings.Trim(httpResp.Header.Get("ETag"), `"`)
+		return nil
+	}
 	if rule.GetResponseBody() != "" {
 		raw = fmt.Appendf(nil, `{%q:%s}`, rule.GetResponseBody(), raw)
 	}
 	return protojson.Unmarshal(raw, resp)
+}
+
+// documentOf returns the document that a response carries, if it does.
+func documentOf(resp proto.Message, field string) (*typev1.Document, bool) {
+	fd := resp.ProtoReflect().Descriptor().Fields().ByName(protoreflect.Name(field))
+	if fd == nil || fd.Message() == nil || fd.IsList() {
+		return nil, false
+	}
+	d, ok := resp.ProtoReflect().NewField(fd).Message().Interface().(*typev1.Document)
+	if ok {
+		resp.ProtoReflect().Set(fd, protoreflect.ValueOfMessage(d.ProtoReflect()))
+	}
+	return d, ok
 }
 
 // request builds the request; msg is used up.

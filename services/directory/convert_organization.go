@@ -103,6 +103,9 @@ func seen(o *store.Seen, v store.Viewer) *directoryv1.Organization {
 	if v.Desk || o.CallerRole != member.None {
 		return whole(&o.Organization)
 	}
+	if o.State == organization.Merged {
+		return named(&o.Organization)
+	}
 	return published(&o.Organization)
 }
 
@@ -199,13 +202,17 @@ func announced(o *organization.Organization) *directoryv1.Organization {
 
 // named is all that is said of an organization that is no longer published.
 func named(o *organization.Organization) *directoryv1.Organization {
-	return &directoryv1.Organization{
+	out := &directoryv1.Organization{
 		Id:       o.ID,
 		State:    stateOf(o.State),
 		Name:     o.Name,
 		NameKana: o.NameKana,
 		Kind:     kindOf(o.Kind),
 	}
+	if o.SurvivorID != nil {
+		out.SurvivorId = *o.SurvivorID
+	}
+	return out
 }
 
 func stateOf(s organization.State) directoryv1.Organization_State {

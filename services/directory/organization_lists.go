@@ -131,14 +131,18 @@ func (s *organizations) BatchGetOrganizations(ctx context.Context, req *director
 	}
 	resp := &directoryv1.BatchGetOrganizationsResponse{}
 	for _, o := range found {
-		resp.Organizations = append(resp.Organizations, &directoryv1.OrganizationSummary{
+		one := &directoryv1.OrganizationSummary{
 			Id:       o.ID,
 			Name:     o.Name,
 			NameKana: o.NameKana,
 			Kind:     kindOf(o.Kind),
 			State:    stateOf(o.State),
 			Version:  o.Version,
-		})
+		}
+		if o.Survivor != nil {
+			one.SurvivorId = *o.Survivor
+		}
+		resp.Organizations = append(resp.Organizations, one)
 	}
 	return resp, nil
 }

@@ -30,7 +30,8 @@ type Organization struct {
 	CorrectionReason string    `db:"correction_reason"` // What the desk asked to be corrected; empty for nothing.
 	CorrectionFields []string  `db:"correction_fields"` // As in JSON.
 	ReturnedOn       *jp.Date  `db:"returned_on"`
-	StateReason      string    `db:"state_reason"` // Why it is suspended or closed.
+	StateReason      string    `db:"state_reason"` // Why it is suspended, closed or merged.
+	SurvivorID       *string   `db:"survivor_id"`  // Where a merged one lives on.
 	CreatedAt        time.Time `db:"created_at"`
 	UpdatedAt        time.Time `db:"updated_at"`
 	Version          int64     `db:"version"` // 1, 2, 3 …

@@ -74,7 +74,7 @@ func TestGraph(t *testing.T) {
 
 func TestTransitionSaysWhatIsPossible(t *testing.T) {
 	f, _ := fault.As(in(t, Suspended).Submit())
-	want := map[string]string{"from": "SUSPENDED", "to": "PENDING", "allowed": "VERIFIED,CLOSED"}
+	want := map[string]string{"from": "SUSPENDED", "to": "PENDING", "allowed": "VERIFIED,CLOSED,MERGED"}
 	if diff := cmp.Diff(want, f.Metadata); diff != "" {
 		t.Errorf("metadata (-want +got):\n%s", diff)
 	}

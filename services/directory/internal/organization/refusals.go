@@ -12,6 +12,10 @@ var (
 	ErrKindFixed = fault.New(fault.Denied, "KIND_FIXED", "登録済みの団体の種別は変更できません。総合窓口へご相談ください。", "The kind of a verified organization is changed by the desk.")
 	// ErrValidityInvalid refuses a last day that is past or too far ahead.
 	ErrValidityInvalid = fault.New(fault.Invalid, "VALIDITY_INVALID", "有効期限は今日から10年以内の日を指定してください。", "The last day of validity must lie within ten years from today.")
+	// ErrSurvivorIsSame refuses to merge an organization into itself.
+	ErrSurvivorIsSame = fault.New(fault.Invalid, "SURVIVOR_IS_SAME", "統合先には、統合する団体とは別の団体を指定してください。", "Name another organization as the survivor.")
+	// ErrSurvivorNotPublished refuses a survivor that is not in the directory.
+	ErrSurvivorNotPublished = fault.New(fault.Precondition, "SURVIVOR_NOT_PUBLISHED", "統合先は、登録済みの団体に限ります。先に統合先の登録を確認してください。", "The survivor must be verified; verify it first.")
 	// ErrQueryTooShort refuses search words of one character.
 	ErrQueryTooShort = fault.New(fault.Invalid, "QUERY_TOO_SHORT", "検索する言葉は、1語につき2文字以上で入力してください。", "Enter at least two characters for each search word.")
 )

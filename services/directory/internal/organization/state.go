@@ -17,6 +17,7 @@ const (
 	Expired   State = "EXPIRED"   // Validity ran out, published.
 	Suspended State = "SUSPENDED" // Taken out by the desk.
 	Closed    State = "CLOSED"    // Ended for good.
+	Merged    State = "MERGED"    // Lives on in another one.
 )
 
 // Action is a step of a registration.
@@ -35,6 +36,7 @@ const (
 	Expire  Action = "expire"
 	Confirm Action = "confirmCurrent"
 	Close   Action = "close"
+	Merge   Action = "merge"
 )
 
 // transition is one line of the state graph. Who takes the step is declared in
@@ -72,6 +74,11 @@ var transitions = []transition{
 	{Verified, Close, Closed, "representative, desk"},
 	{Expired, Close, Closed, "representative, desk"},
 	{Suspended, Close, Closed, "representative, desk"},
+	{Draft, Merge, Merged, "desk"},
+	{Pending, Merge, Merged, "desk"},
+	{Verified, Merge, Merged, "desk"},
+	{Expired, Merge, Merged, "desk"},
+	{Suspended, Merge, Merged, "desk"},
 }
 
 // Published reports whether everybody may see an organization in this state.

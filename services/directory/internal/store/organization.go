@@ -39,7 +39,7 @@ const organizationColumns = `
 	o.publish_representative, o.publish_contact_point, o.publish_street_address,
 	o.publish_member_count, o.publish_annual_budget,
 	o.verified_on, o.valid_until, o.last_confirmed_on,
-	o.correction_reason, o.correction_fields, o.returned_on, o.state_reason,
+	o.correction_reason, o.correction_fields, o.returned_on, o.state_reason, o.survivor_id,
 	o.created_at, o.updated_at, o.version`
 
 // callerRole is the viewer's role in o, or the empty text.
@@ -53,6 +53,7 @@ const callerRole = `
 // inScope holds for the organizations that the viewer may know of.
 const inScope = `(
 	o.state IN ('VERIFIED', 'EXPIRED')
+	OR (o.state = 'MERGED' AND o.verified_on IS NOT NULL)
 	OR @desk::boolean
 	OR EXISTS (
 		SELECT FROM member AS m
@@ -89,12 +90,13 @@ type OrganizationNames struct {
 	Kind     organization.Kind  `db:"kind"`
 	State    organization.State `db:"state"`
 	Version  int64              `db:"version"`
+	Survivor *string            `db:"survivor_id"`
 }
 
 // OrganizationsByID returns those of the organizations that exist, in any state.
 func OrganizationsByID(ctx context.Context, r pg.Reader, ids []string) ([]*OrganizationNames, error) {
 	return many[OrganizationNames](ctx, r, `
-		SELECT id, name, name_kana, kind, state, version
+		SELECT id, name, name_kana, kind, state, version, survivor_id
 		FROM organization
 		WHERE id = ANY($1::uuid[])`, ids)
 }
@@ -172,7 +174,7 @@ func organizationArgs(o *organization.Organization) pgx.StrictNamedArgs {
 		"publish_member_count": o.PublishMemberCount, "publish_annual_budget": o.PublishAnnualBudget,
 		"verified_on": o.VerifiedOn, "valid_until": o.ValidUntil, "last_confirmed_on": o.LastConfirmedOn,
 		"correction_reason": o.CorrectionReason, "correction_fields": o.CorrectionFields,
-		"returned_on": o.ReturnedOn, "state_reason": o.StateReason, "created_at": o.CreatedAt,
+		"returned_on": o.ReturnedOn, "state_reason": o.StateReason, "survivor_id": o.SurvivorID, "created_at": o.CreatedAt,
 		"updated_at": o.UpdatedAt, "version": o.Version,
 		"name_key": jp.NameKey(o.Name), "kana_sort_key": jp.KanaSortKey(o.NameKana),
 		"gojuon_row": jp.GojuonRow(o.NameKana), "search_key": strings.Join(keys, "\n"),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/organization"
 )
 
 // OrganizationFilter selects organizations for a list; zero values select
@@ -69,7 +70,7 @@ func ListOrganizations(ctx context.Context, r pg.Reader, v Viewer, f Organizatio
 	sql := `
 		SELECT ` + organizationColumns + `, o.kana_sort_key, ` + callerRole + `
 		FROM organization AS o
-		WHERE ` + scopeOf(v) + filterOrganizations
+		WHERE ` + scopeOf(v, f) + filterOrganizations
 	if f.Mine {
 		sql += mine
 	}
@@ -77,7 +78,7 @@ func ListOrganizations(ctx context.Context, r pg.Reader, v Viewer, f Organizatio
 		"kind": f.Kind, "state": f.State, "field": f.ActivityField, "row": f.GojuonRow, "capability": f.Capability,
 		"town": f.Town, "town_end": f.Town + "\U0010FFFF", "person": null(v.PersonID), "limit": p.Size + 1,
 	}
-	if scopeOf(v) == inScope {
+	if strings.Contains(sql, "@desk") {
 		args["desk"] = v.Desk
 	}
 	ordered := byKana
@@ -87,15 +88,21 @@ func ListOrganizations(ctx context.Context, r pg.Reader, v Viewer, f Organizatio
 	return many[Seen](ctx, r, ordered.from(sql, args, p)+ordered.by, pgx.QueryExecModeExec, args)
 }
 
-// scopeOf is inScope in the form that is fastest for the viewer.
-func scopeOf(v Viewer) string {
-	switch {
-	case v.Desk:
+// scopeOf is inScope in the form that is fastest for the viewer. Merged
+// organizations are listed for whom asks for them only.
+func scopeOf(v Viewer, f OrganizationFilter) string {
+	const unmerged = " AND o.state <> 'MERGED'"
+	switch asked := f.State == string(organization.Merged); {
+	case v.Desk && asked:
 		return "true"
+	case v.Desk:
+		return "true" + unmerged
+	case asked:
+		return inScope
 	case v.PersonID == "":
 		return "o.state IN ('VERIFIED', 'EXPIRED')"
 	default:
-		return inScope
+		return inScope + unmerged
 	}
 }
 

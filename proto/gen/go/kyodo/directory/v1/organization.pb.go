@@ -48,6 +48,8 @@ const (
 	Organization_SUSPENDED Organization_State = 5
 	// Ended for good (登録終了).
 	Organization_CLOSED Organization_State = 6
+	// Found to be the same as another organization, in which it lives on (統合済み).
+	Organization_MERGED Organization_State = 7
 )
 
 // Enum value maps for Organization_State.
@@ -60,6 +62,7 @@ var (
 		4: "EXPIRED",
 		5: "SUSPENDED",
 		6: "CLOSED",
+		7: "MERGED",
 	}
 	Organization_State_value = map[string]int32{
 		"STATE_UNSPECIFIED": 0,
@@ -69,6 +72,7 @@ var (
 		"EXPIRED":           4,
 		"SUSPENDED":         5,
 		"CLOSED":            6,
+		"MERGED":            7,
 	}
 )
 
@@ -353,7 +357,7 @@ func (x FindDuplicatesResponse_Duplicate_Match) Number() protoreflect.EnumNumber
 
 // Deprecated: Use FindDuplicatesResponse_Duplicate_Match.Descriptor instead.
 func (FindDuplicatesResponse_Duplicate_Match) EnumDescriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{29, 0, 0}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{31, 0, 0}
 }
 
 // Organization is a group that works with the ward (団体). Fields that the
@@ -439,7 +443,10 @@ type Organization struct {
 	// When it was last changed. Published.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,36,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// Version for If-Match.
-	Etag          string `protobuf:"bytes,37,opt,name=etag,proto3" json:"etag,omitempty"`
+	Etag string `protobuf:"bytes,37,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Organization in which this one lives on; set while MERGED. Then everybody sees
+	// this, identifier, name, reading, kind and state, and nothing else.
+	SurvivorId    string `protobuf:"bytes,38,opt,name=survivor_id,json=survivorId,proto3" json:"survivor_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -729,6 +736,13 @@ func (x *Organization) GetUpdateTime() *timestamppb.Timestamp {
 func (x *Organization) GetEtag() string {
 	if x != nil {
 		return x.Etag
+	}
+	return ""
+}
+
+func (x *Organization) GetSurvivorId() string {
+	if x != nil {
+		return x.SurvivorId
 	}
 	return ""
 }
@@ -2525,6 +2539,126 @@ func (x *CloseOrganizationResponse) GetOrganization() *Organization {
 	return nil
 }
 
+// MergeOrganizationRequest names both.
+type MergeOrganizationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identifier of the organization that is to end.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Identifier of the organization that lives on; VERIFIED or EXPIRED.
+	SurvivorId string `protobuf:"bytes,2,opt,name=survivor_id,json=survivorId,proto3" json:"survivor_id,omitempty"`
+	// Why they are the same, 1 to 1,000 characters.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Version of the organization that is to end, which the decision is based on;
+	// empty for any.
+	Etag          string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MergeOrganizationRequest) Reset() {
+	*x = MergeOrganizationRequest{}
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MergeOrganizationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MergeOrganizationRequest) ProtoMessage() {}
+
+func (x *MergeOrganizationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MergeOrganizationRequest.ProtoReflect.Descriptor instead.
+func (*MergeOrganizationRequest) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *MergeOrganizationRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *MergeOrganizationRequest) GetSurvivorId() string {
+	if x != nil {
+		return x.SurvivorId
+	}
+	return ""
+}
+
+func (x *MergeOrganizationRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *MergeOrganizationRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+// MergeOrganizationResponse holds the merged organization.
+type MergeOrganizationResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The organization after the step, with its survivor.
+	Organization  *Organization `protobuf:"bytes,1,opt,name=organization,proto3" json:"organization,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MergeOrganizationResponse) Reset() {
+	*x = MergeOrganizationResponse{}
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MergeOrganizationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MergeOrganizationResponse) ProtoMessage() {}
+
+func (x *MergeOrganizationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MergeOrganizationResponse.ProtoReflect.Descriptor instead.
+func (*MergeOrganizationResponse) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *MergeOrganizationResponse) GetOrganization() *Organization {
+	if x != nil {
+		return x.Organization
+	}
+	return nil
+}
+
 // FindDuplicatesRequest describes an organization; corporate_number or name is
 // required.
 type FindDuplicatesRequest struct {
@@ -2541,7 +2675,7 @@ type FindDuplicatesRequest struct {
 
 func (x *FindDuplicatesRequest) Reset() {
 	*x = FindDuplicatesRequest{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[28]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2553,7 +2687,7 @@ func (x *FindDuplicatesRequest) String() string {
 func (*FindDuplicatesRequest) ProtoMessage() {}
 
 func (x *FindDuplicatesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[28]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2566,7 +2700,7 @@ func (x *FindDuplicatesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindDuplicatesRequest.ProtoReflect.Descriptor instead.
 func (*FindDuplicatesRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{28}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *FindDuplicatesRequest) GetCorporateNumber() string {
@@ -2601,7 +2735,7 @@ type FindDuplicatesResponse struct {
 
 func (x *FindDuplicatesResponse) Reset() {
 	*x = FindDuplicatesResponse{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[29]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2613,7 +2747,7 @@ func (x *FindDuplicatesResponse) String() string {
 func (*FindDuplicatesResponse) ProtoMessage() {}
 
 func (x *FindDuplicatesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[29]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2626,7 +2760,7 @@ func (x *FindDuplicatesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindDuplicatesResponse.ProtoReflect.Descriptor instead.
 func (*FindDuplicatesResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{29}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *FindDuplicatesResponse) GetDuplicates() []*FindDuplicatesResponse_Duplicate {
@@ -2647,7 +2781,7 @@ type ListActivityFieldsRequest struct {
 
 func (x *ListActivityFieldsRequest) Reset() {
 	*x = ListActivityFieldsRequest{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[30]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2659,7 +2793,7 @@ func (x *ListActivityFieldsRequest) String() string {
 func (*ListActivityFieldsRequest) ProtoMessage() {}
 
 func (x *ListActivityFieldsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[30]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2672,7 +2806,7 @@ func (x *ListActivityFieldsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListActivityFieldsRequest.ProtoReflect.Descriptor instead.
 func (*ListActivityFieldsRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{30}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ListActivityFieldsRequest) GetOn() string {
@@ -2693,7 +2827,7 @@ type ListActivityFieldsResponse struct {
 
 func (x *ListActivityFieldsResponse) Reset() {
 	*x = ListActivityFieldsResponse{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[31]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2705,7 +2839,7 @@ func (x *ListActivityFieldsResponse) String() string {
 func (*ListActivityFieldsResponse) ProtoMessage() {}
 
 func (x *ListActivityFieldsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[31]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2718,7 +2852,7 @@ func (x *ListActivityFieldsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListActivityFieldsResponse.ProtoReflect.Descriptor instead.
 func (*ListActivityFieldsResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{31}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ListActivityFieldsResponse) GetActivityFields() []*ActivityField {
@@ -2745,7 +2879,7 @@ type ActivityField struct {
 
 func (x *ActivityField) Reset() {
 	*x = ActivityField{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[32]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2757,7 +2891,7 @@ func (x *ActivityField) String() string {
 func (*ActivityField) ProtoMessage() {}
 
 func (x *ActivityField) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[32]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2770,7 +2904,7 @@ func (x *ActivityField) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivityField.ProtoReflect.Descriptor instead.
 func (*ActivityField) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{32}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ActivityField) GetNumber() int32 {
@@ -2810,7 +2944,7 @@ type ListLegalFormsRequest struct {
 
 func (x *ListLegalFormsRequest) Reset() {
 	*x = ListLegalFormsRequest{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[33]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2822,7 +2956,7 @@ func (x *ListLegalFormsRequest) String() string {
 func (*ListLegalFormsRequest) ProtoMessage() {}
 
 func (x *ListLegalFormsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[33]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2835,7 +2969,7 @@ func (x *ListLegalFormsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLegalFormsRequest.ProtoReflect.Descriptor instead.
 func (*ListLegalFormsRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{33}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{35}
 }
 
 // ListLegalFormsResponse holds the legal forms.
@@ -2849,7 +2983,7 @@ type ListLegalFormsResponse struct {
 
 func (x *ListLegalFormsResponse) Reset() {
 	*x = ListLegalFormsResponse{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[34]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2861,7 +2995,7 @@ func (x *ListLegalFormsResponse) String() string {
 func (*ListLegalFormsResponse) ProtoMessage() {}
 
 func (x *ListLegalFormsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[34]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2874,7 +3008,7 @@ func (x *ListLegalFormsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLegalFormsResponse.ProtoReflect.Descriptor instead.
 func (*ListLegalFormsResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{34}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListLegalFormsResponse) GetLegalForms() []*LegalForm {
@@ -2901,7 +3035,7 @@ type LegalForm struct {
 
 func (x *LegalForm) Reset() {
 	*x = LegalForm{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[35]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2913,7 +3047,7 @@ func (x *LegalForm) String() string {
 func (*LegalForm) ProtoMessage() {}
 
 func (x *LegalForm) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[35]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2926,7 +3060,7 @@ func (x *LegalForm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegalForm.ProtoReflect.Descriptor instead.
 func (*LegalForm) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{35}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *LegalForm) GetCode() string {
@@ -2968,7 +3102,7 @@ type BatchGetOrganizationsRequest struct {
 
 func (x *BatchGetOrganizationsRequest) Reset() {
 	*x = BatchGetOrganizationsRequest{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[36]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2980,7 +3114,7 @@ func (x *BatchGetOrganizationsRequest) String() string {
 func (*BatchGetOrganizationsRequest) ProtoMessage() {}
 
 func (x *BatchGetOrganizationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[36]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2993,7 +3127,7 @@ func (x *BatchGetOrganizationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetOrganizationsRequest.ProtoReflect.Descriptor instead.
 func (*BatchGetOrganizationsRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{36}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *BatchGetOrganizationsRequest) GetIds() []string {
@@ -3014,7 +3148,7 @@ type BatchGetOrganizationsResponse struct {
 
 func (x *BatchGetOrganizationsResponse) Reset() {
 	*x = BatchGetOrganizationsResponse{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[37]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3026,7 +3160,7 @@ func (x *BatchGetOrganizationsResponse) String() string {
 func (*BatchGetOrganizationsResponse) ProtoMessage() {}
 
 func (x *BatchGetOrganizationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[37]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3039,7 +3173,7 @@ func (x *BatchGetOrganizationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetOrganizationsResponse.ProtoReflect.Descriptor instead.
 func (*BatchGetOrganizationsResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{37}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *BatchGetOrganizationsResponse) GetOrganizations() []*OrganizationSummary {
@@ -3063,14 +3197,16 @@ type OrganizationSummary struct {
 	// Where the registration stands.
 	State Organization_State `protobuf:"varint,5,opt,name=state,proto3,enum=kyodo.directory.v1.Organization_State" json:"state,omitempty"`
 	// Version of the data; grows with every change.
-	Version       int64 `protobuf:"varint,6,opt,name=version,proto3" json:"version,omitempty"`
+	Version int64 `protobuf:"varint,6,opt,name=version,proto3" json:"version,omitempty"`
+	// Organization in which a MERGED one lives on; empty for all others.
+	SurvivorId    string `protobuf:"bytes,7,opt,name=survivor_id,json=survivorId,proto3" json:"survivor_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OrganizationSummary) Reset() {
 	*x = OrganizationSummary{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[38]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3082,7 +3218,7 @@ func (x *OrganizationSummary) String() string {
 func (*OrganizationSummary) ProtoMessage() {}
 
 func (x *OrganizationSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[38]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3095,7 +3231,7 @@ func (x *OrganizationSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrganizationSummary.ProtoReflect.Descriptor instead.
 func (*OrganizationSummary) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{38}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *OrganizationSummary) GetId() string {
@@ -3140,6 +3276,13 @@ func (x *OrganizationSummary) GetVersion() int64 {
 	return 0
 }
 
+func (x *OrganizationSummary) GetSurvivorId() string {
+	if x != nil {
+		return x.SurvivorId
+	}
+	return ""
+}
+
 // Publicity says which of the fields that are not always published everybody
 // may see. Left out at creation it follows the kind: a volunteer group
 // publishes none, because its contact is usually somebody's home; others
@@ -3163,7 +3306,7 @@ type Organization_Publicity struct {
 
 func (x *Organization_Publicity) Reset() {
 	*x = Organization_Publicity{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[39]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3175,7 +3318,7 @@ func (x *Organization_Publicity) String() string {
 func (*Organization_Publicity) ProtoMessage() {}
 
 func (x *Organization_Publicity) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[39]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3241,7 +3384,7 @@ type Organization_Correction struct {
 
 func (x *Organization_Correction) Reset() {
 	*x = Organization_Correction{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[40]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3253,7 +3396,7 @@ func (x *Organization_Correction) String() string {
 func (*Organization_Correction) ProtoMessage() {}
 
 func (x *Organization_Correction) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[40]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3303,7 +3446,7 @@ type FindDuplicatesResponse_Duplicate struct {
 
 func (x *FindDuplicatesResponse_Duplicate) Reset() {
 	*x = FindDuplicatesResponse_Duplicate{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[41]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3315,7 +3458,7 @@ func (x *FindDuplicatesResponse_Duplicate) String() string {
 func (*FindDuplicatesResponse_Duplicate) ProtoMessage() {}
 
 func (x *FindDuplicatesResponse_Duplicate) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[41]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3328,7 +3471,7 @@ func (x *FindDuplicatesResponse_Duplicate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindDuplicatesResponse_Duplicate.ProtoReflect.Descriptor instead.
 func (*FindDuplicatesResponse_Duplicate) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{29, 0}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{31, 0}
 }
 
 func (x *FindDuplicatesResponse_Duplicate) GetOrganization() *Organization {
@@ -3349,7 +3492,7 @@ var File_kyodo_directory_v1_organization_proto protoreflect.FileDescriptor
 
 const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\n" +
-	"%kyodo/directory/v1/organization.proto\x12\x12kyodo.directory.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\x1a\x1bkyodo/type/v1/address.proto\"\xa7\x13\n" +
+	"%kyodo/directory/v1/organization.proto\x12\x12kyodo.directory.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\x1a\x1bkyodo/type/v1/address.proto\"\xd4\x13\n" +
 	"\fOrganization\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12<\n" +
 	"\x05state\x18\x02 \x01(\x0e2&.kyodo.directory.v1.Organization.StateR\x05state\x12\x12\n" +
@@ -3395,7 +3538,9 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18$ \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12\x12\n" +
-	"\x04etag\x18% \x01(\tR\x04etag\x1a\xc7\x01\n" +
+	"\x04etag\x18% \x01(\tR\x04etag\x12\x1f\n" +
+	"\vsurvivor_id\x18& \x01(\tR\n" +
+	"survivorId\x1a\xc7\x01\n" +
 	"\tPublicity\x12&\n" +
 	"\x0erepresentative\x18\x01 \x01(\bR\x0erepresentative\x12#\n" +
 	"\rcontact_point\x18\x02 \x01(\bR\fcontactPoint\x12%\n" +
@@ -3407,7 +3552,7 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x16\n" +
 	"\x06fields\x18\x02 \x03(\tR\x06fields\x12\x1f\n" +
 	"\vreturned_on\x18\x03 \x01(\tR\n" +
-	"returnedOn\"l\n" +
+	"returnedOn\"x\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05DRAFT\x10\x01\x12\v\n" +
@@ -3416,7 +3561,9 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\aEXPIRED\x10\x04\x12\r\n" +
 	"\tSUSPENDED\x10\x05\x12\n" +
 	"\n" +
-	"\x06CLOSED\x10\x06\"\xc0\x01\n" +
+	"\x06CLOSED\x10\x06\x12\n" +
+	"\n" +
+	"\x06MERGED\x10\a\"\xc0\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fNPO_CORPORATION\x10\x01\x12\x13\n" +
@@ -3574,6 +3721,15 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\xbaH\ar\x05\x10\x01\x18\xe8\aR\x06reason\x12\x1b\n" +
 	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"a\n" +
 	"\x19CloseOrganizationResponse\x12D\n" +
+	"\forganization\x18\x01 \x01(\v2 .kyodo.directory.v1.OrganizationR\forganization\"\xa0\x01\n" +
+	"\x18MergeOrganizationRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12)\n" +
+	"\vsurvivor_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"survivorId\x12\"\n" +
+	"\x06reason\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xe8\aR\x06reason\x12\x1b\n" +
+	"\x04etag\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"a\n" +
+	"\x19MergeOrganizationResponse\x12D\n" +
 	"\forganization\x18\x01 \x01(\v2 .kyodo.directory.v1.OrganizationR\forganization\"\x8f\x02\n" +
 	"\x15FindDuplicatesRequest\x122\n" +
 	"\x10corporate_number\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18\x1eR\x0fcorporateNumber\x12\x1b\n" +
@@ -3613,14 +3769,16 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\x1cBatchGetOrganizationsRequest\x12$\n" +
 	"\x03ids\x18\x01 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x10\xc8\x01\"\x05r\x03\xb0\x01\x01R\x03ids\"n\n" +
 	"\x1dBatchGetOrganizationsResponse\x12M\n" +
-	"\rorganizations\x18\x01 \x03(\v2'.kyodo.directory.v1.OrganizationSummaryR\rorganizations\"\xe9\x01\n" +
+	"\rorganizations\x18\x01 \x03(\v2'.kyodo.directory.v1.OrganizationSummaryR\rorganizations\"\x8a\x02\n" +
 	"\x13OrganizationSummary\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n" +
 	"\tname_kana\x18\x03 \x01(\tR\bnameKana\x129\n" +
 	"\x04kind\x18\x04 \x01(\x0e2%.kyodo.directory.v1.Organization.KindR\x04kind\x12<\n" +
 	"\x05state\x18\x05 \x01(\x0e2&.kyodo.directory.v1.Organization.StateR\x05state\x12\x18\n" +
-	"\aversion\x18\x06 \x01(\x03R\aversion2\xe2\x1b\n" +
+	"\aversion\x18\x06 \x01(\x03R\aversion\x12\x1f\n" +
+	"\vsurvivor_id\x18\a \x01(\tR\n" +
+	"survivorId2\xb1\x1d\n" +
 	"\x13OrganizationService\x12\xfd\x01\n" +
 	"\x12CreateOrganization\x12-.kyodo.directory.v1.CreateOrganizationRequest\x1a..kyodo.directory.v1.CreateOrganizationResponse\"\x87\x01\xaa\xd4\x18'\n" +
 	"\x1ddirectory.organization.create\x12\x06\x02\x03\x04\x05\x06\b\xb2\xd4\x18#/v1/organizations/{organization.id}\x82\xd3\xe4\x93\x02/:\forganizationb\forganization\"\x11/v1/organizations\x12\xbb\x01\n" +
@@ -3647,7 +3805,9 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\x1aConfirmOrganizationCurrent\x125.kyodo.directory.v1.ConfirmOrganizationCurrentRequest\x1a6.kyodo.directory.v1.ConfirmOrganizationCurrentResponse\"l\xaa\xd4\x18*\n" +
 	"%directory.organization.confirmCurrent\x12\x01\x05\x82\xd3\xe4\x93\x028:\x01*b\forganization\"%/v1/organizations/{id}:confirmCurrent\x12\xcd\x01\n" +
 	"\x11CloseOrganization\x12,.kyodo.directory.v1.CloseOrganizationRequest\x1a-.kyodo.directory.v1.CloseOrganizationResponse\"[\xaa\xd4\x18\"\n" +
-	"\x1cdirectory.organization.close\x12\x02\x05\b\x82\xd3\xe4\x93\x02/:\x01*b\forganization\"\x1c/v1/organizations/{id}:close\x12\xbf\x01\n" +
+	"\x1cdirectory.organization.close\x12\x02\x05\b\x82\xd3\xe4\x93\x02/:\x01*b\forganization\"\x1c/v1/organizations/{id}:close\x12\xcc\x01\n" +
+	"\x11MergeOrganization\x12,.kyodo.directory.v1.MergeOrganizationRequest\x1a-.kyodo.directory.v1.MergeOrganizationResponse\"Z\xaa\xd4\x18!\n" +
+	"\x1cdirectory.organization.merge\x12\x01\b\x82\xd3\xe4\x93\x02/:\x01*b\forganization\"\x1c/v1/organizations/{id}:merge\x12\xbf\x01\n" +
 	"\x0eFindDuplicates\x12).kyodo.directory.v1.FindDuplicatesRequest\x1a*.kyodo.directory.v1.FindDuplicatesResponse\"V\xaa\xd4\x18*\n" +
 	"%directory.organization.findDuplicates\x12\x01\b\x82\xd3\xe4\x93\x02\"\x12 /v1/organizations:findDuplicates\x12\xb4\x01\n" +
 	"\x12ListActivityFields\x12-.kyodo.directory.v1.ListActivityFieldsRequest\x1a..kyodo.directory.v1.ListActivityFieldsResponse\"?\xaa\xd4\x18!\n" +
@@ -3673,7 +3833,7 @@ func file_kyodo_directory_v1_organization_proto_rawDescGZIP() []byte {
 }
 
 var file_kyodo_directory_v1_organization_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_kyodo_directory_v1_organization_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
+var file_kyodo_directory_v1_organization_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
 var file_kyodo_directory_v1_organization_proto_goTypes = []any{
 	(Organization_State)(0),                     // 0: kyodo.directory.v1.Organization.State
 	(Organization_Kind)(0),                      // 1: kyodo.directory.v1.Organization.Kind
@@ -3708,47 +3868,49 @@ var file_kyodo_directory_v1_organization_proto_goTypes = []any{
 	(*ConfirmOrganizationCurrentResponse)(nil),  // 30: kyodo.directory.v1.ConfirmOrganizationCurrentResponse
 	(*CloseOrganizationRequest)(nil),            // 31: kyodo.directory.v1.CloseOrganizationRequest
 	(*CloseOrganizationResponse)(nil),           // 32: kyodo.directory.v1.CloseOrganizationResponse
-	(*FindDuplicatesRequest)(nil),               // 33: kyodo.directory.v1.FindDuplicatesRequest
-	(*FindDuplicatesResponse)(nil),              // 34: kyodo.directory.v1.FindDuplicatesResponse
-	(*ListActivityFieldsRequest)(nil),           // 35: kyodo.directory.v1.ListActivityFieldsRequest
-	(*ListActivityFieldsResponse)(nil),          // 36: kyodo.directory.v1.ListActivityFieldsResponse
-	(*ActivityField)(nil),                       // 37: kyodo.directory.v1.ActivityField
-	(*ListLegalFormsRequest)(nil),               // 38: kyodo.directory.v1.ListLegalFormsRequest
-	(*ListLegalFormsResponse)(nil),              // 39: kyodo.directory.v1.ListLegalFormsResponse
-	(*LegalForm)(nil),                           // 40: kyodo.directory.v1.LegalForm
-	(*BatchGetOrganizationsRequest)(nil),        // 41: kyodo.directory.v1.BatchGetOrganizationsRequest
-	(*BatchGetOrganizationsResponse)(nil),       // 42: kyodo.directory.v1.BatchGetOrganizationsResponse
-	(*OrganizationSummary)(nil),                 // 43: kyodo.directory.v1.OrganizationSummary
-	(*Organization_Publicity)(nil),              // 44: kyodo.directory.v1.Organization.Publicity
-	(*Organization_Correction)(nil),             // 45: kyodo.directory.v1.Organization.Correction
-	(*FindDuplicatesResponse_Duplicate)(nil),    // 46: kyodo.directory.v1.FindDuplicatesResponse.Duplicate
-	(*v1.Address)(nil),                          // 47: kyodo.type.v1.Address
-	(*v1.ContactPoint)(nil),                     // 48: kyodo.type.v1.ContactPoint
-	(*timestamppb.Timestamp)(nil),               // 49: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),               // 50: google.protobuf.FieldMask
+	(*MergeOrganizationRequest)(nil),            // 33: kyodo.directory.v1.MergeOrganizationRequest
+	(*MergeOrganizationResponse)(nil),           // 34: kyodo.directory.v1.MergeOrganizationResponse
+	(*FindDuplicatesRequest)(nil),               // 35: kyodo.directory.v1.FindDuplicatesRequest
+	(*FindDuplicatesResponse)(nil),              // 36: kyodo.directory.v1.FindDuplicatesResponse
+	(*ListActivityFieldsRequest)(nil),           // 37: kyodo.directory.v1.ListActivityFieldsRequest
+	(*ListActivityFieldsResponse)(nil),          // 38: kyodo.directory.v1.ListActivityFieldsResponse
+	(*ActivityField)(nil),                       // 39: kyodo.directory.v1.ActivityField
+	(*ListLegalFormsRequest)(nil),               // 40: kyodo.directory.v1.ListLegalFormsRequest
+	(*ListLegalFormsResponse)(nil),              // 41: kyodo.directory.v1.ListLegalFormsResponse
+	(*LegalForm)(nil),                           // 42: kyodo.directory.v1.LegalForm
+	(*BatchGetOrganizationsRequest)(nil),        // 43: kyodo.directory.v1.BatchGetOrganizationsRequest
+	(*BatchGetOrganizationsResponse)(nil),       // 44: kyodo.directory.v1.BatchGetOrganizationsResponse
+	(*OrganizationSummary)(nil),                 // 45: kyodo.directory.v1.OrganizationSummary
+	(*Organization_Publicity)(nil),              // 46: kyodo.directory.v1.Organization.Publicity
+	(*Organization_Correction)(nil),             // 47: kyodo.directory.v1.Organization.Correction
+	(*FindDuplicatesResponse_Duplicate)(nil),    // 48: kyodo.directory.v1.FindDuplicatesResponse.Duplicate
+	(*v1.Address)(nil),                          // 49: kyodo.type.v1.Address
+	(*v1.ContactPoint)(nil),                     // 50: kyodo.type.v1.ContactPoint
+	(*timestamppb.Timestamp)(nil),               // 51: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),               // 52: google.protobuf.FieldMask
 }
 var file_kyodo_directory_v1_organization_proto_depIdxs = []int32{
 	0,  // 0: kyodo.directory.v1.Organization.state:type_name -> kyodo.directory.v1.Organization.State
 	1,  // 1: kyodo.directory.v1.Organization.kind:type_name -> kyodo.directory.v1.Organization.Kind
 	2,  // 2: kyodo.directory.v1.Organization.certification:type_name -> kyodo.directory.v1.Organization.Certification
-	47, // 3: kyodo.directory.v1.Organization.address:type_name -> kyodo.type.v1.Address
-	48, // 4: kyodo.directory.v1.Organization.contact_point:type_name -> kyodo.type.v1.ContactPoint
+	49, // 3: kyodo.directory.v1.Organization.address:type_name -> kyodo.type.v1.Address
+	50, // 4: kyodo.directory.v1.Organization.contact_point:type_name -> kyodo.type.v1.ContactPoint
 	3,  // 5: kyodo.directory.v1.Organization.capabilities:type_name -> kyodo.directory.v1.Organization.Capability
-	44, // 6: kyodo.directory.v1.Organization.publicity:type_name -> kyodo.directory.v1.Organization.Publicity
-	45, // 7: kyodo.directory.v1.Organization.correction:type_name -> kyodo.directory.v1.Organization.Correction
-	49, // 8: kyodo.directory.v1.Organization.create_time:type_name -> google.protobuf.Timestamp
-	49, // 9: kyodo.directory.v1.Organization.update_time:type_name -> google.protobuf.Timestamp
+	46, // 6: kyodo.directory.v1.Organization.publicity:type_name -> kyodo.directory.v1.Organization.Publicity
+	47, // 7: kyodo.directory.v1.Organization.correction:type_name -> kyodo.directory.v1.Organization.Correction
+	51, // 8: kyodo.directory.v1.Organization.create_time:type_name -> google.protobuf.Timestamp
+	51, // 9: kyodo.directory.v1.Organization.update_time:type_name -> google.protobuf.Timestamp
 	1,  // 10: kyodo.directory.v1.OrganizationInput.kind:type_name -> kyodo.directory.v1.Organization.Kind
 	2,  // 11: kyodo.directory.v1.OrganizationInput.certification:type_name -> kyodo.directory.v1.Organization.Certification
-	47, // 12: kyodo.directory.v1.OrganizationInput.address:type_name -> kyodo.type.v1.Address
-	48, // 13: kyodo.directory.v1.OrganizationInput.contact_point:type_name -> kyodo.type.v1.ContactPoint
+	49, // 12: kyodo.directory.v1.OrganizationInput.address:type_name -> kyodo.type.v1.Address
+	50, // 13: kyodo.directory.v1.OrganizationInput.contact_point:type_name -> kyodo.type.v1.ContactPoint
 	3,  // 14: kyodo.directory.v1.OrganizationInput.capabilities:type_name -> kyodo.directory.v1.Organization.Capability
-	44, // 15: kyodo.directory.v1.OrganizationInput.publicity:type_name -> kyodo.directory.v1.Organization.Publicity
+	46, // 15: kyodo.directory.v1.OrganizationInput.publicity:type_name -> kyodo.directory.v1.Organization.Publicity
 	6,  // 16: kyodo.directory.v1.CreateOrganizationRequest.organization:type_name -> kyodo.directory.v1.OrganizationInput
 	5,  // 17: kyodo.directory.v1.CreateOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
 	5,  // 18: kyodo.directory.v1.GetOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
 	6,  // 19: kyodo.directory.v1.UpdateOrganizationRequest.organization:type_name -> kyodo.directory.v1.OrganizationInput
-	50, // 20: kyodo.directory.v1.UpdateOrganizationRequest.update_mask:type_name -> google.protobuf.FieldMask
+	52, // 20: kyodo.directory.v1.UpdateOrganizationRequest.update_mask:type_name -> google.protobuf.FieldMask
 	5,  // 21: kyodo.directory.v1.UpdateOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
 	1,  // 22: kyodo.directory.v1.ListOrganizationsRequest.kind:type_name -> kyodo.directory.v1.Organization.Kind
 	0,  // 23: kyodo.directory.v1.ListOrganizationsRequest.state:type_name -> kyodo.directory.v1.Organization.State
@@ -3764,53 +3926,56 @@ var file_kyodo_directory_v1_organization_proto_depIdxs = []int32{
 	5,  // 33: kyodo.directory.v1.LiftSuspensionResponse.organization:type_name -> kyodo.directory.v1.Organization
 	5,  // 34: kyodo.directory.v1.ConfirmOrganizationCurrentResponse.organization:type_name -> kyodo.directory.v1.Organization
 	5,  // 35: kyodo.directory.v1.CloseOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
-	46, // 36: kyodo.directory.v1.FindDuplicatesResponse.duplicates:type_name -> kyodo.directory.v1.FindDuplicatesResponse.Duplicate
-	37, // 37: kyodo.directory.v1.ListActivityFieldsResponse.activity_fields:type_name -> kyodo.directory.v1.ActivityField
-	40, // 38: kyodo.directory.v1.ListLegalFormsResponse.legal_forms:type_name -> kyodo.directory.v1.LegalForm
-	43, // 39: kyodo.directory.v1.BatchGetOrganizationsResponse.organizations:type_name -> kyodo.directory.v1.OrganizationSummary
-	1,  // 40: kyodo.directory.v1.OrganizationSummary.kind:type_name -> kyodo.directory.v1.Organization.Kind
-	0,  // 41: kyodo.directory.v1.OrganizationSummary.state:type_name -> kyodo.directory.v1.Organization.State
-	5,  // 42: kyodo.directory.v1.FindDuplicatesResponse.Duplicate.organization:type_name -> kyodo.directory.v1.Organization
-	4,  // 43: kyodo.directory.v1.FindDuplicatesResponse.Duplicate.matches:type_name -> kyodo.directory.v1.FindDuplicatesResponse.Duplicate.Match
-	7,  // 44: kyodo.directory.v1.OrganizationService.CreateOrganization:input_type -> kyodo.directory.v1.CreateOrganizationRequest
-	9,  // 45: kyodo.directory.v1.OrganizationService.GetOrganization:input_type -> kyodo.directory.v1.GetOrganizationRequest
-	11, // 46: kyodo.directory.v1.OrganizationService.UpdateOrganization:input_type -> kyodo.directory.v1.UpdateOrganizationRequest
-	13, // 47: kyodo.directory.v1.OrganizationService.ListOrganizations:input_type -> kyodo.directory.v1.ListOrganizationsRequest
-	15, // 48: kyodo.directory.v1.OrganizationService.SearchOrganizations:input_type -> kyodo.directory.v1.SearchOrganizationsRequest
-	17, // 49: kyodo.directory.v1.OrganizationService.SubmitOrganization:input_type -> kyodo.directory.v1.SubmitOrganizationRequest
-	19, // 50: kyodo.directory.v1.OrganizationService.VerifyOrganization:input_type -> kyodo.directory.v1.VerifyOrganizationRequest
-	21, // 51: kyodo.directory.v1.OrganizationService.ReturnOrganization:input_type -> kyodo.directory.v1.ReturnOrganizationRequest
-	23, // 52: kyodo.directory.v1.OrganizationService.RenewOrganization:input_type -> kyodo.directory.v1.RenewOrganizationRequest
-	25, // 53: kyodo.directory.v1.OrganizationService.SuspendOrganization:input_type -> kyodo.directory.v1.SuspendOrganizationRequest
-	27, // 54: kyodo.directory.v1.OrganizationService.LiftSuspension:input_type -> kyodo.directory.v1.LiftSuspensionRequest
-	29, // 55: kyodo.directory.v1.OrganizationService.ConfirmOrganizationCurrent:input_type -> kyodo.directory.v1.ConfirmOrganizationCurrentRequest
-	31, // 56: kyodo.directory.v1.OrganizationService.CloseOrganization:input_type -> kyodo.directory.v1.CloseOrganizationRequest
-	33, // 57: kyodo.directory.v1.OrganizationService.FindDuplicates:input_type -> kyodo.directory.v1.FindDuplicatesRequest
-	35, // 58: kyodo.directory.v1.OrganizationService.ListActivityFields:input_type -> kyodo.directory.v1.ListActivityFieldsRequest
-	38, // 59: kyodo.directory.v1.OrganizationService.ListLegalForms:input_type -> kyodo.directory.v1.ListLegalFormsRequest
-	41, // 60: kyodo.directory.v1.OrganizationService.BatchGetOrganizations:input_type -> kyodo.directory.v1.BatchGetOrganizationsRequest
-	8,  // 61: kyodo.directory.v1.OrganizationService.CreateOrganization:output_type -> kyodo.directory.v1.CreateOrganizationResponse
-	10, // 62: kyodo.directory.v1.OrganizationService.GetOrganization:output_type -> kyodo.directory.v1.GetOrganizationResponse
-	12, // 63: kyodo.directory.v1.OrganizationService.UpdateOrganization:output_type -> kyodo.directory.v1.UpdateOrganizationResponse
-	14, // 64: kyodo.directory.v1.OrganizationService.ListOrganizations:output_type -> kyodo.directory.v1.ListOrganizationsResponse
-	16, // 65: kyodo.directory.v1.OrganizationService.SearchOrganizations:output_type -> kyodo.directory.v1.SearchOrganizationsResponse
-	18, // 66: kyodo.directory.v1.OrganizationService.SubmitOrganization:output_type -> kyodo.directory.v1.SubmitOrganizationResponse
-	20, // 67: kyodo.directory.v1.OrganizationService.VerifyOrganization:output_type -> kyodo.directory.v1.VerifyOrganizationResponse
-	22, // 68: kyodo.directory.v1.OrganizationService.ReturnOrganization:output_type -> kyodo.directory.v1.ReturnOrganizationResponse
-	24, // 69: kyodo.directory.v1.OrganizationService.RenewOrganization:output_type -> kyodo.directory.v1.RenewOrganizationResponse
-	26, // 70: kyodo.directory.v1.OrganizationService.SuspendOrganization:output_type -> kyodo.directory.v1.SuspendOrganizationResponse
-	28, // 71: kyodo.directory.v1.OrganizationService.LiftSuspension:output_type -> kyodo.directory.v1.LiftSuspensionResponse
-	30, // 72: kyodo.directory.v1.OrganizationService.ConfirmOrganizationCurrent:output_type -> kyodo.directory.v1.ConfirmOrganizationCurrentResponse
-	32, // 73: kyodo.directory.v1.OrganizationService.CloseOrganization:output_type -> kyodo.directory.v1.CloseOrganizationResponse
-	34, // 74: kyodo.directory.v1.OrganizationService.FindDuplicates:output_type -> kyodo.directory.v1.FindDuplicatesResponse
-	36, // 75: kyodo.directory.v1.OrganizationService.ListActivityFields:output_type -> kyodo.directory.v1.ListActivityFieldsResponse
-	39, // 76: kyodo.directory.v1.OrganizationService.ListLegalForms:output_type -> kyodo.directory.v1.ListLegalFormsResponse
-	42, // 77: kyodo.directory.v1.OrganizationService.BatchGetOrganizations:output_type -> kyodo.directory.v1.BatchGetOrganizationsResponse
-	61, // [61:78] is the sub-list for method output_type
-	44, // [44:61] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	5,  // 36: kyodo.directory.v1.MergeOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
+	48, // 37: kyodo.directory.v1.FindDuplicatesResponse.duplicates:type_name -> kyodo.directory.v1.FindDuplicatesResponse.Duplicate
+	39, // 38: kyodo.directory.v1.ListActivityFieldsResponse.activity_fields:type_name -> kyodo.directory.v1.ActivityField
+	42, // 39: kyodo.directory.v1.ListLegalFormsResponse.legal_forms:type_name -> kyodo.directory.v1.LegalForm
+	45, // 40: kyodo.directory.v1.BatchGetOrganizationsResponse.organizations:type_name -> kyodo.directory.v1.OrganizationSummary
+	1,  // 41: kyodo.directory.v1.OrganizationSummary.kind:type_name -> kyodo.directory.v1.Organization.Kind
+	0,  // 42: kyodo.directory.v1.OrganizationSummary.state:type_name -> kyodo.directory.v1.Organization.State
+	5,  // 43: kyodo.directory.v1.FindDuplicatesResponse.Duplicate.organization:type_name -> kyodo.directory.v1.Organization
+	4,  // 44: kyodo.directory.v1.FindDuplicatesResponse.Duplicate.matches:type_name -> kyodo.directory.v1.FindDuplicatesResponse.Duplicate.Match
+	7,  // 45: kyodo.directory.v1.OrganizationService.CreateOrganization:input_type -> kyodo.directory.v1.CreateOrganizationRequest
+	9,  // 46: kyodo.directory.v1.OrganizationService.GetOrganization:input_type -> kyodo.directory.v1.GetOrganizationRequest
+	11, // 47: kyodo.directory.v1.OrganizationService.UpdateOrganization:input_type -> kyodo.directory.v1.UpdateOrganizationRequest
+	13, // 48: kyodo.directory.v1.OrganizationService.ListOrganizations:input_type -> kyodo.directory.v1.ListOrganizationsRequest
+	15, // 49: kyodo.directory.v1.OrganizationService.SearchOrganizations:input_type -> kyodo.directory.v1.SearchOrganizationsRequest
+	17, // 50: kyodo.directory.v1.OrganizationService.SubmitOrganization:input_type -> kyodo.directory.v1.SubmitOrganizationRequest
+	19, // 51: kyodo.directory.v1.OrganizationService.VerifyOrganization:input_type -> kyodo.directory.v1.VerifyOrganizationRequest
+	21, // 52: kyodo.directory.v1.OrganizationService.ReturnOrganization:input_type -> kyodo.directory.v1.ReturnOrganizationRequest
+	23, // 53: kyodo.directory.v1.OrganizationService.RenewOrganization:input_type -> kyodo.directory.v1.RenewOrganizationRequest
+	25, // 54: kyodo.directory.v1.OrganizationService.SuspendOrganization:input_type -> kyodo.directory.v1.SuspendOrganizationRequest
+	27, // 55: kyodo.directory.v1.OrganizationService.LiftSuspension:input_type -> kyodo.directory.v1.LiftSuspensionRequest
+	29, // 56: kyodo.directory.v1.OrganizationService.ConfirmOrganizationCurrent:input_type -> kyodo.directory.v1.ConfirmOrganizationCurrentRequest
+	31, // 57: kyodo.directory.v1.OrganizationService.CloseOrganization:input_type -> kyodo.directory.v1.CloseOrganizationRequest
+	33, // 58: kyodo.directory.v1.OrganizationService.MergeOrganization:input_type -> kyodo.directory.v1.MergeOrganizationRequest
+	35, // 59: kyodo.directory.v1.OrganizationService.FindDuplicates:input_type -> kyodo.directory.v1.FindDuplicatesRequest
+	37, // 60: kyodo.directory.v1.OrganizationService.ListActivityFields:input_type -> kyodo.directory.v1.ListActivityFieldsRequest
+	40, // 61: kyodo.directory.v1.OrganizationService.ListLegalForms:input_type -> kyodo.directory.v1.ListLegalFormsRequest
+	43, // 62: kyodo.directory.v1.OrganizationService.BatchGetOrganizations:input_type -> kyodo.directory.v1.BatchGetOrganizationsRequest
+	8,  // 63: kyodo.directory.v1.OrganizationService.CreateOrganization:output_type -> kyodo.directory.v1.CreateOrganizationResponse
+	10, // 64: kyodo.directory.v1.OrganizationService.GetOrganization:output_type -> kyodo.directory.v1.GetOrganizationResponse
+	12, // 65: kyodo.directory.v1.OrganizationService.UpdateOrganization:output_type -> kyodo.directory.v1.UpdateOrganizationResponse
+	14, // 66: kyodo.directory.v1.OrganizationService.ListOrganizations:output_type -> kyodo.directory.v1.ListOrganizationsResponse
+	16, // 67: kyodo.directory.v1.OrganizationService.SearchOrganizations:output_type -> kyodo.directory.v1.SearchOrganizationsResponse
+	18, // 68: kyodo.directory.v1.OrganizationService.SubmitOrganization:output_type -> kyodo.directory.v1.SubmitOrganizationResponse
+	20, // 69: kyodo.directory.v1.OrganizationService.VerifyOrganization:output_type -> kyodo.directory.v1.VerifyOrganizationResponse
+	22, // 70: kyodo.directory.v1.OrganizationService.ReturnOrganization:output_type -> kyodo.directory.v1.ReturnOrganizationResponse
+	24, // 71: kyodo.directory.v1.OrganizationService.RenewOrganization:output_type -> kyodo.directory.v1.RenewOrganizationResponse
+	26, // 72: kyodo.directory.v1.OrganizationService.SuspendOrganization:output_type -> kyodo.directory.v1.SuspendOrganizationResponse
+	28, // 73: kyodo.directory.v1.OrganizationService.LiftSuspension:output_type -> kyodo.directory.v1.LiftSuspensionResponse
+	30, // 74: kyodo.directory.v1.OrganizationService.ConfirmOrganizationCurrent:output_type -> kyodo.directory.v1.ConfirmOrganizationCurrentResponse
+	32, // 75: kyodo.directory.v1.OrganizationService.CloseOrganization:output_type -> kyodo.directory.v1.CloseOrganizationResponse
+	34, // 76: kyodo.directory.v1.OrganizationService.MergeOrganization:output_type -> kyodo.directory.v1.MergeOrganizationResponse
+	36, // 77: kyodo.directory.v1.OrganizationService.FindDuplicates:output_type -> kyodo.directory.v1.FindDuplicatesResponse
+	38, // 78: kyodo.directory.v1.OrganizationService.ListActivityFields:output_type -> kyodo.directory.v1.ListActivityFieldsResponse
+	41, // 79: kyodo.directory.v1.OrganizationService.ListLegalForms:output_type -> kyodo.directory.v1.ListLegalFormsResponse
+	44, // 80: kyodo.directory.v1.OrganizationService.BatchGetOrganizations:output_type -> kyodo.directory.v1.BatchGetOrganizationsResponse
+	63, // [63:81] is the sub-list for method output_type
+	45, // [45:63] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_directory_v1_organization_proto_init() }
@@ -3824,7 +3989,7 @@ func file_kyodo_directory_v1_organization_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_directory_v1_organization_proto_rawDesc), len(file_kyodo_directory_v1_organization_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   42,
+			NumMessages:   44,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

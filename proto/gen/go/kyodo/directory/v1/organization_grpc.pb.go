@@ -35,6 +35,7 @@ const (
 	OrganizationService_LiftSuspension_FullMethodName             = "/kyodo.directory.v1.OrganizationService/LiftSuspension"
 	OrganizationService_ConfirmOrganizationCurrent_FullMethodName = "/kyodo.directory.v1.OrganizationService/ConfirmOrganizationCurrent"
 	OrganizationService_CloseOrganization_FullMethodName          = "/kyodo.directory.v1.OrganizationService/CloseOrganization"
+	OrganizationService_MergeOrganization_FullMethodName          = "/kyodo.directory.v1.OrganizationService/MergeOrganization"
 	OrganizationService_FindDuplicates_FullMethodName             = "/kyodo.directory.v1.OrganizationService/FindDuplicates"
 	OrganizationService_ListActivityFields_FullMethodName         = "/kyodo.directory.v1.OrganizationService/ListActivityFields"
 	OrganizationService_ListLegalForms_FullMethodName             = "/kyodo.directory.v1.OrganizationService/ListLegalForms"
@@ -161,6 +162,17 @@ type OrganizationServiceClient interface {
 	// Emits: OrganizationStateChanged; OrganizationClosed when it was ever
 	// published.
 	CloseOrganization(ctx context.Context, in *CloseOrganizationRequest, opts ...grpc.CallOption) (*CloseOrganizationResponse, error)
+	// Merges the organization into another that is the same group: any state →
+	// MERGED. Its members become members of the survivor, representatives as
+	// editors; its open invitations end. Every service moves what it keeps under
+	// the merged organization to the survivor within seconds. Not undone.
+	//
+	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
+	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, SURVIVOR_IS_SAME,
+	// SURVIVOR_NOT_PUBLISHED, UNAUTHENTICATED.
+	// Emits: OrganizationStateChanged, OrganizationMerged; MemberChanged for each
+	// member that moves.
+	MergeOrganization(ctx context.Context, in *MergeOrganizationRequest, opts ...grpc.CallOption) (*MergeOrganizationResponse, error)
 	// Finds organizations in any state that may be the same as the one described:
 	// by corporate number (法人番号), and by name without legal form and width
 	// differences within the same town. At most 50.
@@ -319,6 +331,16 @@ func (c *organizationServiceClient) CloseOrganization(ctx context.Context, in *C
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CloseOrganizationResponse)
 	err := c.cc.Invoke(ctx, OrganizationService_CloseOrganization_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *organizationServiceClient) MergeOrganization(ctx context.Context, in *MergeOrganizationRequest, opts ...grpc.CallOption) (*MergeOrganizationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MergeOrganizationResponse)
+	err := c.cc.Invoke(ctx, OrganizationService_MergeOrganization_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -485,6 +507,17 @@ type OrganizationServiceServer interface {
 	// Emits: OrganizationStateChanged; OrganizationClosed when it was ever
 	// published.
 	CloseOrganization(context.Context, *CloseOrganizationRequest) (*CloseOrganizationResponse, error)
+	// Merges the organization into another that is the same group: any state →
+	// MERGED. Its members become members of the survivor, representatives as
+	// editors; its open invitations end. Every service moves what it keeps under
+	// the merged organization to the survivor within seconds. Not undone.
+	//
+	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
+	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, SURVIVOR_IS_SAME,
+	// SURVIVOR_NOT_PUBLISHED, UNAUTHENTICATED.
+	// Emits: OrganizationStateChanged, OrganizationMerged; MemberChanged for each
+	// member that moves.
+	MergeOrganization(context.Context, *MergeOrganizationRequest) (*MergeOrganizationResponse, error)
 	// Finds organizations in any state that may be the same as the one described:
 	// by corporate number (法人番号), and by name without legal form and width
 	// differences within the same town. At most 50.
@@ -557,6 +590,9 @@ func (UnimplementedOrganizationServiceServer) ConfirmOrganizationCurrent(context
 }
 func (UnimplementedOrganizationServiceServer) CloseOrganization(context.Context, *CloseOrganizationRequest) (*CloseOrganizationResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CloseOrganization not implemented")
+}
+func (UnimplementedOrganizationServiceServer) MergeOrganization(context.Context, *MergeOrganizationRequest) (*MergeOrganizationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MergeOrganization not implemented")
 }
 func (UnimplementedOrganizationServiceServer) FindDuplicates(context.Context, *FindDuplicatesRequest) (*FindDuplicatesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method FindDuplicates not implemented")
@@ -825,6 +861,24 @@ func _OrganizationService_CloseOrganization_Handler(srv interface{}, ctx context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _OrganizationService_MergeOrganization_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MergeOrganizationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrganizationServiceServer).MergeOrganization(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrganizationService_MergeOrganization_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrganizationServiceServer).MergeOrganization(ctx, req.(*MergeOrganizationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _OrganizationService_FindDuplicates_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(FindDuplicatesRequest)
 	if err := dec(in); err != nil {
@@ -955,6 +1009,10 @@ var OrganizationService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CloseOrganization",
 			Handler:    _OrganizationService_CloseOrganization_Handler,
+		},
+		{
+			MethodName: "MergeOrganization",
+			Handler:    _OrganizationService_MergeOrganization_Handler,
 		},
 		{
 			MethodName: "FindDuplicates",
