@@ -27,6 +27,7 @@ var registers = map[string][]register{
 		directoryv1.RegisterOrganizationServiceHandler,
 		directoryv1.RegisterMemberServiceHandler,
 		directoryv1.RegisterDepartmentServiceHandler,
+		directoryv1.RegisterDelegationServiceHandler,
 	},
 	"proposals": {
 		proposalsv1.RegisterCallServiceHandler,

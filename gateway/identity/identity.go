@@ -235,5 +235,8 @@ func principal(p *directoryv1.Principal) auth.Principal {
 	for _, m := range p.GetMemberships() {
 		out.Memberships = append(out.Memberships, auth.Membership{OrganizationID: m.GetOrganizationId(), Role: m.GetRole()})
 	}
+	for _, d := range p.GetDelegations() {
+		out.Delegations = append(out.Delegations, auth.Delegation{OrganizationID: d.GetOrganizationId(), IntermediaryID: d.GetIntermediaryId(), Until: d.GetEndTime().AsTime()})
+	}
 	return out
 }

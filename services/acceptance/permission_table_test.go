@@ -29,6 +29,7 @@ OrganizationService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   LiftSuspension               .   .   .   .  .  .   x    .   .    .   .   .   .
   ConfirmOrganizationCurrent   .   .   .   .  x  .   .    .   .    .   .   .   .
   CloseOrganization            .   .   .   .  x  .   x    .   .    .   .   .   .
+  MergeOrganization            .   .   .   .  .  .   x    .   .    .   .   .   .
   FindDuplicates               .   .   .   .  .  .   x    .   .    .   .   .   .
   ListActivityFields           x   x   x   x  x  x   x    x   x    x   x   x   x
   ListLegalForms               x   x   x   x  x  x   x    x   x    x   x   x   x
@@ -42,6 +43,15 @@ MemberService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   UpdateMember                 .   .   .   .  x  .   x    .   .    .   .   .   .
   RemoveMember                 .   .   x   x  x  .   x    x   .    .   .   .   .
   ListInvitations              .   x   x   x  x  .   .    x   .    .   .   .   .
+
+DelegationService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  GrantDelegation              .   .   .   .  x  .   .    .   .    .   .   .   .
+  RevokeDelegation             .   .   .   .  x  .   x    x   .    .   .   .   .
+  GetDelegation                .   .   x   x  x  .   x    x   .    .   .   .   .
+  ListDelegations              .   .   x   x  x  .   x    x   .    .   .   .   .
+
+TaskService                   PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  ListTasks                    .   x   x   x  x  x   x    x   x    x   x   x   x
 
 DepartmentService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   CreateDepartment             .   .   .   .  .  .   .    .   .    .   .   .   x

@@ -225,7 +225,7 @@ func (s *members) readAsMember(ctx context.Context, verb, organizationID string)
 	v := viewer(ctx)
 	if !v.Desk {
 		o, err := store.GetOrganization(ctx, s.DB, organizationID, v)
-		if err == nil && o.CallerRole == member.None {
+		if err == nil && !o.IsMember() {
 			err = fault.ErrNotFound
 		}
 		return o, err
@@ -256,7 +256,7 @@ func lockAsMember(ctx context.Context, tx *pg.Tx, organizationID string, role me
 		return nil, err
 	case v.Desk:
 		return o, nil
-	case o.CallerRole == member.None:
+	case !o.IsMember():
 		return nil, fault.ErrNotFound
 	case role != member.None && o.CallerRole != role:
 		return nil, fault.ErrPermissionDenied

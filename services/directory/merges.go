@@ -32,6 +32,7 @@ func (s *organizations) MergeOrganization(ctx context.Context, req *directoryv1.
 		if err := store.UpdateOrganization(ctx, tx, o); err != nil {
 			return nil, err
 		}
+		store.EndDelegations(tx, o.ID)
 		store.FollowSurvivor(tx, o.ID, survivor.ID)
 		c.public = &directoryv1.OrganizationMerged{OrganizationId: o.ID, SurvivorId: survivor.ID, SurvivorName: survivor.Name, Version: o.Version}
 		err = record(ctx, tx, o, c)

@@ -111,7 +111,7 @@ func mayWrite(role member.Role, paths []string) bool {
 	switch role {
 	case member.Representative:
 		return true
-	case member.Editor:
+	case member.Editor, member.Delegate:
 		return !organization.Legal(paths)
 	default:
 		return false

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
@@ -81,6 +83,11 @@ func principalProto(s person.Standing) *directoryv1.Principal {
 		out.Memberships = append(out.Memberships, &directoryv1.Principal_Membership{
 			OrganizationId: m.OrganizationID,
 			Role:           permissionRole(m.Role),
+		})
+	}
+	for _, d := range s.Delegations {
+		out.Delegations = append(out.Delegations, &directoryv1.Principal_Delegation{
+			OrganizationId: d.OrganizationID, IntermediaryId: d.IntermediaryID, EndTime: timestamppb.New(d.EndsAt),
 		})
 	}
 	return out

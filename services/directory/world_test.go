@@ -47,6 +47,7 @@ type caller struct {
 	auth.Principal
 	directoryv1.OrganizationServiceClient
 	directoryv1.MemberServiceClient
+	directoryv1.DelegationServiceClient
 	directoryv1.DepartmentServiceClient
 	directoryv1.PrincipalServiceClient
 }
@@ -58,6 +59,7 @@ func (w *world) as(p auth.Principal) caller {
 		Principal:                 p,
 		OrganizationServiceClient: directoryv1.NewOrganizationServiceClient(c),
 		MemberServiceClient:       directoryv1.NewMemberServiceClient(c),
+		DelegationServiceClient:   directoryv1.NewDelegationServiceClient(c),
 		DepartmentServiceClient:   directoryv1.NewDepartmentServiceClient(c),
 		PrincipalServiceClient:    directoryv1.NewPrincipalServiceClient(c),
 	}
@@ -83,6 +85,9 @@ func principalFrom(p *directoryv1.Principal) auth.Principal {
 	out := auth.Principal{Kind: auth.KindPerson, ID: p.GetPersonId(), Roles: p.GetRoles(), DepartmentID: p.GetDepartmentId()}
 	for _, m := range p.GetMemberships() {
 		out.Memberships = append(out.Memberships, auth.Membership{OrganizationID: m.GetOrganizationId(), Role: m.GetRole()})
+	}
+	for _, d := range p.GetDelegations() {
+		out.Delegations = append(out.Delegations, auth.Delegation{OrganizationID: d.GetOrganizationId(), IntermediaryID: d.GetIntermediaryId(), Until: d.GetEndTime().AsTime()})
 	}
 	return out
 }

@@ -18,6 +18,10 @@ const (
 	Representative Role = "REPRESENTATIVE" // Acts for the organization.
 )
 
+// Delegate is the role of who acts for an organization as a member of an
+// intermediary: no member, and stored nowhere.
+const Delegate Role = "DELEGATE"
+
 // State is how far a membership has come.
 type State string
 

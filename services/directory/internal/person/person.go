@@ -30,12 +30,20 @@ type Membership struct {
 	Intermediary   bool   `db:"intermediary"` // Whether it is a published intermediary.
 }
 
+// Delegation lets the person act for an organization.
+type Delegation struct {
+	OrganizationID string    `db:"organization_id"`
+	IntermediaryID string    `db:"intermediary_id"`
+	EndsAt         time.Time `db:"ends_at"` // Exclusive.
+}
+
 // Standing is what directory knows of a person today.
 type Standing struct {
 	Person
 	DepartmentID string       // Of the assignment in force; empty for none.
 	StaffRoles   []string     // Of the assignment in force; names in the contract.
 	Memberships  []Membership // By organization.
+	Delegations  []Delegation // That hold now, by organization.
 }
 
 // Staff reports whether the person works for the ward today.

@@ -42,13 +42,28 @@ const organizationColumns = `
 	o.correction_reason, o.correction_fields, o.returned_on, o.state_reason, o.survivor_id,
 	o.created_at, o.updated_at, o.version`
 
+// IsMember reports whether the viewer is a member, in any role.
+func (s *Seen) IsMember() bool {
+	return s.CallerRole != member.None && s.CallerRole != member.Delegate
+}
+
 // callerRole is the viewer's role in o, or the empty text.
 const callerRole = `
 	COALESCE((
 		SELECT m.role
 		FROM member AS m
 		WHERE m.organization_id = o.id AND m.person_id = @person::uuid AND m.state = 'ACTIVE'
-	), '') AS caller_role`
+	), CASE WHEN ` + delegated + ` THEN 'DELEGATE' ELSE '' END) AS caller_role`
+
+// delegated holds for the organizations for which the viewer may act as a member
+// of an intermediary.
+const delegated = `
+	EXISTS (
+		SELECT FROM delegation AS d
+		JOIN organization AS i ON i.id = d.intermediary_id AND i.kind = 'INTERMEDIARY' AND i.state IN ('VERIFIED', 'EXPIRED')
+		JOIN member AS m ON m.organization_id = i.id AND m.person_id = @person::uuid AND m.state = 'ACTIVE'
+		WHERE d.organization_id = o.id AND d.revoked_at IS NULL AND d.ends_at > now()
+	)`
 
 // inScope holds for the organizations that the viewer may know of.
 const inScope = `(
@@ -58,7 +73,8 @@ const inScope = `(
 	OR EXISTS (
 		SELECT FROM member AS m
 		WHERE m.organization_id = o.id AND m.person_id = @person::uuid AND m.state = 'ACTIVE'
-	))`
+	)
+	OR ` + delegated + `)`
 
 // GetOrganization returns the organization. Errors: RESOURCE_NOT_FOUND, also
 // when the viewer may not know of it.

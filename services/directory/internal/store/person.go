@@ -83,8 +83,8 @@ func PersonByEmail(ctx context.Context, r pg.Reader, email string) (*person.Pers
 }
 
 // Standing returns what the person is today: the assignment in force and the
-// memberships of organizations that are not closed. Two statements in one
-// round trip.
+// memberships of organizations that are not closed, with what is delegated to
+// them. Three statements in one round trip.
 func Standing(ctx context.Context, r pg.Reader, p *person.Person, today jp.Date) (person.Standing, error) {
 	s := person.Standing{Person: *p}
 	var b pgx.Batch
@@ -107,6 +107,17 @@ func Standing(ctx context.Context, r pg.Reader, p *person.Person, today jp.Date)
 		ORDER BY m.organization_id`, p.ID,
 	).Query(func(rows pgx.Rows) (err error) {
 		s.Memberships, err = pgx.CollectRows(rows, pgx.RowToStructByName[person.Membership])
+		return err
+	})
+	b.Queue(`
+		SELECT d.organization_id, d.intermediary_id, d.ends_at
+		FROM member AS m
+		JOIN organization AS i ON i.id = m.organization_id AND i.kind = 'INTERMEDIARY' AND i.state IN ('VERIFIED', 'EXPIRED')
+		JOIN delegation AS d ON d.intermediary_id = i.id AND d.revoked_at IS NULL AND d.ends_at > now()
+		WHERE m.person_id = $1 AND m.state = 'ACTIVE'
+		ORDER BY d.organization_id, d.intermediary_id`, p.ID,
+	).Query(func(rows pgx.Rows) (err error) {
+		s.Delegations, err = pgx.CollectRows(rows, pgx.RowToStructByName[person.Delegation])
 		return err
 	})
 	err := r.SendBatch(ctx, &b).Close()

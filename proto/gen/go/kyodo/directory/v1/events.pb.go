@@ -9,6 +9,7 @@ package directoryv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -527,6 +528,81 @@ func (x *StaffChanged) GetRoles() []StaffAssignment_Role {
 	return nil
 }
 
+// DelegationChanged: an intermediary may act for an organization, or may not any
+// more. The end of its time is told by nobody: it stands in end_time. Visibility
+// private, aggregate delegation.
+type DelegationChanged struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Delegation.
+	DelegationId string `protobuf:"bytes,1,opt,name=delegation_id,json=delegationId,proto3" json:"delegation_id,omitempty"`
+	// Organization that delegates.
+	OrganizationId string `protobuf:"bytes,2,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
+	// Intermediary that may act.
+	IntermediaryId string `protobuf:"bytes,3,opt,name=intermediary_id,json=intermediaryId,proto3" json:"intermediary_id,omitempty"`
+	// Until when, exclusive; the moment of the revocation for a revoked one.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DelegationChanged) Reset() {
+	*x = DelegationChanged{}
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DelegationChanged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DelegationChanged) ProtoMessage() {}
+
+func (x *DelegationChanged) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DelegationChanged.ProtoReflect.Descriptor instead.
+func (*DelegationChanged) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_events_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *DelegationChanged) GetDelegationId() string {
+	if x != nil {
+		return x.DelegationId
+	}
+	return ""
+}
+
+func (x *DelegationChanged) GetOrganizationId() string {
+	if x != nil {
+		return x.OrganizationId
+	}
+	return ""
+}
+
+func (x *DelegationChanged) GetIntermediaryId() string {
+	if x != nil {
+		return x.IntermediaryId
+	}
+	return ""
+}
+
+func (x *DelegationChanged) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
 // SessionRevoked: a browser session ended before its time. Visibility private,
 // aggregate session.
 type SessionRevoked struct {
@@ -541,7 +617,7 @@ type SessionRevoked struct {
 
 func (x *SessionRevoked) Reset() {
 	*x = SessionRevoked{}
-	mi := &file_kyodo_directory_v1_events_proto_msgTypes[8]
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -553,7 +629,7 @@ func (x *SessionRevoked) String() string {
 func (*SessionRevoked) ProtoMessage() {}
 
 func (x *SessionRevoked) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_events_proto_msgTypes[8]
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -566,7 +642,7 @@ func (x *SessionRevoked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionRevoked.ProtoReflect.Descriptor instead.
 func (*SessionRevoked) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_events_proto_rawDescGZIP(), []int{8}
+	return file_kyodo_directory_v1_events_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SessionRevoked) GetSessionId() string {
@@ -597,7 +673,7 @@ type DepartmentChanged struct {
 
 func (x *DepartmentChanged) Reset() {
 	*x = DepartmentChanged{}
-	mi := &file_kyodo_directory_v1_events_proto_msgTypes[9]
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -609,7 +685,7 @@ func (x *DepartmentChanged) String() string {
 func (*DepartmentChanged) ProtoMessage() {}
 
 func (x *DepartmentChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_events_proto_msgTypes[9]
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -622,7 +698,7 @@ func (x *DepartmentChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DepartmentChanged.ProtoReflect.Descriptor instead.
 func (*DepartmentChanged) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_events_proto_rawDescGZIP(), []int{9}
+	return file_kyodo_directory_v1_events_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DepartmentChanged) GetDepartment() *Department {
@@ -660,7 +736,7 @@ type OrganizationMerged struct {
 
 func (x *OrganizationMerged) Reset() {
 	*x = OrganizationMerged{}
-	mi := &file_kyodo_directory_v1_events_proto_msgTypes[10]
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -672,7 +748,7 @@ func (x *OrganizationMerged) String() string {
 func (*OrganizationMerged) ProtoMessage() {}
 
 func (x *OrganizationMerged) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_events_proto_msgTypes[10]
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -685,7 +761,7 @@ func (x *OrganizationMerged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrganizationMerged.ProtoReflect.Descriptor instead.
 func (*OrganizationMerged) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_events_proto_rawDescGZIP(), []int{10}
+	return file_kyodo_directory_v1_events_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *OrganizationMerged) GetOrganizationId() string {
@@ -720,7 +796,7 @@ var File_kyodo_directory_v1_events_proto protoreflect.FileDescriptor
 
 const file_kyodo_directory_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"\x1fkyodo/directory/v1/events.proto\x12\x12kyodo.directory.v1\x1a#kyodo/directory/v1/department.proto\x1a\x1fkyodo/directory/v1/member.proto\x1a%kyodo/directory/v1/organization.proto\"v\n" +
+	"\x1fkyodo/directory/v1/events.proto\x12\x12kyodo.directory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#kyodo/directory/v1/department.proto\x1a\x1fkyodo/directory/v1/member.proto\x1a%kyodo/directory/v1/organization.proto\"v\n" +
 	"\x14OrganizationVerified\x12D\n" +
 	"\forganization\x18\x01 \x01(\v2 .kyodo.directory.v1.OrganizationR\forganization\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x03R\aversion\"u\n" +
@@ -750,7 +826,12 @@ const file_kyodo_directory_v1_events_proto_rawDesc = "" +
 	"\x13staff_assignment_id\x18\x01 \x01(\tR\x11staffAssignmentId\x12#\n" +
 	"\rdepartment_id\x18\x02 \x01(\tR\fdepartmentId\x12\x1b\n" +
 	"\tperson_id\x18\x03 \x01(\tR\bpersonId\x12>\n" +
-	"\x05roles\x18\x04 \x03(\x0e2(.kyodo.directory.v1.StaffAssignment.RoleR\x05roles\"L\n" +
+	"\x05roles\x18\x04 \x03(\x0e2(.kyodo.directory.v1.StaffAssignment.RoleR\x05roles\"\xc1\x01\n" +
+	"\x11DelegationChanged\x12#\n" +
+	"\rdelegation_id\x18\x01 \x01(\tR\fdelegationId\x12'\n" +
+	"\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationId\x12'\n" +
+	"\x0fintermediary_id\x18\x03 \x01(\tR\x0eintermediaryId\x125\n" +
+	"\bend_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"L\n" +
 	"\x0eSessionRevoked\x12\x1d\n" +
 	"\n" +
 	"session_id\x18\x01 \x01(\tR\tsessionId\x12\x1b\n" +
@@ -780,7 +861,7 @@ func file_kyodo_directory_v1_events_proto_rawDescGZIP() []byte {
 	return file_kyodo_directory_v1_events_proto_rawDescData
 }
 
-var file_kyodo_directory_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_kyodo_directory_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_kyodo_directory_v1_events_proto_goTypes = []any{
 	(*OrganizationVerified)(nil),     // 0: kyodo.directory.v1.OrganizationVerified
 	(*OrganizationUpdated)(nil),      // 1: kyodo.directory.v1.OrganizationUpdated
@@ -790,31 +871,34 @@ var file_kyodo_directory_v1_events_proto_goTypes = []any{
 	(*OrganizationStateChanged)(nil), // 5: kyodo.directory.v1.OrganizationStateChanged
 	(*MemberChanged)(nil),            // 6: kyodo.directory.v1.MemberChanged
 	(*StaffChanged)(nil),             // 7: kyodo.directory.v1.StaffChanged
-	(*SessionRevoked)(nil),           // 8: kyodo.directory.v1.SessionRevoked
-	(*DepartmentChanged)(nil),        // 9: kyodo.directory.v1.DepartmentChanged
-	(*OrganizationMerged)(nil),       // 10: kyodo.directory.v1.OrganizationMerged
-	(*Organization)(nil),             // 11: kyodo.directory.v1.Organization
-	(Organization_State)(0),          // 12: kyodo.directory.v1.Organization.State
-	(Member_Role)(0),                 // 13: kyodo.directory.v1.Member.Role
-	(StaffAssignment_Role)(0),        // 14: kyodo.directory.v1.StaffAssignment.Role
-	(*Department)(nil),               // 15: kyodo.directory.v1.Department
+	(*DelegationChanged)(nil),        // 8: kyodo.directory.v1.DelegationChanged
+	(*SessionRevoked)(nil),           // 9: kyodo.directory.v1.SessionRevoked
+	(*DepartmentChanged)(nil),        // 10: kyodo.directory.v1.DepartmentChanged
+	(*OrganizationMerged)(nil),       // 11: kyodo.directory.v1.OrganizationMerged
+	(*Organization)(nil),             // 12: kyodo.directory.v1.Organization
+	(Organization_State)(0),          // 13: kyodo.directory.v1.Organization.State
+	(Member_Role)(0),                 // 14: kyodo.directory.v1.Member.Role
+	(StaffAssignment_Role)(0),        // 15: kyodo.directory.v1.StaffAssignment.Role
+	(*timestamppb.Timestamp)(nil),    // 16: google.protobuf.Timestamp
+	(*Department)(nil),               // 17: kyodo.directory.v1.Department
 }
 var file_kyodo_directory_v1_events_proto_depIdxs = []int32{
-	11, // 0: kyodo.directory.v1.OrganizationVerified.organization:type_name -> kyodo.directory.v1.Organization
-	11, // 1: kyodo.directory.v1.OrganizationUpdated.organization:type_name -> kyodo.directory.v1.Organization
-	11, // 2: kyodo.directory.v1.OrganizationExpired.organization:type_name -> kyodo.directory.v1.Organization
-	11, // 3: kyodo.directory.v1.OrganizationSuspended.organization:type_name -> kyodo.directory.v1.Organization
-	11, // 4: kyodo.directory.v1.OrganizationClosed.organization:type_name -> kyodo.directory.v1.Organization
-	12, // 5: kyodo.directory.v1.OrganizationStateChanged.from:type_name -> kyodo.directory.v1.Organization.State
-	12, // 6: kyodo.directory.v1.OrganizationStateChanged.to:type_name -> kyodo.directory.v1.Organization.State
-	13, // 7: kyodo.directory.v1.MemberChanged.role:type_name -> kyodo.directory.v1.Member.Role
-	14, // 8: kyodo.directory.v1.StaffChanged.roles:type_name -> kyodo.directory.v1.StaffAssignment.Role
-	15, // 9: kyodo.directory.v1.DepartmentChanged.department:type_name -> kyodo.directory.v1.Department
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	12, // 0: kyodo.directory.v1.OrganizationVerified.organization:type_name -> kyodo.directory.v1.Organization
+	12, // 1: kyodo.directory.v1.OrganizationUpdated.organization:type_name -> kyodo.directory.v1.Organization
+	12, // 2: kyodo.directory.v1.OrganizationExpired.organization:type_name -> kyodo.directory.v1.Organization
+	12, // 3: kyodo.directory.v1.OrganizationSuspended.organization:type_name -> kyodo.directory.v1.Organization
+	12, // 4: kyodo.directory.v1.OrganizationClosed.organization:type_name -> kyodo.directory.v1.Organization
+	13, // 5: kyodo.directory.v1.OrganizationStateChanged.from:type_name -> kyodo.directory.v1.Organization.State
+	13, // 6: kyodo.directory.v1.OrganizationStateChanged.to:type_name -> kyodo.directory.v1.Organization.State
+	14, // 7: kyodo.directory.v1.MemberChanged.role:type_name -> kyodo.directory.v1.Member.Role
+	15, // 8: kyodo.directory.v1.StaffChanged.roles:type_name -> kyodo.directory.v1.StaffAssignment.Role
+	16, // 9: kyodo.directory.v1.DelegationChanged.end_time:type_name -> google.protobuf.Timestamp
+	17, // 10: kyodo.directory.v1.DepartmentChanged.department:type_name -> kyodo.directory.v1.Department
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_directory_v1_events_proto_init() }
@@ -831,7 +915,7 @@ func file_kyodo_directory_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_directory_v1_events_proto_rawDesc), len(file_kyodo_directory_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -40,7 +40,9 @@ type Principal struct {
 	DepartmentId string `protobuf:"bytes,5,opt,name=department_id,json=departmentId,proto3" json:"department_id,omitempty"`
 	// Version of what is said here; grows with every change of memberships and
 	// assignments.
-	Version       int64 `protobuf:"varint,6,opt,name=version,proto3" json:"version,omitempty"`
+	Version int64 `protobuf:"varint,6,opt,name=version,proto3" json:"version,omitempty"`
+	// Delegations that hold now, by organization; at most 50 an intermediary.
+	Delegations   []*Principal_Delegation `protobuf:"bytes,7,rep,name=delegations,proto3" json:"delegations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -115,6 +117,13 @@ func (x *Principal) GetVersion() int64 {
 		return x.Version
 	}
 	return 0
+}
+
+func (x *Principal) GetDelegations() []*Principal_Delegation {
+	if x != nil {
+		return x.Delegations
+	}
+	return nil
 }
 
 // ResolvePrincipalRequest is what the edge read from a verified token.
@@ -612,22 +621,92 @@ func (x *Principal_Membership) GetRole() v1.Role {
 	return v1.Role(0)
 }
 
+// Delegation lets a member of an intermediary act for an organization.
+type Principal_Delegation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Organization for which the person may act.
+	OrganizationId string `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
+	// Intermediary of which the person is a member.
+	IntermediaryId string `protobuf:"bytes,2,opt,name=intermediary_id,json=intermediaryId,proto3" json:"intermediary_id,omitempty"`
+	// Until when, exclusive.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Principal_Delegation) Reset() {
+	*x = Principal_Delegation{}
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Principal_Delegation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Principal_Delegation) ProtoMessage() {}
+
+func (x *Principal_Delegation) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Principal_Delegation.ProtoReflect.Descriptor instead.
+func (*Principal_Delegation) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{0, 1}
+}
+
+func (x *Principal_Delegation) GetOrganizationId() string {
+	if x != nil {
+		return x.OrganizationId
+	}
+	return ""
+}
+
+func (x *Principal_Delegation) GetIntermediaryId() string {
+	if x != nil {
+		return x.IntermediaryId
+	}
+	return ""
+}
+
+func (x *Principal_Delegation) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
 var File_kyodo_directory_v1_principal_proto protoreflect.FileDescriptor
 
 const file_kyodo_directory_v1_principal_proto_rawDesc = "" +
 	"\n" +
-	"\"kyodo/directory/v1/principal.proto\x12\x12kyodo.directory.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\"\xe7\x02\n" +
+	"\"kyodo/directory/v1/principal.proto\x12\x12kyodo.directory.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\"\xcb\x04\n" +
 	"\tPrincipal\x12\x1b\n" +
 	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12,\n" +
 	"\x05roles\x18\x03 \x03(\x0e2\x16.kyodo.options.v1.RoleR\x05roles\x12J\n" +
 	"\vmemberships\x18\x04 \x03(\v2(.kyodo.directory.v1.Principal.MembershipR\vmemberships\x12#\n" +
 	"\rdepartment_id\x18\x05 \x01(\tR\fdepartmentId\x12\x18\n" +
-	"\aversion\x18\x06 \x01(\x03R\aversion\x1aa\n" +
+	"\aversion\x18\x06 \x01(\x03R\aversion\x12J\n" +
+	"\vdelegations\x18\a \x03(\v2(.kyodo.directory.v1.Principal.DelegationR\vdelegations\x1aa\n" +
 	"\n" +
 	"Membership\x12'\n" +
 	"\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12*\n" +
-	"\x04role\x18\x02 \x01(\x0e2\x16.kyodo.options.v1.RoleR\x04role\"\xd7\x01\n" +
+	"\x04role\x18\x02 \x01(\x0e2\x16.kyodo.options.v1.RoleR\x04role\x1a\x95\x01\n" +
+	"\n" +
+	"Delegation\x12'\n" +
+	"\x0forganization_id\x18\x01 \x01(\tR\x0eorganizationId\x12'\n" +
+	"\x0fintermediary_id\x18\x02 \x01(\tR\x0eintermediaryId\x125\n" +
+	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xd7\x01\n" +
 	"\x17ResolvePrincipalRequest\x12\"\n" +
 	"\x06issuer\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x06issuer\x12$\n" +
@@ -681,7 +760,7 @@ func file_kyodo_directory_v1_principal_proto_rawDescGZIP() []byte {
 	return file_kyodo_directory_v1_principal_proto_rawDescData
 }
 
-var file_kyodo_directory_v1_principal_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_kyodo_directory_v1_principal_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_kyodo_directory_v1_principal_proto_goTypes = []any{
 	(*Principal)(nil),                // 0: kyodo.directory.v1.Principal
 	(*ResolvePrincipalRequest)(nil),  // 1: kyodo.directory.v1.ResolvePrincipalRequest
@@ -693,31 +772,34 @@ var file_kyodo_directory_v1_principal_proto_goTypes = []any{
 	(*RevokeSessionRequest)(nil),     // 7: kyodo.directory.v1.RevokeSessionRequest
 	(*RevokeSessionResponse)(nil),    // 8: kyodo.directory.v1.RevokeSessionResponse
 	(*Principal_Membership)(nil),     // 9: kyodo.directory.v1.Principal.Membership
-	(v1.Role)(0),                     // 10: kyodo.options.v1.Role
-	(*timestamppb.Timestamp)(nil),    // 11: google.protobuf.Timestamp
+	(*Principal_Delegation)(nil),     // 10: kyodo.directory.v1.Principal.Delegation
+	(v1.Role)(0),                     // 11: kyodo.options.v1.Role
+	(*timestamppb.Timestamp)(nil),    // 12: google.protobuf.Timestamp
 }
 var file_kyodo_directory_v1_principal_proto_depIdxs = []int32{
-	10, // 0: kyodo.directory.v1.Principal.roles:type_name -> kyodo.options.v1.Role
+	11, // 0: kyodo.directory.v1.Principal.roles:type_name -> kyodo.options.v1.Role
 	9,  // 1: kyodo.directory.v1.Principal.memberships:type_name -> kyodo.directory.v1.Principal.Membership
-	0,  // 2: kyodo.directory.v1.ResolvePrincipalResponse.principal:type_name -> kyodo.directory.v1.Principal
-	11, // 3: kyodo.directory.v1.CreateSessionResponse.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 4: kyodo.directory.v1.ResolveSessionResponse.principal:type_name -> kyodo.directory.v1.Principal
-	11, // 5: kyodo.directory.v1.ResolveSessionResponse.idle_expire_time:type_name -> google.protobuf.Timestamp
-	11, // 6: kyodo.directory.v1.ResolveSessionResponse.expire_time:type_name -> google.protobuf.Timestamp
-	10, // 7: kyodo.directory.v1.Principal.Membership.role:type_name -> kyodo.options.v1.Role
-	1,  // 8: kyodo.directory.v1.PrincipalService.ResolvePrincipal:input_type -> kyodo.directory.v1.ResolvePrincipalRequest
-	3,  // 9: kyodo.directory.v1.PrincipalService.CreateSession:input_type -> kyodo.directory.v1.CreateSessionRequest
-	5,  // 10: kyodo.directory.v1.PrincipalService.ResolveSession:input_type -> kyodo.directory.v1.ResolveSessionRequest
-	7,  // 11: kyodo.directory.v1.PrincipalService.RevokeSession:input_type -> kyodo.directory.v1.RevokeSessionRequest
-	2,  // 12: kyodo.directory.v1.PrincipalService.ResolvePrincipal:output_type -> kyodo.directory.v1.ResolvePrincipalResponse
-	4,  // 13: kyodo.directory.v1.PrincipalService.CreateSession:output_type -> kyodo.directory.v1.CreateSessionResponse
-	6,  // 14: kyodo.directory.v1.PrincipalService.ResolveSession:output_type -> kyodo.directory.v1.ResolveSessionResponse
-	8,  // 15: kyodo.directory.v1.PrincipalService.RevokeSession:output_type -> kyodo.directory.v1.RevokeSessionResponse
-	12, // [12:16] is the sub-list for method output_type
-	8,  // [8:12] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	10, // 2: kyodo.directory.v1.Principal.delegations:type_name -> kyodo.directory.v1.Principal.Delegation
+	0,  // 3: kyodo.directory.v1.ResolvePrincipalResponse.principal:type_name -> kyodo.directory.v1.Principal
+	12, // 4: kyodo.directory.v1.CreateSessionResponse.expire_time:type_name -> google.protobuf.Timestamp
+	0,  // 5: kyodo.directory.v1.ResolveSessionResponse.principal:type_name -> kyodo.directory.v1.Principal
+	12, // 6: kyodo.directory.v1.ResolveSessionResponse.idle_expire_time:type_name -> google.protobuf.Timestamp
+	12, // 7: kyodo.directory.v1.ResolveSessionResponse.expire_time:type_name -> google.protobuf.Timestamp
+	11, // 8: kyodo.directory.v1.Principal.Membership.role:type_name -> kyodo.options.v1.Role
+	12, // 9: kyodo.directory.v1.Principal.Delegation.end_time:type_name -> google.protobuf.Timestamp
+	1,  // 10: kyodo.directory.v1.PrincipalService.ResolvePrincipal:input_type -> kyodo.directory.v1.ResolvePrincipalRequest
+	3,  // 11: kyodo.directory.v1.PrincipalService.CreateSession:input_type -> kyodo.directory.v1.CreateSessionRequest
+	5,  // 12: kyodo.directory.v1.PrincipalService.ResolveSession:input_type -> kyodo.directory.v1.ResolveSessionRequest
+	7,  // 13: kyodo.directory.v1.PrincipalService.RevokeSession:input_type -> kyodo.directory.v1.RevokeSessionRequest
+	2,  // 14: kyodo.directory.v1.PrincipalService.ResolvePrincipal:output_type -> kyodo.directory.v1.ResolvePrincipalResponse
+	4,  // 15: kyodo.directory.v1.PrincipalService.CreateSession:output_type -> kyodo.directory.v1.CreateSessionResponse
+	6,  // 16: kyodo.directory.v1.PrincipalService.ResolveSession:output_type -> kyodo.directory.v1.ResolveSessionResponse
+	8,  // 17: kyodo.directory.v1.PrincipalService.RevokeSession:output_type -> kyodo.directory.v1.RevokeSessionResponse
+	14, // [14:18] is the sub-list for method output_type
+	10, // [10:14] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_directory_v1_principal_proto_init() }
@@ -731,7 +813,7 @@ func file_kyodo_directory_v1_principal_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_directory_v1_principal_proto_rawDesc), len(file_kyodo_directory_v1_principal_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
