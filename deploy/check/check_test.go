@@ -69,7 +69,7 @@ func TestSettingsAreKnown(t *testing.T) {
 
 // A service that is added to the program is added here, too.
 func TestEveryServiceIsDeployed(t *testing.T) {
-	services := find(t, "../../services/cmd/kyodo/modules.go", `\b([a-z]+)\.Module\b`)
+	services := find(t, "../../services/cmd/internal/installed/installed.go", `\b([a-z]+)\.Module\b`)
 	if len(services) == 0 {
 		t.Fatal("no modules found")
 	}

@@ -29,6 +29,7 @@ var Module = service.Module{
 	Name:       "directory",
 	Migrations: store.Migrations(),
 	Register:   register,
+	Duties:     duties,
 	Tasks:      tasks,
 	Sample:     loadSample,
 }

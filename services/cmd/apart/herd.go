@@ -19,13 +19,11 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/event/broker"
 	"github.com/chiyoda-kyodo/kyodo/pkg/mail/sink"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg/cluster"
+	"github.com/chiyoda-kyodo/kyodo/services/cmd/internal/installed"
 )
 
 // services are the services that run, in the order of their start.
-var services = []string{"directory", "proposals"}
-
-// consumes says whose events a service reads.
-var consumes = map[string][]string{"proposals": {"directory"}}
+var services = installed.Names()
 
 const startWait = 30 * time.Second
 
@@ -121,13 +119,9 @@ func (h *herd) startNATS(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var participants []broker.Service
-	for _, s := range services {
-		participants = append(participants, broker.Service{Name: s, Consumes: consumes[s]})
-	}
 	for n := range h.Nodes {
 		dir := h.path(fmt.Sprintf("nats-%d", n))
-		text := broker.Configuration(broker.ServerConfig{StoreDir: dir, Services: participants, Passwords: passwords})
+		text := broker.Configuration(broker.ServerConfig{StoreDir: dir, Services: installed.Participants(), Passwords: passwords})
 		text = strings.Replace(text, "server_name: kyodo\n", h.listen(n), 1)
 		file := dir + ".conf"
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

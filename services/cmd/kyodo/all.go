@@ -24,6 +24,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
+	"github.com/chiyoda-kyodo/kyodo/services/cmd/internal/installed"
 )
 
 // allCommand is an installation in one process.
@@ -78,7 +79,7 @@ func (in *installation) start(ctx context.Context, c *allCommand) error {
 	var g errgroup.Group
 	g.Go(func() error { return in.startPostgres(ctx, c) })
 	g.Go(func() (err error) {
-		in.broker, err = broker.Start(ctx, broker.Config{Dir: c.events(), Listen: c.NATSListen, Services: participants(), Log: in.log})
+		in.broker, err = broker.Start(ctx, broker.Config{Dir: c.events(), Listen: c.NATSListen, Services: installed.Participants(), Log: in.log})
 		return err
 	})
 	if err := g.Wait(); err != nil {
@@ -116,7 +117,7 @@ func (in *installation) start(ctx context.Context, c *allCommand) error {
 		Blobs:    blobs,
 		Sample:   c.Sample,
 		Log:      in.log,
-	}, modules...)
+	}, installed.Modules...)
 	if err != nil {
 		return err
 	}
@@ -173,7 +174,7 @@ func (in *installation) startPostgres(ctx context.Context, c *allCommand) error 
 		owner:   func(s string) string { return pg.URL(cluster.Database, cluster.Owner(s)) },
 		runtime: func(s string) string { return pg.URL(cluster.Database, cluster.Runtime(s)) },
 	}
-	if err := cluster.Provision(ctx, pg.URL("postgres", "postgres"), names()); err != nil {
+	if err := cluster.Provision(ctx, pg.URL("postgres", "postgres"), installed.Names()); err != nil {
 		return err
 	}
 	// For tools that run beside this process; the socket's folder is the fence.
@@ -189,7 +190,7 @@ func (in *installation) useServer(ctx context.Context, admin string) (err error)
 	if err != nil {
 		return err
 	}
-	return cluster.Grant(ctx, admin, database, names())
+	return cluster.Grant(ctx, admin, database, installed.Names())
 }
 
 func (in *installation) stop(ctx context.Context) error {

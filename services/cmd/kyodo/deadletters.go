@@ -13,6 +13,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/event/broker"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
+	"github.com/chiyoda-kyodo/kyodo/services/cmd/internal/installed"
 )
 
 // deadLettersCommand looks after events that a consumer gave up.
@@ -23,7 +24,7 @@ type deadLettersCommand struct {
 
 type listDeadLetters struct {
 	databaseConfig `embed:""`
-	Service        string `arg:"" enum:"directory,proposals" help:"The service that consumes: directory or proposals."`
+	Service        string `arg:"" enum:"${services}" help:"The service that consumes: ${enum}."`
 }
 
 // Run prints every dead letter of the service.
@@ -49,7 +50,7 @@ func (c *listDeadLetters) Run(ctx context.Context) error {
 
 type redriveDeadLetters struct {
 	databaseConfig `embed:""`
-	Service        string `arg:"" enum:"directory,proposals" help:"The service that consumes: directory or proposals."`
+	Service        string `arg:"" enum:"${services}" help:"The service that consumes: ${enum}."`
 }
 
 // Run takes the dead letters of each of the service's consumers again.
@@ -60,7 +61,7 @@ func (c *redriveDeadLetters) Run(ctx context.Context) error {
 			return err
 		}
 		deps := service.Deps{DB: db, Now: time.Now, Log: log}
-		for _, consumer := range service.ConsumersOf(moduleOf(c.Service), deps) {
+		for _, consumer := range service.ConsumersOf(installed.Module(c.Service), deps) {
 			n, err := event.Redrive(ctx, event.ConsumerConfig{Consumer: consumer, DB: db, Log: log})
 			fmt.Printf("%s: %d taken\n", consumer.Stream, n)
 			if err != nil {
@@ -75,7 +76,7 @@ func (c *redriveDeadLetters) Run(ctx context.Context) error {
 type rebuildCommand struct {
 	databaseConfig `embed:""`
 	clusterNATS    `embed:""`
-	Service        string `arg:"" enum:"directory,proposals" help:"The service whose events are published again: directory or proposals."`
+	Service        string `arg:"" enum:"${services}" help:"The service whose events are published again: ${enum}."`
 }
 
 // clusterNATS says where the broker is.

@@ -21,6 +21,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth/oidc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/mail/sink"
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
+	"github.com/chiyoda-kyodo/kyodo/services/cmd/internal/installed"
 )
 
 // developmentIssuer is the name under which directory knows the sample people.
@@ -71,7 +72,7 @@ func startEdge(ctx context.Context, p edgeParts) (*edge, error) {
 	if p.Profile == "production" {
 		cfg.Limits = gateway.ProductionLimits()
 	}
-	for _, name := range names() {
+	for _, name := range installed.Names() {
 		conn, err := p.dial(name)
 		if err != nil {
 			return nil, err

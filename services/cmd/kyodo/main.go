@@ -9,9 +9,12 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/chiyoda-kyodo/kyodo/services/cmd/internal/installed"
 )
 
 // commands are the subcommands; --help shows them in this order.
@@ -55,6 +58,7 @@ func run(ctx context.Context, args []string) error {
 		kong.Description("協働 — the system behind a ward's programme for collaboration with NPOs and volunteers."),
 		kong.UsageOnError(),
 		kong.Configuration(loadConfig),
+		kong.Vars{"services": strings.Join(installed.Names(), ",")},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err != nil {

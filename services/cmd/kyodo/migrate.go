@@ -11,6 +11,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/event/broker"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg/cluster"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
+	"github.com/chiyoda-kyodo/kyodo/services/cmd/internal/installed"
 )
 
 // migrateCommand prepares the outside Postgres and NATS of an installation.
@@ -28,14 +29,14 @@ func (c *migrateCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := cluster.Grant(ctx, c.DatabaseURL, database, names()); err != nil {
+	if err := cluster.Grant(ctx, c.DatabaseURL, database, installed.Names()); err != nil {
 		return err
 	}
 	roles, err := adminURLs(c.DatabaseURL)
 	if err != nil {
 		return err
 	}
-	for _, m := range modules {
+	for _, m := range installed.Modules {
 		if err := service.Migrate(ctx, roles.owner(m.Name), m); err != nil {
 			return err
 		}
@@ -65,10 +66,10 @@ func (c *migrateCommand) streams(ctx context.Context, nc *nats.Conn) error {
 	if err != nil {
 		return err
 	}
-	if err := event.EnsureStreams(ctx, js, event.StreamConfig{Replicas: c.Replicas}, names()...); err != nil {
+	if err := event.EnsureStreams(ctx, js, event.StreamConfig{Replicas: c.Replicas}, installed.Names()...); err != nil {
 		return err
 	}
-	for _, m := range modules {
+	for _, m := range installed.Modules {
 		if err := event.EnsureConsumers(ctx, js, service.ConsumersOf(m, service.Deps{})...); err != nil {
 			return err
 		}

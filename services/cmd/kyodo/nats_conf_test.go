@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/event/broker"
+	"github.com/chiyoda-kyodo/kyodo/services/cmd/internal/installed"
 )
 
 var update = flag.Bool("update", false, "write deploy/nats/nats.conf")
@@ -17,10 +18,10 @@ var update = flag.Bool("update", false, "write deploy/nats/nats.conf")
 func TestDeployedBrokerConfiguration(t *testing.T) {
 	const file = "../../../deploy/nats/nats.conf"
 	passwords := map[string]string{broker.Subscriber: broker.Subscriber}
-	for _, user := range append(names(), broker.Gateway, broker.Steward, broker.Mirrors) {
+	for _, user := range append(installed.Names(), broker.Gateway, broker.Steward, broker.Mirrors) {
 		passwords[user] = "$NATS_PASSWORD_" + strings.ToUpper(user)
 	}
-	want := broker.Configuration(broker.ServerConfig{StoreDir: "/data", Services: participants(), Passwords: passwords})
+	want := broker.Configuration(broker.ServerConfig{StoreDir: "/data", Services: installed.Participants(), Passwords: passwords})
 	if *update {
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 			t.Fatal(err)

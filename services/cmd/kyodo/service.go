@@ -19,6 +19,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
+	"github.com/chiyoda-kyodo/kyodo/services/cmd/internal/installed"
 )
 
 // serviceConfig runs one service over TCP with outside Postgres and NATS.
@@ -118,7 +119,7 @@ func (c *serviceConfig) serve(ctx context.Context, name string) error {
 		Sample: c.Sample,
 		Grace:  readyWait,
 		Log:    log,
-	}, moduleOf(name))
+	}, installed.Module(name))
 }
 
 // serveMetrics shows the process's figures until it ends.

@@ -12,6 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth/issuer"
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
+	"github.com/chiyoda-kyodo/kyodo/services/cmd/internal/installed"
 )
 
 // issuerPath is where the edge shows the development issuer.
@@ -44,7 +45,7 @@ type keysCommand struct {
 
 // Run makes missing keys and leaves those that are there.
 func (c *keysCommand) Run() error {
-	for _, name := range append(names(), auth.Gateway) {
+	for _, name := range append(installed.Names(), auth.Gateway) {
 		if _, err := auth.LoadSigner(c.Folder, name); err != nil {
 			return err
 		}

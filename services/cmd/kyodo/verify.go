@@ -6,6 +6,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/services/cmd/internal/installed"
 )
 
 // verifyCommand recomputes what anybody may check.
@@ -20,7 +21,7 @@ type verifyAudit struct {
 // Run prints one line a service and fails when a chain is broken.
 func (c *verifyAudit) Run(ctx context.Context) error {
 	broken := 0
-	for _, name := range names() {
+	for _, name := range installed.Names() {
 		err := c.withDB(ctx, name, func(db *pg.DB) error {
 			chain, err := audit.Verify(ctx, db, name)
 			if err != nil {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event/broker"
+	"github.com/chiyoda-kyodo/kyodo/services/cmd/internal/installed"
 )
 
 // watchCommand is the example subscriber: it follows domain events on the
@@ -119,7 +120,7 @@ func (c *watchCommand) followBroker(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range names() {
+	for _, name := range installed.Names() {
 		stop, err := follow(ctx, js, name, c.Filter, c.From == "start")
 		if err != nil {
 			return err

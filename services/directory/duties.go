@@ -1,0 +1,46 @@
+package directory
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/service"
+	"github.com/chiyoda-kyodo/kyodo/pkg/task"
+	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/store"
+)
+
+// dutyTitles are what a person reads.
+var dutyTitles = map[string]string{
+	"verify":  "団体登録の申請を確認する",
+	"correct": "団体登録の申請を直して出し直す",
+	"renew":   "団体登録の更新を申し出る",
+	"accept":  "団体への招待に答える",
+}
+
+// duties are what waits for the caller in the directory.
+func duties(d service.Deps) task.Source {
+	return func(ctx context.Context, _ auth.Principal) ([]*taskv1.Task, error) {
+		found, err := store.Duties(ctx, d.DB, viewer(ctx), d.Now(), task.Max+1)
+		if err != nil {
+			return nil, err
+		}
+		var out []*taskv1.Task
+		for _, f := range found {
+			t := &taskv1.Task{
+				Action: f.Action, Title: dutyTitles[f.Action], Subject: f.Name, Path: "/v1/organizations/" + f.OrganizationID,
+				DueOn: dayText(f.DueOn), Since: timestamppb.New(f.Since),
+			}
+			if f.Action != "verify" {
+				t.OrganizationId = f.OrganizationID
+			}
+			if f.MemberID != "" {
+				t.Path += "/members/" + f.MemberID
+			}
+			out = append(out, t)
+		}
+		return out, nil
+	}
+}

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+)
+
+// Duty is something in the directory that waits for a person.
+type Duty struct {
+	Action         string    `db:"action"` // verify, correct, renew or accept.
+	OrganizationID string    `db:"organization_id"`
+	MemberID       string    `db:"member_id"` // Of an invitation; empty for others.
+	Name           string    `db:"name"`      // Of the organization.
+	DueOn          *jp.Date  `db:"due_on"`
+	Since          time.Time `db:"since"`
+}
+
+// renewWithin is how many days before its end a registration is to be renewed.
+const renewWithin = 60
+
+// Duties returns what waits for the viewer, the earliest due first, at most
+// limit: applications for the desk; for members corrections that the desk asked
+// for, registrations that end, and invitations.
+func Duties(ctx context.Context, r pg.Reader, v Viewer, now time.Time, limit int) ([]*Duty, error) {
+	return many[Duty](ctx, r, `
+		SELECT action, organization_id, member_id, name, due_on, since
+		FROM (
+			(
+				SELECT 'verify' AS action, o.id AS organization_id, '' AS member_id, o.name, NULL::date AS due_on, o.updated_at AS since
+				FROM organization AS o
+				WHERE @desk::boolean AND o.state = 'PENDING'
+				ORDER BY o.updated_at
+				LIMIT @limit
+			)
+			UNION ALL
+			SELECT CASE o.state WHEN 'DRAFT' THEN 'correct' ELSE 'renew' END, o.id, '', o.name,
+				CASE o.state WHEN 'DRAFT' THEN NULL ELSE o.valid_until END, o.updated_at
+			FROM member AS m
+			JOIN organization AS o ON o.id = m.organization_id
+			WHERE m.person_id = @person::uuid AND m.state = 'ACTIVE' AND m.role = 'REPRESENTATIVE'
+				AND ((o.state = 'DRAFT' AND o.returned_on IS NOT NULL)
+					OR (o.state IN ('VERIFIED', 'EXPIRED') AND o.valid_until < @renew::date))
+			UNION ALL
+			SELECT 'accept', o.id, m.id::text, o.name, (m.expires_at AT TIME ZONE 'Asia/Tokyo')::date, m.created_at
+			FROM person AS p
+			JOIN member AS m ON m.email = p.email AND m.state = 'INVITED' AND m.expires_at > @now
+			JOIN organization AS o ON o.id = m.organization_id
+			WHERE p.id = @person::uuid AND p.email_verified
+		) AS duty
+		ORDER BY due_on NULLS LAST, since, organization_id
+		LIMIT @limit`,
+		pgx.QueryExecModeExec,
+		pgx.StrictNamedArgs{"desk": v.Desk, "person": null(v.PersonID), "now": now, "renew": jp.DateOf(now).AddDays(renewWithin), "limit": limit})
+}
