@@ -45,6 +45,12 @@ var registers = map[string][]register{
 		evaluationv1.RegisterRulebookServiceHandler,
 		evaluationv1.RegisterProjectServiceHandler,
 		evaluationv1.RegisterAgreementServiceHandler,
+		evaluationv1.RegisterEvaluationReportServiceHandler,
+		evaluationv1.RegisterEvaluationServiceHandler,
+		evaluationv1.RegisterEvaluationStatisticsServiceHandler,
+		evaluationv1.RegisterImprovementServiceHandler,
+		evaluationv1.RegisterSurveyServiceHandler,
+		evaluationv1.RegisterTrailServiceHandler,
 	},
 	"outreach": {
 		outreachv1.RegisterArticleServiceHandler,

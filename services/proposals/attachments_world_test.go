@@ -89,7 +89,7 @@ func (w *fileWorld) proposal(state proposal.State, changes ...func(*proposal.Pro
 	}
 	w.write(func(ctx context.Context, tx *pg.Tx) error {
 		if state != proposal.Draft {
-			serial, err := store.NextSerial(ctx, tx, p.FiscalYear)
+			serial, err := store.NextSerial(ctx, tx, store.ProposalNumber, p.FiscalYear)
 			if err != nil {
 				return err
 			}

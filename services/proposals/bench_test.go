@@ -124,7 +124,7 @@ func (f floor) submit(r *http.Request) (any, error) {
 		if err := store.TakeQuota(ctx, tx, p, c.MaxProposals); err != nil {
 			return nil, err
 		}
-		serial, err := store.NextSerial(ctx, tx, p.FiscalYear)
+		serial, err := store.NextSerial(ctx, tx, store.ProposalNumber, p.FiscalYear)
 		if err != nil {
 			return nil, err
 		}

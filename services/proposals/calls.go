@@ -26,6 +26,9 @@ func (s *calls) CreateCall(ctx context.Context, req *proposalsv1.CreateCallReque
 	c.ID, c.State, c.Version = s.NewID(), call.Draft, 1
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*proposalsv1.CreateCallResponse, error) {
 		c.CreatedAt, c.UpdatedAt = tx.Now, tx.Now
+		if err := store.RequireChallenges(ctx, tx, c.ChallengeIDs...); err != nil {
+			return nil, err
+		}
 		if err := store.InsertCall(ctx, tx, c); err != nil {
 			return nil, err
 		}
@@ -69,6 +72,9 @@ func (s *calls) UpdateCall(ctx context.Context, req *proposalsv1.UpdateCallReque
 		}
 		c.Complete()
 		if err := c.Check(); err != nil {
+			return nil, err
+		}
+		if err := store.RequireChallenges(ctx, tx, c.ChallengeIDs...); err != nil {
 			return nil, err
 		}
 		c.ID, c.State, c.CreatedAt, c.Version = old.ID, old.State, old.CreatedAt, old.Version

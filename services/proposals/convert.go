@@ -93,6 +93,7 @@ func toProto(p *proposal.Proposal, by proposal.Reader) *proposalsv1.Proposal {
 	out.PostmarkOn, out.CreateTime, out.Step = date(p.PostmarkOn), instant(p.CreatedAt), int32(p.Step)
 	if view == proposal.ForWard || by.Owns(p) {
 		out.PredecessorId, out.SuccessorId, out.WithdrawReason = p.PredecessorID, p.SuccessorID, p.WithdrawReason
+		out.ConsultationId = p.ConsultationID
 		out.Correction = correctionToProto(p)
 	}
 	if view == proposal.ForWard {

@@ -23,6 +23,7 @@ func callFromProto(in *proposalsv1.CallInput) (*call.Call, error) {
 		PostmarkRule: in.GetPostmarkRule(), ThemeKind: call.ThemeKind(text(in.GetThemeKind())),
 		Steps:           each(in.GetSteps(), func(s proposalsv1.Call_Step) call.Step { return call.Step(text(s)) }),
 		ReleaseTogether: in.GetReleaseTogether(), MaxProposals: int(in.GetMaxProposalsPerOrganization()), Note: in.GetNote(),
+		ChallengeIDs: in.GetChallengeIds(),
 		Fields: each(in.GetFields(), func(f *proposalsv1.CallField) call.Field {
 			return call.Field{
 				Key: f.GetKey(), Label: f.GetLabel(), Type: text(f.GetType()), Required: f.GetRequired(),
@@ -52,6 +53,7 @@ func callToInput(c *call.Call) *proposalsv1.CallInput {
 			return proposalsv1.Call_Step(proposalsv1.Call_Step_value[string(s)])
 		}),
 		ReleaseTogether: c.ReleaseTogether, MaxProposalsPerOrganization: int32(c.MaxProposals), Note: c.Note,
+		ChallengeIds: c.ChallengeIDs,
 		Fields: each(c.Fields, func(f call.Field) *proposalsv1.CallField {
 			return &proposalsv1.CallField{
 				Key: f.Key, Label: f.Label, Type: proposalsv1.CallField_Type(proposalsv1.CallField_Type_value[f.Type]),
@@ -79,6 +81,6 @@ func callToProto(c *call.Call) *proposalsv1.Call {
 		Declarations: in.GetDeclarations(), MaxProposalsPerOrganization: in.GetMaxProposalsPerOrganization(),
 		Note: in.GetNote(), State: proposalsv1.Call_State(proposalsv1.Call_State_value[string(c.State)]),
 		CreateTime: instant(c.CreatedAt), UpdateTime: instant(c.UpdatedAt), PublishTime: instant(c.PublishedAt),
-		Etag: rpc.ETag(c.Version),
+		Etag: rpc.ETag(c.Version), ChallengeIds: in.GetChallengeIds(),
 	}
 }

@@ -15,7 +15,7 @@ func contentFromProto(c *proposalsv1.ProposalContent) proposal.Content {
 		Novelty: c.GetNovelty(), Continuity: c.GetContinuity(), Publicity: c.GetPublicity(),
 		ActivityFields: c.GetActivityFields(), Answers: c.GetAnswers(), Declarations: c.GetDeclarations(),
 		JointOrganizationIDs: c.GetJointOrganizationIds(), PublishConsent: c.GetPublishConsent(),
-		PreConsultation: c.GetPreConsultation(), UseOrganizationProfile: c.GetUseOrganizationProfile(),
+		PreConsultation: c.GetPreConsultation(), UseOrganizationProfile: c.GetUseOrganizationProfile(), ChallengeID: c.GetChallengeId(),
 		Schedule: each(c.GetSchedule(), func(r *proposalsv1.ScheduleRow) proposal.ScheduleRow {
 			return proposal.ScheduleRow{Month: r.GetMonth(), Activity: r.GetActivity()}
 		}),
@@ -46,7 +46,7 @@ func contentToProto(c *proposal.Content) *proposalsv1.ProposalContent {
 		Novelty: c.Novelty, Continuity: c.Continuity, Publicity: c.Publicity,
 		ActivityFields: c.ActivityFields, Answers: c.Answers, Declarations: c.Declarations,
 		JointOrganizationIds: c.JointOrganizationIDs, PublishConsent: c.PublishConsent,
-		PreConsultation: c.PreConsultation, UseOrganizationProfile: c.UseOrganizationProfile,
+		PreConsultation: c.PreConsultation, UseOrganizationProfile: c.UseOrganizationProfile, ChallengeId: c.ChallengeID,
 		Schedule: each(c.Schedule, func(r proposal.ScheduleRow) *proposalsv1.ScheduleRow {
 			return &proposalsv1.ScheduleRow{Month: r.Month, Activity: r.Activity}
 		}),

@@ -15,9 +15,13 @@ func (s *proposals) DraftDecision(ctx context.Context, req *proposalsv1.DraftDec
 		if err != nil {
 			return proposal.Move{}, err
 		}
+		reviewed, err := store.NewestReview(ctx, p.tx, p.ID)
+		if err != nil {
+			return proposal.Move{}, err
+		}
 		return p.DraftDecision(p.by, proposal.DecisionDraft{
 			Outcome: proposal.State(text(req.GetOutcome())), Reason: req.GetReason(), Cost: req.Cost, //nolint:protogetter // absence is an answer
-			Conditions: req.GetConditions(), DecidedBy: req.GetDecidedBy(),
+			Conditions: req.GetConditions(), DecidedBy: req.GetDecidedBy(), Review: reviewed,
 		}, c, p.tx.Now)
 	}, func(p *proposalsv1.Proposal) *proposalsv1.DraftDecisionResponse {
 		return &proposalsv1.DraftDecisionResponse{Proposal: p}

@@ -2,6 +2,7 @@ package proposals
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -75,4 +76,13 @@ func departmentName(d *directoryv1.Department) store.DepartmentName {
 
 func organizationName(o *directoryv1.OrganizationSummary) store.OrganizationName {
 	return store.OrganizationName{ID: o.GetId(), Name: o.GetName(), Version: o.GetVersion()}
+}
+
+// unknown turns RESOURCE_NOT_FOUND of something that a request names into a
+// refusal of the request.
+func unknown(err error, refusal *fault.Error) error {
+	if errors.Is(err, fault.ErrNotFound) {
+		return refusal
+	}
+	return err
 }

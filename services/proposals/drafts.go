@@ -6,10 +6,10 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
-	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/call"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
 )
@@ -36,22 +36,54 @@ func (s *proposals) CreateProposal(ctx context.Context, req *proposalsv1.CreateP
 		if err := c.Drafts(tx.Now, req.GetChannel() == proposalsv1.Proposal_MAIL); err != nil {
 			return nil, err
 		}
-		p := &proposal.Proposal{
-			ID: s.NewID(), CallID: c.ID, FiscalYear: c.FiscalYear, OrganizationID: req.GetOrganizationId(),
-			State: proposal.Draft, Content: contentFromProto(req.GetContent()), Channel: "WEB", OnBehalf: by.Desk,
-			CreatedBy: by.ID, CreatedAt: tx.Now, UpdatedAt: tx.Now, Version: 1,
-			Names: proposal.Names{Organizations: map[string]string{organization.ID: organization.Name}},
-		}
+		d := draft{call: c, by: by, of: organization, content: contentFromProto(req.GetContent()), channel: "WEB"}
 		if by.Desk {
-			p.Channel, p.PaperNote = text(req.GetChannel()), req.GetPaperNote()
+			d.channel, d.note = text(req.GetChannel()), req.GetPaperNote()
 		}
-		if err := store.InsertProposal(ctx, tx, p); err != nil {
+		p, err := d.insert(ctx, tx, s.NewID())
+		if err != nil {
 			return nil, err
 		}
-		store.KeepOrganization(tx, organization)
-		audit.Add(ctx, tx, audit.Entry{Action: "proposals.proposal.create", ObjectType: "proposal", ObjectID: p.ID})
 		return &proposalsv1.CreateProposalResponse{Proposal: toProto(p, by)}, nil
 	})
+}
+
+// draft is a proposal that begins.
+type draft struct {
+	call           *call.Call // That takes drafts.
+	by             proposal.Reader
+	of             store.OrganizationName
+	content        proposal.Content
+	channel, note  string
+	consultationID string // That it is made of; empty for others.
+}
+
+// insert writes the draft with its audit entry. Errors: CHALLENGE_UNKNOWN.
+func (d draft) insert(ctx context.Context, tx *pg.Tx, id string) (*proposal.Proposal, error) {
+	p := &proposal.Proposal{
+		ID: id, CallID: d.call.ID, FiscalYear: d.call.FiscalYear, OrganizationID: d.of.ID, State: proposal.Draft,
+		Content: d.content, Channel: d.channel, PaperNote: d.note, OnBehalf: d.by.Desk, ConsultationID: d.consultationID,
+		CreatedBy: d.by.ID, CreatedAt: tx.Now, UpdatedAt: tx.Now, Version: 1,
+		Names: proposal.Names{Organizations: map[string]string{d.of.ID: d.of.Name}},
+	}
+	if err := answersPublic(ctx, tx, &p.Content); err != nil {
+		return nil, err
+	}
+	if err := store.InsertProposal(ctx, tx, p); err != nil {
+		return nil, err
+	}
+	store.KeepOrganization(tx, d.of)
+	audit.Add(ctx, tx, audit.Entry{Action: "proposals.proposal.create", ObjectType: "proposal", ObjectID: p.ID})
+	return p, nil
+}
+
+// answersPublic refuses content that names a challenge which is not public.
+// Errors: CHALLENGE_UNKNOWN.
+func answersPublic(ctx context.Context, tx *pg.Tx, c *proposal.Content) error {
+	if c.ChallengeID == "" {
+		return nil
+	}
+	return store.RequireChallenges(ctx, tx, c.ChallengeID)
 }
 
 // checkChannel refuses a channel from the organization itself, and its absence
@@ -97,6 +129,9 @@ func (s *proposals) UpdateProposal(ctx context.Context, req *proposalsv1.UpdateP
 			return nil, err
 		}
 		if err := p.Update(by, &content, names); err != nil {
+			return nil, err
+		}
+		if err := answersPublic(ctx, tx, &p.Content); err != nil {
 			return nil, err
 		}
 		store.UpdateProposal(tx, p)
@@ -146,12 +181,8 @@ func (s *proposals) ListProposals(ctx context.Context, req *proposalsv1.ListProp
 		CallID: req.GetCallId(), OrganizationID: req.GetOrganizationId(), DepartmentID: req.GetDepartmentId(),
 		FiscalYear: int(req.GetFiscalYear()), Order: listOrders[req.GetOrderBy()],
 	}
-	if req.GetQ() != "" {
-		words, err := jp.QueryTerms(req.GetQ())
-		if err != nil {
-			return nil, proposal.ErrQueryTooShort.OnPath("q").Because(err)
-		}
-		f.Words = &words
+	if f.Words, err = searchWords(req.GetQ()); err != nil {
+		return nil, err
 	}
 	rows, err := store.ListProposals(ctx, s.DB, readerOf(ctx, s.Now()), f, page)
 	if err != nil {

@@ -13,8 +13,10 @@ import (
 )
 
 func tasks(d service.Deps) []job.Task {
-	s := &calls{Deps: d}
-	return []job.Task{{Name: "close-calls", Every: time.Minute, Run: s.closeOverdue}}
+	return []job.Task{
+		{Name: "close-calls", Every: time.Minute, Run: (&calls{Deps: d}).closeOverdue},
+		{Name: "escalate-unowned", Every: time.Hour, Run: (&meetings{Deps: d}).escalate},
+	}
 }
 
 // closeOverdue closes the calls whose last day has ended. Whether a proposal is

@@ -32,6 +32,10 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	proposalsv1.RegisterProgressServiceServer(r, &progress{Deps: d})
 	proposalsv1.RegisterStatisticsServiceServer(r, &statistics{Deps: d})
 	registerAttachments(d, r)
+	registerDesk(d, r, peer)
+	registerChallenges(d, r, peer)
+	registerReviews(d, r)
+	registerMeetings(d, r, peer)
 }
 
 // calls answers CallService.

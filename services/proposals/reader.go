@@ -22,6 +22,7 @@ func readerOf(ctx context.Context, now time.Time) proposal.Reader {
 		Staff:      p.Has(optionsv1.Role_ROLE_STAFF),
 		Desk:       p.Has(optionsv1.Role_ROLE_DESK),
 		Approver:   p.Has(optionsv1.Role_ROLE_APPROVER),
+		Reviewer:   p.Has(optionsv1.Role_ROLE_REVIEWER),
 	}
 	if p.Has(optionsv1.Role_ROLE_COORDINATOR) {
 		delegated := p.Delegated(now)

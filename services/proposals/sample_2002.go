@@ -78,7 +78,7 @@ func (s *sampler) record2002(ctx context.Context, organizations []store.Organiza
 // recordProposal writes one proposal of 2002, with the event by which others
 // learn of it.
 func (s *sampler) recordProposal(ctx context.Context, tx *pg.Tx, c *call.Call, h historic) error {
-	serial, err := store.NextSerial(ctx, tx, c.FiscalYear)
+	serial, err := store.NextSerial(ctx, tx, store.ProposalNumber, c.FiscalYear)
 	if err != nil {
 		return err
 	}

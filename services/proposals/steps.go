@@ -95,7 +95,7 @@ func eventsOf(p *proposal.Proposal, m proposal.Move) []event.Event {
 func submitted(p *proposal.Proposal) *proposalsv1.ProposalSubmitted {
 	return &proposalsv1.ProposalSubmitted{
 		ProposalId: p.ID, Number: p.Number, CallId: p.CallID, FiscalYear: int32(p.FiscalYear),
-		OrganizationId: p.OrganizationID, JointOrganizationIds: p.JointIDs(),
+		OrganizationId: p.OrganizationID, JointOrganizationIds: p.JointIDs(), ChallengeId: p.Content.ChallengeID,
 	}
 }
 
@@ -114,6 +114,7 @@ func adopted(p *proposal.Proposal) *proposalsv1.ProposalAdopted {
 		Title: content.GetTitle(), Purpose: content.GetPurpose(), OrganizationId: p.OrganizationID,
 		JointOrganizationIds: p.JointIDs(), LeadDepartmentId: p.LeadID(), Form: content.GetForm(),
 		Goals: content.GetGoals(), Roles: content.GetRoles(), Cost: p.Decision.Cost, DecidedOn: date(p.Decision.DecidedOn),
+		ChallengeId: p.Content.ChallengeID,
 	}
 	for _, id := range p.Responsible() {
 		if id != e.LeadDepartmentId {

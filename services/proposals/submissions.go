@@ -44,7 +44,7 @@ func (s *proposals) SubmitProposal(ctx context.Context, req *proposalsv1.SubmitP
 		if err := store.TakeQuota(ctx, p.tx, p.Proposal, c.MaxProposals); err != nil {
 			return m, err
 		}
-		serial, err := store.NextSerial(ctx, p.tx, p.FiscalYear)
+		serial, err := store.NextSerial(ctx, p.tx, store.ProposalNumber, p.FiscalYear)
 		if err != nil {
 			return m, err
 		}

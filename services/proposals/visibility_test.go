@@ -23,6 +23,11 @@ func (w *world) everyState() []string {
 			ids = append(ids, w.bring(one, s, nil))
 		}
 	}
+	for _, id := range ids {
+		if w.state(id) == proposalsv1.Proposal_UNDER_REVIEW {
+			w.assignReviewer(id, reviewer)
+		}
+	}
 	decided := func(call string, o proposalsv1.Decision_Outcome, consent bool) string {
 		id := w.bring(call, proposalsv1.Proposal_IN_NEGOTIATION, func(c *proposalsv1.ProposalContent) { c.PublishConsent = consent })
 		w.must(w.decide(id, o))

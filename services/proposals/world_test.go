@@ -28,9 +28,11 @@ import (
 
 // The organizations, departments and people of the tests.
 const (
-	org1  = "01980000-0000-7000-8000-000000000001" // Verified.
-	org2  = "01980000-0000-7000-8000-000000000002" // Verified.
-	org3  = "01980000-0000-7000-8000-000000000003" // Pending.
+	org1 = "01980000-0000-7000-8000-000000000001" // Verified.
+	org2 = "01980000-0000-7000-8000-000000000002" // Verified.
+	org3 = "01980000-0000-7000-8000-000000000003" // Pending.
+	// Intermediary, verified.
+	orgI  = "01980000-0000-7000-8000-000000000009"
 	dept1 = "01980000-0000-7000-8000-0000000000d1"
 	dept2 = "01980000-0000-7000-8000-0000000000d2"
 	dept9 = "01980000-0000-7000-8000-0000000000d9" // Ended.
@@ -93,6 +95,10 @@ func (d *peer) BatchGetOrganizations(_ context.Context, req *directoryv1.BatchGe
 		switch id {
 		case org1, org2:
 			resp.Organizations = append(resp.Organizations, &directoryv1.OrganizationSummary{Id: id, Name: "団体" + id[len(id)-1:], State: directoryv1.Organization_VERIFIED, Version: 1})
+		case orgI:
+			resp.Organizations = append(resp.Organizations, &directoryv1.OrganizationSummary{
+				Id: id, Name: "中間支援", Kind: directoryv1.Organization_INTERMEDIARY, State: directoryv1.Organization_VERIFIED, Version: 1,
+			})
 		case org3:
 			resp.Organizations = append(resp.Organizations, &directoryv1.OrganizationSummary{Id: id, Name: "団体3", State: directoryv1.Organization_PENDING, Version: 1})
 		}
@@ -158,6 +164,22 @@ func (w *world) progress(p auth.Principal) proposalsv1.ProgressServiceClient {
 
 func (w *world) statistics(p auth.Principal) proposalsv1.StatisticsServiceClient {
 	return proposalsv1.NewStatisticsServiceClient(w.As(p))
+}
+
+func (w *world) desk(p auth.Principal) proposalsv1.ConsultationServiceClient {
+	return proposalsv1.NewConsultationServiceClient(w.As(p))
+}
+
+func (w *world) faqs(p auth.Principal) proposalsv1.FaqServiceClient {
+	return proposalsv1.NewFaqServiceClient(w.As(p))
+}
+
+func (w *world) challenges(p auth.Principal) proposalsv1.ChallengeServiceClient {
+	return proposalsv1.NewChallengeServiceClient(w.As(p))
+}
+
+func (w *world) meetings(p auth.Principal) proposalsv1.MeetingServiceClient {
+	return proposalsv1.NewMeetingServiceClient(w.As(p))
 }
 
 func (w *world) must(err error) {

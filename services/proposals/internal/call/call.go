@@ -69,6 +69,7 @@ type Call struct {
 	Declarations    []Declaration
 	MaxProposals    int // Of one organization; 0 for no limit.
 	Note            string
+	ChallengeIDs    []string // Public challenges that a themed call is for.
 	State           State
 	CreatedAt       time.Time
 	UpdatedAt       time.Time

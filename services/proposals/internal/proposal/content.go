@@ -35,6 +35,7 @@ type Content struct {
 	PublishConsent         bool              `json:"publishConsent"`
 	PreConsultation        string            `json:"preConsultation"`
 	UseOrganizationProfile bool              `json:"useOrganizationProfile"`
+	ChallengeID            string            `json:"challengeId,omitempty"` // That it answers; empty without one.
 }
 
 // ScheduleRow is what happens in one month.
@@ -103,7 +104,7 @@ func (c *Content) ForEverybody() Content {
 		Activities: c.Activities, Place: c.Place, Schedule: c.Schedule,
 		Necessity: c.Necessity, Synergy: c.Synergy, Roles: c.Roles, Form: c.Form, Goals: c.Goals,
 		Novelty: c.Novelty, Continuity: c.Continuity, Publicity: c.Publicity,
-		ActivityFields: c.ActivityFields, JointOrganizationIDs: c.JointOrganizationIDs,
+		ActivityFields: c.ActivityFields, JointOrganizationIDs: c.JointOrganizationIDs, ChallengeID: c.ChallengeID,
 	}
 }
 

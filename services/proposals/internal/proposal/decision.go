@@ -32,10 +32,34 @@ type DecisionDraft struct {
 	Cost       *int64 // nil when not given.
 	Conditions []string
 	DecidedBy  string
+	Review     Review // Of the proposal.
+}
+
+// Review is what the newest review of a proposal came to; the zero value where no
+// reviewer was assigned.
+type Review struct {
+	Held   bool // Whether reviewers were assigned.
+	Open   bool // Whether sheets are still taken.
+	Passed bool
+}
+
+// admits refuses a decision before the review is closed, and the adoption of what
+// did not pass. Errors: REVIEWS_PENDING, REVIEW_NOT_PASSED.
+func (r Review) admits(outcome State) error {
+	switch {
+	case !r.Held:
+		return nil
+	case r.Open:
+		return ErrReviewsPending
+	case !r.Passed && (outcome == Adopted || outcome == ConditionallyAdopted):
+		return ErrNotPassed
+	}
+	return nil
 }
 
 // DraftDecision drafts a decision at the last step of the call. Errors:
-// INVALID_STATE_TRANSITION, PERMISSION_DENIED, STEP_OUT_OF_ORDER, INVALID_FIELD.
+// INVALID_STATE_TRANSITION, PERMISSION_DENIED, STEP_OUT_OF_ORDER, INVALID_FIELD,
+// REVIEWS_PENDING, REVIEW_NOT_PASSED.
 func (p *Proposal) DraftDecision(by Reader, d DecisionDraft, of *call.Call, now time.Time) (Move, error) {
 	if err := p.permit(DraftDecision, by); err != nil {
 		return Move{}, err
@@ -44,6 +68,9 @@ func (p *Proposal) DraftDecision(by Reader, d DecisionDraft, of *call.Call, now 
 		return Move{}, ErrStepOutOfOrder.With("next", string(of.Steps[p.Step]))
 	}
 	if err := d.check(); err != nil {
+		return Move{}, err
+	}
+	if err := d.Review.admits(d.Outcome); err != nil {
 		return Move{}, err
 	}
 	p.Decision = &Decision{

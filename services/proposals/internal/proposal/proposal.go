@@ -32,8 +32,9 @@ type Proposal struct {
 	PostmarkOn     jp.Date // That decided about the deadline; zero for none.
 	PredecessorID  string
 	SuccessorID    string
-	Published      bool // Whether everybody may read it.
-	Revision       int  // Number of submitted versions.
+	ConsultationID string // That it was made of; empty for others.
+	Published      bool   // Whether everybody may read it.
+	Revision       int    // Number of submitted versions.
 	WithdrawReason string
 	CreatedBy      string
 	CreatedAt      time.Time
@@ -41,6 +42,10 @@ type Proposal struct {
 	SubmittedAt    time.Time // Of the first submission; zero before.
 	PublicSince    time.Time // When the present public state began.
 	Version        int64
+
+	// Reviewers are the pseudonyms of those who review it without a conflict of
+	// interest.
+	Reviewers []string
 
 	// Names are the present names of the parties, as far as they are known.
 	Names Names

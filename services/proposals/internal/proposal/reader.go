@@ -17,6 +17,7 @@ type Reader struct {
 	Staff      bool
 	Desk       bool
 	Approver   bool
+	Reviewer   bool
 }
 
 // View is how much of a proposal a reader sees.
@@ -37,16 +38,22 @@ func (r Reader) View(p *Proposal) View {
 	switch {
 	case r.Desk && (submitted || p.OnBehalf),
 		r.Department != "" && p.assignment(r.Department) != nil,
-		r.Approver && (p.State == DecisionDrafted || p.State == DecisionApproved || p.State.IsOutcome()):
+		r.Approver && (p.State == DecisionDrafted || p.State == DecisionApproved || p.State.IsOutcome()),
+		r.Reviewer && submitted && slices.Contains(p.Reviewers, r.ID) && !r.isParty(p):
 		return ForWard
-	case slices.Contains(r.Members, p.OrganizationID),
-		submitted && slices.ContainsFunc(p.JointIDs(), func(id string) bool { return slices.Contains(r.Members, id) }):
+	case r.Owns(p), submitted && r.isParty(p):
 		return ForParty
 	case p.Published:
 		return ForPublic
 	default:
 		return Nothing
 	}
+}
+
+// isParty reports whether the reader is a member of an organization of the
+// proposal.
+func (r Reader) isParty(p *Proposal) bool {
+	return r.Owns(p) || slices.ContainsFunc(p.JointIDs(), func(id string) bool { return slices.Contains(r.Members, id) })
 }
 
 // SeesDraftDecision reports whether the reader sees a decision before it is

@@ -38,6 +38,12 @@ var (
 	ErrReproposed = fault.New(fault.Exists, "ALREADY_REPROPOSED", "この提案はすでに再提案されています。再提案のほうを編集してください。", "The proposal was repeated already; go on with that one.")
 	// ErrNotJoint refuses to leave for who takes no part.
 	ErrNotJoint = fault.New(fault.Precondition, "NOT_A_JOINT_PROPOSER", "共同提案団体ではないため、離脱できません。", "The organization is not a joint proposer.")
+	// ErrReviewsPending refuses to go on before all sheets of a review are there; metadata pending.
+	ErrReviewsPending = fault.New(fault.Precondition, "REVIEWS_PENDING", "提出されていない審査票があります。審査を締め切ってから進めてください。", "Some sheets of the review are missing; close the review first.")
+	// ErrNotPassed refuses to adopt a proposal that did not pass its review.
+	ErrNotPassed = fault.New(fault.Precondition, "REVIEW_NOT_PASSED", "審査の基準点に達していないため、採択できません。", "The proposal did not pass its review and cannot be adopted.")
+	// ErrConverted refuses to turn a consultation or an answer to a challenge into a second thing.
+	ErrConverted = fault.New(fault.Precondition, "ALREADY_CONVERTED", "すでに別の手続に引き継がれています。引き継いだ先を確認してください。", "It was turned into something else already; go on with that.")
 	// ErrNotCorrectable refuses the correction of an entry that is not public or not of this proposal.
 	ErrNotCorrectable = fault.New(fault.Precondition, "PROGRESS_NOT_CORRECTABLE", "訂正できるのは、この提案の公開済みの検討経過だけです。", "Only a published entry of this proposal can be corrected.")
 )

@@ -15,7 +15,8 @@ import (
 
 const callColumns = `
 	id, title, summary, guideline_url, fiscal_year, round, mode, opens_on, closes_on, postmark_rule, theme_kind, steps,
-	release_together, fields, criteria, declarations, max_proposals, note, state, created_at, updated_at, published_at, version`
+	release_together, fields, criteria, declarations, max_proposals, note, state, created_at, updated_at, published_at, version,
+	challenge_ids`
 
 func scanCall(row pgx.CollectableRow) (*call.Call, error) {
 	var (
@@ -25,7 +26,7 @@ func scanCall(row pgx.CollectableRow) (*call.Call, error) {
 	)
 	err := row.Scan(&c.ID, &c.Title, &c.Summary, &c.GuidelineURL, &c.FiscalYear, &c.Round, &c.Mode, &opens, &closes,
 		&c.PostmarkRule, &c.ThemeKind, &c.Steps, &c.ReleaseTogether, &c.Fields, &c.Criteria, &c.Declarations,
-		&c.MaxProposals, &c.Note, &c.State, &c.CreatedAt, &c.UpdatedAt, &published, &c.Version)
+		&c.MaxProposals, &c.Note, &c.State, &c.CreatedAt, &c.UpdatedAt, &published, &c.Version, &c.ChallengeIDs)
 	c.OpensOn, c.ClosesOn, c.PublishedAt = or(opens), or(closes), or(published)
 	return &c, err
 }
@@ -38,6 +39,7 @@ func callArgs(c *call.Call) pgx.StrictNamedArgs {
 		"release_together": c.ReleaseTogether, "fields": list(c.Fields), "criteria": list(c.Criteria),
 		"declarations": list(c.Declarations), "max_proposals": c.MaxProposals, "note": c.Note, "state": c.State,
 		"updated_at": c.UpdatedAt, "published_at": null(c.PublishedAt), "version": c.Version,
+		"challenge_ids": list(c.ChallengeIDs),
 	}
 }
 
@@ -49,11 +51,11 @@ func InsertCall(ctx context.Context, tx *pg.Tx, c *call.Call) error {
 		INSERT INTO call (
 			id, title, summary, guideline_url, fiscal_year, round, mode, opens_on, closes_on, postmark_rule, theme_kind,
 			steps, release_together, fields, criteria, declarations, max_proposals, note, state, created_at, updated_at,
-			published_at, version)
+			published_at, version, challenge_ids)
 		VALUES (
 			@id, @title, @summary, @guideline_url, @fiscal_year, @round, @mode, @opens_on, @closes_on, @postmark_rule,
 			@theme_kind, @steps, @release_together, @fields, @criteria, @declarations, @max_proposals, @note, @state,
-			@updated_at, @updated_at, @published_at, @version)`, callArgs(c))
+			@updated_at, @updated_at, @published_at, @version, @challenge_ids)`, callArgs(c))
 	return pg.Refuse(err, callConstraints)
 }
 
@@ -67,7 +69,8 @@ func UpdateCall(ctx context.Context, tx *pg.Tx, c *call.Call) error {
 			mode = @mode, opens_on = @opens_on, closes_on = @closes_on, postmark_rule = @postmark_rule,
 			theme_kind = @theme_kind, steps = @steps, release_together = @release_together, fields = @fields,
 			criteria = @criteria, declarations = @declarations, max_proposals = @max_proposals, note = @note,
-			state = @state, updated_at = @updated_at, published_at = @published_at, version = version + 1
+			state = @state, updated_at = @updated_at, published_at = @published_at,
+			challenge_ids = @challenge_ids, version = version + 1
 		WHERE id = @id AND version = @version`, callArgs(c))
 	if err != nil {
 		return pg.Refuse(err, callConstraints)

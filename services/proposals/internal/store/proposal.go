@@ -17,7 +17,11 @@ const proposalColumns = `
 	p.correction, p.decision, p.channel, p.on_behalf, p.paper_note, p.postmark_on, p.predecessor_id,
 	(SELECT s.id FROM proposal s WHERE s.predecessor_id = p.id) AS successor_id,
 	p.published, p.revision, p.withdraw_reason, p.created_by, p.created_at, p.updated_at, p.submitted_at, p.public_since,
-	p.version,
+	p.version, p.consultation_id,
+	ARRAY(SELECT v.reviewer_id FROM review v
+		WHERE v.proposal_id = p.id
+		GROUP BY v.reviewer_id
+		HAVING bool_and(v.state <> 'RECUSED')) AS reviewers,
 	(SELECT jsonb_object_agg(o.id, o.name) FROM organization_ref o
 		WHERE o.id = p.organization_id OR o.id = ANY(p.joint_organization_ids)) AS organization_names,
 	(SELECT jsonb_object_agg(d.id, d.full_name) FROM department_ref d
@@ -27,14 +31,16 @@ func scanProposal(row pgx.CollectableRow) (*proposal.Proposal, error) {
 	var (
 		p                              proposal.Proposal
 		number, predecessor, successor *string
+		consulted                      *string
 		postmark                       *jp.Date
 		submitted, since               *time.Time
 	)
 	err := row.Scan(&p.ID, &number, &p.Serial, &p.CallID, &p.FiscalYear, &p.OrganizationID, &p.State, &p.Step, &p.Content,
 		&p.Assignments, &p.Correction, &p.Decision, &p.Channel, &p.OnBehalf, &p.PaperNote, &postmark, &predecessor,
 		&successor, &p.Published, &p.Revision, &p.WithdrawReason, &p.CreatedBy, &p.CreatedAt, &p.UpdatedAt, &submitted,
-		&since, &p.Version, &p.Names.Organizations, &p.Names.Departments)
+		&since, &p.Version, &consulted, &p.Reviewers, &p.Names.Organizations, &p.Names.Departments)
 	p.Number, p.PredecessorID, p.SuccessorID = or(number), or(predecessor), or(successor)
+	p.ConsultationID = or(consulted)
 	p.PostmarkOn, p.SubmittedAt, p.PublicSince = or(postmark), or(submitted), or(since)
 	return &p, err
 }
@@ -49,6 +55,7 @@ func proposalArgs(p *proposal.Proposal) pgx.StrictNamedArgs {
 		"correction": p.Correction, "decision": p.Decision, "postmark_on": null(p.PostmarkOn), "published": p.Published,
 		"revision": p.Revision, "withdraw_reason": p.WithdrawReason, "updated_at": p.UpdatedAt,
 		"submitted_at": null(p.SubmittedAt), "public_since": null(p.PublicSince), "version": p.Version,
+		"challenge_id": null(p.Content.ChallengeID), "unowned_since": null(p.UnownedSince()),
 	}
 }
 
@@ -58,18 +65,20 @@ func InsertProposal(ctx context.Context, tx *pg.Tx, p *proposal.Proposal) error 
 	args["call_id"], args["fiscal_year"], args["organization_id"] = p.CallID, p.FiscalYear, p.OrganizationID
 	args["channel"], args["on_behalf"], args["paper_note"] = p.Channel, p.OnBehalf, p.PaperNote
 	args["predecessor_id"], args["created_by"] = null(p.PredecessorID), p.CreatedBy
+	args["consultation_id"] = null(p.ConsultationID)
 	_, err := tx.Exec(ctx, `
 		INSERT INTO proposal (
 			id, number, serial, call_id, fiscal_year, organization_id, joint_organization_ids, department_ids,
 			lead_department_id, state, public_state, step, title, search_key, search, content, assignments, correction,
 			decision, channel, on_behalf, paper_note, postmark_on, predecessor_id, published, revision, withdraw_reason,
-			created_by, created_at, updated_at, submitted_at, public_since, version)
+			created_by, created_at, updated_at, submitted_at, public_since, version, consultation_id,
+			challenge_id, unowned_since)
 		VALUES (
 			@id, @number, @serial, @call_id, @fiscal_year, @organization_id, @joint_organization_ids, @department_ids,
 			@lead_department_id, @state, @public_state, @step, @title, @search_key, array_to_tsvector(@terms), @content,
 			@assignments, @correction, @decision, @channel, @on_behalf, @paper_note, @postmark_on, @predecessor_id,
 			@published, @revision, @withdraw_reason, @created_by, @updated_at, @updated_at, @submitted_at, @public_since,
-			@version)`, args)
+			@version, @consultation_id, @challenge_id, @unowned_since)`, args)
 	return pg.Refuse(err, map[string]*fault.Error{"proposal_predecessor_unique": proposal.ErrReproposed})
 }
 
@@ -85,7 +94,8 @@ func UpdateProposal(tx *pg.Tx, p *proposal.Proposal) {
 			search = array_to_tsvector(@terms), content = @content, assignments = @assignments, correction = @correction,
 			decision = @decision, postmark_on = @postmark_on, published = @published, revision = @revision,
 			withdraw_reason = @withdraw_reason, updated_at = @updated_at, submitted_at = @submitted_at,
-			public_since = @public_since, version = version + 1
+			public_since = @public_since, challenge_id = @challenge_id,
+			unowned_since = @unowned_since, version = version + 1
 		WHERE id = @id AND version = @version`, proposalArgs(p))
 	p.Version++
 }
@@ -151,4 +161,28 @@ func LockApproved(ctx context.Context, tx *pg.Tx, callID string, limit int) ([]*
 		return nil, err
 	}
 	return pgx.CollectRows(rows, scanProposal)
+}
+
+// Label is what everybody may read of a submitted proposal.
+type Label struct{ Number, Title, OrganizationName string }
+
+// PublicLabels reads the labels of submitted proposals by id.
+func PublicLabels(ctx context.Context, r pg.Reader, ids []string) (map[string]Label, error) {
+	rows, err := r.Query(ctx, `
+		SELECT `+proposalColumns+`
+		FROM proposal p
+		WHERE p.id = ANY($1) AND p.submitted_at IS NOT NULL`, list(ids))
+	if err != nil {
+		return nil, err
+	}
+	all, err := pgx.CollectRows(rows, scanProposal)
+	labels := map[string]Label{}
+	for _, p := range all {
+		l := Label{Number: p.Number, Title: p.Content.Title, OrganizationName: p.OrganizationName()}
+		if p.Hidden() {
+			l.Title, l.OrganizationName = proposal.Concealed, proposal.Concealed
+		}
+		labels[p.ID] = l
+	}
+	return labels, err
 }

@@ -35,6 +35,16 @@ func scopeOf(r proposal.Reader) scope {
 		s.inside = append(s.inside, `p.state IN (
 			'DECISION_DRAFTED', 'DECISION_APPROVED', 'ADOPTED', 'CONDITIONALLY_ADOPTED', 'REJECTED', 'CARRIED_OVER')`)
 	}
+	if r.Reviewer {
+		s.args["reviewer"], s.args["parties"] = r.ID, list(r.Members)
+		s.inside = append(s.inside, `(p.id IN (
+			SELECT v.proposal_id
+			FROM review v
+			WHERE v.reviewer_id = @reviewer
+			GROUP BY v.proposal_id
+			HAVING bool_and(v.state <> 'RECUSED')) AND p.submitted_at IS NOT NULL
+			AND p.organization_id <> ALL(@parties::uuid[]) AND NOT p.joint_organization_ids && @parties::uuid[])`)
+	}
 	if len(r.Members) > 0 {
 		s.args["members"] = r.Members
 		s.inside = append(s.inside,

@@ -77,3 +77,6 @@ func dateAfter(after []string) (jp.Date, string, error) {
 
 // nilID sorts before every identifier.
 const nilID = "00000000-0000-0000-0000-000000000000"
+
+// lastID sorts after every identifier.
+const lastID = "ffffffff-ffff-ffff-ffff-ffffffffffff"

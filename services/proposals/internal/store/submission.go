@@ -8,16 +8,16 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 )
 
-// NextSerial takes the next number of a fiscal year. The counter's row stays
+// NextSerial takes the next number of a kind in a fiscal year. The counter's row stays
 // locked until the transaction ends, so it is taken as late as possible.
-func NextSerial(ctx context.Context, tx *pg.Tx, fiscalYear int) (int, error) {
+func NextSerial(ctx context.Context, tx *pg.Tx, kind string, fiscalYear int) (int, error) {
 	var n int
 	err := tx.QueryRow(ctx, `
 		INSERT INTO number_counter (fiscal_year, kind, last)
-		VALUES ($1, '提', 1)
+		VALUES ($1, $2, 1)
 		ON CONFLICT ON CONSTRAINT number_counter_pkey
 		DO UPDATE SET last = number_counter.last + 1
-		RETURNING last`, fiscalYear).Scan(&n)
+		RETURNING last`, fiscalYear, kind).Scan(&n)
 	return n, err
 }
 

@@ -72,9 +72,10 @@ type AgreementServiceClient interface {
 	// items and fixes the text; the last one gives the number of the agreement, and
 	// the project is agreed. Nobody signs a version twice.
 	//
-	// Errors: AGREEMENT_INCOMPLETE, ETAG_MISMATCH, INVALID_FIELD,
-	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
-	// SIGNATURE_OF_OTHER_SIDE, SIGNATURE_REPEATED, UNAUTHENTICATED.
+	// Errors: AGREEMENT_INCOMPLETE, ETAG_MISMATCH, IMPROVEMENT_UNKNOWN,
+	// INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
+	// RESOURCE_NOT_FOUND, SIGNATURE_OF_OTHER_SIDE, SIGNATURE_REPEATED,
+	// UNAUTHENTICATED.
 	// Emits: AgreementSigned and, for a project that becomes public by it,
 	// ProjectCreated.
 	SignAgreement(ctx context.Context, in *SignAgreementRequest, opts ...grpc.CallOption) (*SignAgreementResponse, error)
@@ -211,9 +212,10 @@ type AgreementServiceServer interface {
 	// items and fixes the text; the last one gives the number of the agreement, and
 	// the project is agreed. Nobody signs a version twice.
 	//
-	// Errors: AGREEMENT_INCOMPLETE, ETAG_MISMATCH, INVALID_FIELD,
-	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
-	// SIGNATURE_OF_OTHER_SIDE, SIGNATURE_REPEATED, UNAUTHENTICATED.
+	// Errors: AGREEMENT_INCOMPLETE, ETAG_MISMATCH, IMPROVEMENT_UNKNOWN,
+	// INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
+	// RESOURCE_NOT_FOUND, SIGNATURE_OF_OTHER_SIDE, SIGNATURE_REPEATED,
+	// UNAUTHENTICATED.
 	// Emits: AgreementSigned and, for a project that becomes public by it,
 	// ProjectCreated.
 	SignAgreement(context.Context, *SignAgreementRequest) (*SignAgreementResponse, error)

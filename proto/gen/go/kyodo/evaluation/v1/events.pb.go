@@ -607,8 +607,8 @@ func (x *ProjectClosed) GetProject() *ProjectSummary {
 	return nil
 }
 
-// EvaluationOpened: a case was opened; both sides can fill in their sheets.
-// Aggregate evaluation, visibility public.
+// EvaluationOpened: both sides can fill in their sheets. Aggregate evaluation,
+// visibility ward.
 type EvaluationOpened struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Evaluation.
@@ -616,7 +616,11 @@ type EvaluationOpened struct {
 	// Project.
 	ProjectId string `protobuf:"bytes,2,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
 	// Public number of the chain.
-	PublicNumber  string `protobuf:"bytes,3,opt,name=public_number,json=publicNumber,proto3" json:"public_number,omitempty"`
+	PublicNumber string `protobuf:"bytes,3,opt,name=public_number,json=publicNumber,proto3" json:"public_number,omitempty"`
+	// Which evaluation it is.
+	Kind Evaluation_Kind `protobuf:"varint,4,opt,name=kind,proto3,enum=kyodo.evaluation.v1.Evaluation_Kind" json:"kind,omitempty"`
+	// Last day for the sheets, YYYY-MM-DD.
+	DueOn         string `protobuf:"bytes,5,opt,name=due_on,json=dueOn,proto3" json:"due_on,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -672,8 +676,22 @@ func (x *EvaluationOpened) GetPublicNumber() string {
 	return ""
 }
 
+func (x *EvaluationOpened) GetKind() Evaluation_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return Evaluation_KIND_UNSPECIFIED
+}
+
+func (x *EvaluationOpened) GetDueOn() string {
+	if x != nil {
+		return x.DueOn
+	}
+	return ""
+}
+
 // EvaluationSheetSubmitted: a side has submitted its sheet; nothing of its content.
-// Aggregate evaluation, visibility public.
+// Aggregate evaluation, visibility ward.
 type EvaluationSheetSubmitted struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Evaluation.
@@ -746,6 +764,181 @@ func (x *EvaluationSheetSubmitted) GetSide() Project_Side {
 	return Project_SIDE_UNSPECIFIED
 }
 
+// EvaluationSheetsUnsealed: both sides have submitted and read each other's sheet.
+// Aggregate evaluation, visibility ward.
+type EvaluationSheetsUnsealed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Evaluation.
+	EvaluationId string `protobuf:"bytes,1,opt,name=evaluation_id,json=evaluationId,proto3" json:"evaluation_id,omitempty"`
+	// Project.
+	ProjectId string `protobuf:"bytes,2,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
+	// Public number of the chain.
+	PublicNumber  string `protobuf:"bytes,3,opt,name=public_number,json=publicNumber,proto3" json:"public_number,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EvaluationSheetsUnsealed) Reset() {
+	*x = EvaluationSheetsUnsealed{}
+	mi := &file_kyodo_evaluation_v1_events_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EvaluationSheetsUnsealed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EvaluationSheetsUnsealed) ProtoMessage() {}
+
+func (x *EvaluationSheetsUnsealed) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_evaluation_v1_events_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EvaluationSheetsUnsealed.ProtoReflect.Descriptor instead.
+func (*EvaluationSheetsUnsealed) Descriptor() ([]byte, []int) {
+	return file_kyodo_evaluation_v1_events_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *EvaluationSheetsUnsealed) GetEvaluationId() string {
+	if x != nil {
+		return x.EvaluationId
+	}
+	return ""
+}
+
+func (x *EvaluationSheetsUnsealed) GetProjectId() string {
+	if x != nil {
+		return x.ProjectId
+	}
+	return ""
+}
+
+func (x *EvaluationSheetsUnsealed) GetPublicNumber() string {
+	if x != nil {
+		return x.PublicNumber
+	}
+	return ""
+}
+
+// EvaluationReminderDue: a side that has not submitted is to be reminded, once a
+// step. Aggregate evaluation, visibility ward.
+type EvaluationReminderDue struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Evaluation.
+	EvaluationId string `protobuf:"bytes,1,opt,name=evaluation_id,json=evaluationId,proto3" json:"evaluation_id,omitempty"`
+	// Project.
+	ProjectId string `protobuf:"bytes,2,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
+	// Public number of the chain.
+	PublicNumber string `protobuf:"bytes,3,opt,name=public_number,json=publicNumber,proto3" json:"public_number,omitempty"`
+	// Side to be reminded.
+	Side Project_Side `protobuf:"varint,4,opt,name=side,proto3,enum=kyodo.evaluation.v1.Project_Side" json:"side,omitempty"`
+	// Step in days from the due day: -14, -3, 1 or 14.
+	Days int32 `protobuf:"varint,5,opt,name=days,proto3" json:"days,omitempty"`
+	// Last day for the sheets, YYYY-MM-DD.
+	DueOn string `protobuf:"bytes,6,opt,name=due_on,json=dueOn,proto3" json:"due_on,omitempty"`
+	// Organizations of the project, the lead first.
+	OrganizationIds []string `protobuf:"bytes,7,rep,name=organization_ids,json=organizationIds,proto3" json:"organization_ids,omitempty"`
+	// Departments of the project, the lead first.
+	DepartmentIds []string `protobuf:"bytes,8,rep,name=department_ids,json=departmentIds,proto3" json:"department_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EvaluationReminderDue) Reset() {
+	*x = EvaluationReminderDue{}
+	mi := &file_kyodo_evaluation_v1_events_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EvaluationReminderDue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EvaluationReminderDue) ProtoMessage() {}
+
+func (x *EvaluationReminderDue) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_evaluation_v1_events_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EvaluationReminderDue.ProtoReflect.Descriptor instead.
+func (*EvaluationReminderDue) Descriptor() ([]byte, []int) {
+	return file_kyodo_evaluation_v1_events_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *EvaluationReminderDue) GetEvaluationId() string {
+	if x != nil {
+		return x.EvaluationId
+	}
+	return ""
+}
+
+func (x *EvaluationReminderDue) GetProjectId() string {
+	if x != nil {
+		return x.ProjectId
+	}
+	return ""
+}
+
+func (x *EvaluationReminderDue) GetPublicNumber() string {
+	if x != nil {
+		return x.PublicNumber
+	}
+	return ""
+}
+
+func (x *EvaluationReminderDue) GetSide() Project_Side {
+	if x != nil {
+		return x.Side
+	}
+	return Project_SIDE_UNSPECIFIED
+}
+
+func (x *EvaluationReminderDue) GetDays() int32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+func (x *EvaluationReminderDue) GetDueOn() string {
+	if x != nil {
+		return x.DueOn
+	}
+	return ""
+}
+
+func (x *EvaluationReminderDue) GetOrganizationIds() []string {
+	if x != nil {
+		return x.OrganizationIds
+	}
+	return nil
+}
+
+func (x *EvaluationReminderDue) GetDepartmentIds() []string {
+	if x != nil {
+		return x.DepartmentIds
+	}
+	return nil
+}
+
 // EvaluationPublished: an evaluation, or a correction of it, is public. Aggregate
 // evaluation, visibility public.
 type EvaluationPublished struct {
@@ -757,14 +950,22 @@ type EvaluationPublished struct {
 	// Public number of the chain.
 	PublicNumber string `protobuf:"bytes,3,opt,name=public_number,json=publicNumber,proto3" json:"public_number,omitempty"`
 	// Version of the publication, from 1.
-	Version       int32 `protobuf:"varint,4,opt,name=version,proto3" json:"version,omitempty"`
+	Version int32 `protobuf:"varint,4,opt,name=version,proto3" json:"version,omitempty"`
+	// Which evaluation it is.
+	Kind Evaluation_Kind `protobuf:"varint,5,opt,name=kind,proto3,enum=kyodo.evaluation.v1.Evaluation_Kind" json:"kind,omitempty"`
+	// Name of the project.
+	ProjectTitle string `protobuf:"bytes,6,opt,name=project_title,json=projectTitle,proto3" json:"project_title,omitempty"`
+	// Organizations of the project, the lead first.
+	OrganizationIds []string `protobuf:"bytes,7,rep,name=organization_ids,json=organizationIds,proto3" json:"organization_ids,omitempty"`
+	// Departments of the project, the lead first.
+	DepartmentIds []string `protobuf:"bytes,8,rep,name=department_ids,json=departmentIds,proto3" json:"department_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *EvaluationPublished) Reset() {
 	*x = EvaluationPublished{}
-	mi := &file_kyodo_evaluation_v1_events_proto_msgTypes[11]
+	mi := &file_kyodo_evaluation_v1_events_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -776,7 +977,7 @@ func (x *EvaluationPublished) String() string {
 func (*EvaluationPublished) ProtoMessage() {}
 
 func (x *EvaluationPublished) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_evaluation_v1_events_proto_msgTypes[11]
+	mi := &file_kyodo_evaluation_v1_events_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -789,7 +990,7 @@ func (x *EvaluationPublished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EvaluationPublished.ProtoReflect.Descriptor instead.
 func (*EvaluationPublished) Descriptor() ([]byte, []int) {
-	return file_kyodo_evaluation_v1_events_proto_rawDescGZIP(), []int{11}
+	return file_kyodo_evaluation_v1_events_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *EvaluationPublished) GetEvaluationId() string {
@@ -820,6 +1021,34 @@ func (x *EvaluationPublished) GetVersion() int32 {
 	return 0
 }
 
+func (x *EvaluationPublished) GetKind() Evaluation_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return Evaluation_KIND_UNSPECIFIED
+}
+
+func (x *EvaluationPublished) GetProjectTitle() string {
+	if x != nil {
+		return x.ProjectTitle
+	}
+	return ""
+}
+
+func (x *EvaluationPublished) GetOrganizationIds() []string {
+	if x != nil {
+		return x.OrganizationIds
+	}
+	return nil
+}
+
+func (x *EvaluationPublished) GetDepartmentIds() []string {
+	if x != nil {
+		return x.DepartmentIds
+	}
+	return nil
+}
+
 // ImprovementClosed: an improvement was brought to its end. Aggregate improvement,
 // visibility public.
 type ImprovementClosed struct {
@@ -829,14 +1058,16 @@ type ImprovementClosed struct {
 	// Project that it came from.
 	ProjectId string `protobuf:"bytes,2,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
 	// Public number of the chain.
-	PublicNumber  string `protobuf:"bytes,3,opt,name=public_number,json=publicNumber,proto3" json:"public_number,omitempty"`
+	PublicNumber string `protobuf:"bytes,3,opt,name=public_number,json=publicNumber,proto3" json:"public_number,omitempty"`
+	// What came of it.
+	Outcome       Improvement_Outcome `protobuf:"varint,4,opt,name=outcome,proto3,enum=kyodo.evaluation.v1.Improvement_Outcome" json:"outcome,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ImprovementClosed) Reset() {
 	*x = ImprovementClosed{}
-	mi := &file_kyodo_evaluation_v1_events_proto_msgTypes[12]
+	mi := &file_kyodo_evaluation_v1_events_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -848,7 +1079,7 @@ func (x *ImprovementClosed) String() string {
 func (*ImprovementClosed) ProtoMessage() {}
 
 func (x *ImprovementClosed) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_evaluation_v1_events_proto_msgTypes[12]
+	mi := &file_kyodo_evaluation_v1_events_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -861,7 +1092,7 @@ func (x *ImprovementClosed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImprovementClosed.ProtoReflect.Descriptor instead.
 func (*ImprovementClosed) Descriptor() ([]byte, []int) {
-	return file_kyodo_evaluation_v1_events_proto_rawDescGZIP(), []int{12}
+	return file_kyodo_evaluation_v1_events_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ImprovementClosed) GetImprovementId() string {
@@ -885,11 +1116,18 @@ func (x *ImprovementClosed) GetPublicNumber() string {
 	return ""
 }
 
+func (x *ImprovementClosed) GetOutcome() Improvement_Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return Improvement_OUTCOME_UNSPECIFIED
+}
+
 var File_kyodo_evaluation_v1_events_proto protoreflect.FileDescriptor
 
 const file_kyodo_evaluation_v1_events_proto_rawDesc = "" +
 	"\n" +
-	" kyodo/evaluation/v1/events.proto\x12\x13kyodo.evaluation.v1\x1a!kyodo/evaluation/v1/project.proto\"\xed\x01\n" +
+	" kyodo/evaluation/v1/events.proto\x12\x13kyodo.evaluation.v1\x1a$kyodo/evaluation/v1/evaluation.proto\x1a%kyodo/evaluation/v1/improvement.proto\x1a!kyodo/evaluation/v1/project.proto\"\xed\x01\n" +
 	"\x0fRulebookAdopted\x12\x1d\n" +
 	"\n" +
 	"version_id\x18\x01 \x01(\tR\tversionId\x12\x16\n" +
@@ -928,29 +1166,51 @@ const file_kyodo_evaluation_v1_events_proto_rawDesc = "" +
 	"\x11ProjectTerminated\x12=\n" +
 	"\aproject\x18\x01 \x01(\v2#.kyodo.evaluation.v1.ProjectSummaryR\aproject\"N\n" +
 	"\rProjectClosed\x12=\n" +
-	"\aproject\x18\x01 \x01(\v2#.kyodo.evaluation.v1.ProjectSummaryR\aproject\"{\n" +
+	"\aproject\x18\x01 \x01(\v2#.kyodo.evaluation.v1.ProjectSummaryR\aproject\"\xcc\x01\n" +
 	"\x10EvaluationOpened\x12#\n" +
 	"\revaluation_id\x18\x01 \x01(\tR\fevaluationId\x12\x1d\n" +
 	"\n" +
 	"project_id\x18\x02 \x01(\tR\tprojectId\x12#\n" +
-	"\rpublic_number\x18\x03 \x01(\tR\fpublicNumber\"\xba\x01\n" +
+	"\rpublic_number\x18\x03 \x01(\tR\fpublicNumber\x128\n" +
+	"\x04kind\x18\x04 \x01(\x0e2$.kyodo.evaluation.v1.Evaluation.KindR\x04kind\x12\x15\n" +
+	"\x06due_on\x18\x05 \x01(\tR\x05dueOn\"\xba\x01\n" +
 	"\x18EvaluationSheetSubmitted\x12#\n" +
 	"\revaluation_id\x18\x01 \x01(\tR\fevaluationId\x12\x1d\n" +
 	"\n" +
 	"project_id\x18\x02 \x01(\tR\tprojectId\x12#\n" +
 	"\rpublic_number\x18\x03 \x01(\tR\fpublicNumber\x125\n" +
-	"\x04side\x18\x04 \x01(\x0e2!.kyodo.evaluation.v1.Project.SideR\x04side\"\x98\x01\n" +
+	"\x04side\x18\x04 \x01(\x0e2!.kyodo.evaluation.v1.Project.SideR\x04side\"\x83\x01\n" +
+	"\x18EvaluationSheetsUnsealed\x12#\n" +
+	"\revaluation_id\x18\x01 \x01(\tR\fevaluationId\x12\x1d\n" +
+	"\n" +
+	"project_id\x18\x02 \x01(\tR\tprojectId\x12#\n" +
+	"\rpublic_number\x18\x03 \x01(\tR\fpublicNumber\"\xb4\x02\n" +
+	"\x15EvaluationReminderDue\x12#\n" +
+	"\revaluation_id\x18\x01 \x01(\tR\fevaluationId\x12\x1d\n" +
+	"\n" +
+	"project_id\x18\x02 \x01(\tR\tprojectId\x12#\n" +
+	"\rpublic_number\x18\x03 \x01(\tR\fpublicNumber\x125\n" +
+	"\x04side\x18\x04 \x01(\x0e2!.kyodo.evaluation.v1.Project.SideR\x04side\x12\x12\n" +
+	"\x04days\x18\x05 \x01(\x05R\x04days\x12\x15\n" +
+	"\x06due_on\x18\x06 \x01(\tR\x05dueOn\x12)\n" +
+	"\x10organization_ids\x18\a \x03(\tR\x0forganizationIds\x12%\n" +
+	"\x0edepartment_ids\x18\b \x03(\tR\rdepartmentIds\"\xc9\x02\n" +
 	"\x13EvaluationPublished\x12#\n" +
 	"\revaluation_id\x18\x01 \x01(\tR\fevaluationId\x12\x1d\n" +
 	"\n" +
 	"project_id\x18\x02 \x01(\tR\tprojectId\x12#\n" +
 	"\rpublic_number\x18\x03 \x01(\tR\fpublicNumber\x12\x18\n" +
-	"\aversion\x18\x04 \x01(\x05R\aversion\"~\n" +
+	"\aversion\x18\x04 \x01(\x05R\aversion\x128\n" +
+	"\x04kind\x18\x05 \x01(\x0e2$.kyodo.evaluation.v1.Evaluation.KindR\x04kind\x12#\n" +
+	"\rproject_title\x18\x06 \x01(\tR\fprojectTitle\x12)\n" +
+	"\x10organization_ids\x18\a \x03(\tR\x0forganizationIds\x12%\n" +
+	"\x0edepartment_ids\x18\b \x03(\tR\rdepartmentIds\"\xc2\x01\n" +
 	"\x11ImprovementClosed\x12%\n" +
 	"\x0eimprovement_id\x18\x01 \x01(\tR\rimprovementId\x12\x1d\n" +
 	"\n" +
 	"project_id\x18\x02 \x01(\tR\tprojectId\x12#\n" +
-	"\rpublic_number\x18\x03 \x01(\tR\fpublicNumberB\xe2\x01\n" +
+	"\rpublic_number\x18\x03 \x01(\tR\fpublicNumber\x12B\n" +
+	"\aoutcome\x18\x04 \x01(\x0e2(.kyodo.evaluation.v1.Improvement.OutcomeR\aoutcomeB\xe2\x01\n" +
 	"\x17com.kyodo.evaluation.v1B\vEventsProtoP\x01ZLgithub.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1;evaluationv1\xa2\x02\x03KEX\xaa\x02\x13Kyodo.Evaluation.V1\xca\x02\x13Kyodo\\Evaluation\\V1\xe2\x02\x1fKyodo\\Evaluation\\V1\\GPBMetadata\xea\x02\x15Kyodo::Evaluation::V1b\x06proto3"
 
 var (
@@ -965,7 +1225,7 @@ func file_kyodo_evaluation_v1_events_proto_rawDescGZIP() []byte {
 	return file_kyodo_evaluation_v1_events_proto_rawDescData
 }
 
-var file_kyodo_evaluation_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_kyodo_evaluation_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_kyodo_evaluation_v1_events_proto_goTypes = []any{
 	(*RulebookAdopted)(nil),          // 0: kyodo.evaluation.v1.RulebookAdopted
 	(*RulebookChange)(nil),           // 1: kyodo.evaluation.v1.RulebookChange
@@ -978,28 +1238,36 @@ var file_kyodo_evaluation_v1_events_proto_goTypes = []any{
 	(*ProjectClosed)(nil),            // 8: kyodo.evaluation.v1.ProjectClosed
 	(*EvaluationOpened)(nil),         // 9: kyodo.evaluation.v1.EvaluationOpened
 	(*EvaluationSheetSubmitted)(nil), // 10: kyodo.evaluation.v1.EvaluationSheetSubmitted
-	(*EvaluationPublished)(nil),      // 11: kyodo.evaluation.v1.EvaluationPublished
-	(*ImprovementClosed)(nil),        // 12: kyodo.evaluation.v1.ImprovementClosed
-	(*ProjectSummary)(nil),           // 13: kyodo.evaluation.v1.ProjectSummary
-	(Report_Kind)(0),                 // 14: kyodo.evaluation.v1.Report.Kind
-	(Project_Side)(0),                // 15: kyodo.evaluation.v1.Project.Side
+	(*EvaluationSheetsUnsealed)(nil), // 11: kyodo.evaluation.v1.EvaluationSheetsUnsealed
+	(*EvaluationReminderDue)(nil),    // 12: kyodo.evaluation.v1.EvaluationReminderDue
+	(*EvaluationPublished)(nil),      // 13: kyodo.evaluation.v1.EvaluationPublished
+	(*ImprovementClosed)(nil),        // 14: kyodo.evaluation.v1.ImprovementClosed
+	(*ProjectSummary)(nil),           // 15: kyodo.evaluation.v1.ProjectSummary
+	(Report_Kind)(0),                 // 16: kyodo.evaluation.v1.Report.Kind
+	(Evaluation_Kind)(0),             // 17: kyodo.evaluation.v1.Evaluation.Kind
+	(Project_Side)(0),                // 18: kyodo.evaluation.v1.Project.Side
+	(Improvement_Outcome)(0),         // 19: kyodo.evaluation.v1.Improvement.Outcome
 }
 var file_kyodo_evaluation_v1_events_proto_depIdxs = []int32{
 	1,  // 0: kyodo.evaluation.v1.RulebookAdopted.changes:type_name -> kyodo.evaluation.v1.RulebookChange
-	13, // 1: kyodo.evaluation.v1.ProjectCreated.project:type_name -> kyodo.evaluation.v1.ProjectSummary
-	13, // 2: kyodo.evaluation.v1.AgreementSigned.project:type_name -> kyodo.evaluation.v1.ProjectSummary
-	13, // 3: kyodo.evaluation.v1.ProjectStarted.project:type_name -> kyodo.evaluation.v1.ProjectSummary
-	13, // 4: kyodo.evaluation.v1.ProjectReportFiled.project:type_name -> kyodo.evaluation.v1.ProjectSummary
-	14, // 5: kyodo.evaluation.v1.ProjectReportFiled.kind:type_name -> kyodo.evaluation.v1.Report.Kind
-	13, // 6: kyodo.evaluation.v1.ProjectCompleted.project:type_name -> kyodo.evaluation.v1.ProjectSummary
-	13, // 7: kyodo.evaluation.v1.ProjectTerminated.project:type_name -> kyodo.evaluation.v1.ProjectSummary
-	13, // 8: kyodo.evaluation.v1.ProjectClosed.project:type_name -> kyodo.evaluation.v1.ProjectSummary
-	15, // 9: kyodo.evaluation.v1.EvaluationSheetSubmitted.side:type_name -> kyodo.evaluation.v1.Project.Side
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	15, // 1: kyodo.evaluation.v1.ProjectCreated.project:type_name -> kyodo.evaluation.v1.ProjectSummary
+	15, // 2: kyodo.evaluation.v1.AgreementSigned.project:type_name -> kyodo.evaluation.v1.ProjectSummary
+	15, // 3: kyodo.evaluation.v1.ProjectStarted.project:type_name -> kyodo.evaluation.v1.ProjectSummary
+	15, // 4: kyodo.evaluation.v1.ProjectReportFiled.project:type_name -> kyodo.evaluation.v1.ProjectSummary
+	16, // 5: kyodo.evaluation.v1.ProjectReportFiled.kind:type_name -> kyodo.evaluation.v1.Report.Kind
+	15, // 6: kyodo.evaluation.v1.ProjectCompleted.project:type_name -> kyodo.evaluation.v1.ProjectSummary
+	15, // 7: kyodo.evaluation.v1.ProjectTerminated.project:type_name -> kyodo.evaluation.v1.ProjectSummary
+	15, // 8: kyodo.evaluation.v1.ProjectClosed.project:type_name -> kyodo.evaluation.v1.ProjectSummary
+	17, // 9: kyodo.evaluation.v1.EvaluationOpened.kind:type_name -> kyodo.evaluation.v1.Evaluation.Kind
+	18, // 10: kyodo.evaluation.v1.EvaluationSheetSubmitted.side:type_name -> kyodo.evaluation.v1.Project.Side
+	18, // 11: kyodo.evaluation.v1.EvaluationReminderDue.side:type_name -> kyodo.evaluation.v1.Project.Side
+	17, // 12: kyodo.evaluation.v1.EvaluationPublished.kind:type_name -> kyodo.evaluation.v1.Evaluation.Kind
+	19, // 13: kyodo.evaluation.v1.ImprovementClosed.outcome:type_name -> kyodo.evaluation.v1.Improvement.Outcome
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_evaluation_v1_events_proto_init() }
@@ -1007,6 +1275,8 @@ func file_kyodo_evaluation_v1_events_proto_init() {
 	if File_kyodo_evaluation_v1_events_proto != nil {
 		return
 	}
+	file_kyodo_evaluation_v1_evaluation_proto_init()
+	file_kyodo_evaluation_v1_improvement_proto_init()
 	file_kyodo_evaluation_v1_project_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1014,7 +1284,7 @@ func file_kyodo_evaluation_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_evaluation_v1_events_proto_rawDesc), len(file_kyodo_evaluation_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -50,9 +50,9 @@ type LotteryServiceClient interface {
 	// then only be had by entering, until they are drawn. Nothing of it can be
 	// changed later.
 	//
-	// Errors: CLASS_UNKNOWN, IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED,
-	// INVALID_FIELD, LOTTERY_PERIOD_INVALID, LOTTERY_TOO_LARGE, PERMISSION_DENIED,
-	// ROOM_UNKNOWN, SLOTS_IN_LOTTERY, UNAUTHENTICATED.
+	// Errors: CLASS_UNKNOWN, INVALID_FIELD, LOTTERY_PERIOD_INVALID,
+	// PERMISSION_DENIED, ROOM_UNKNOWN, SLOTS_IN_LOTTERY, SLOT_UNKNOWN,
+	// UNAUTHENTICATED.
 	// Emits: LotteryOpened.
 	CreateLottery(ctx context.Context, in *CreateLotteryRequest, opts ...grpc.CallOption) (*CreateLotteryResponse, error)
 	// Gets a lottery: commitment from the opening on, root and ballot from the
@@ -75,45 +75,43 @@ type LotteryServiceClient interface {
 	//
 	// Errors: CAPACITY_EXCEEDED, CLASS_NOT_ALLOWED, DEPENDENCY_UNAVAILABLE,
 	// DUPLICATE_ENTRY, ENTRY_LIMIT_EXCEEDED, FACILITY_CLOSED,
-	// IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REQUIRED, IDEMPOTENCY_KEY_REUSED,
-	// INVALID_FIELD, LOTTERY_CLOSED, LOTTERY_FULL, LOTTERY_NOT_OPEN,
-	// ORGANIZATION_NOT_VERIFIED, PERMISSION_DENIED, PURPOSE_NOT_ALLOWED,
-	// QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, SLOT_NOT_IN_LOTTERY,
-	// SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
+	// IDEMPOTENCY_KEY_REQUIRED, INVALID_FIELD, LOTTERY_CLOSED, LOTTERY_FULL,
+	// LOTTERY_NOT_OPEN, ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN,
+	// PAST_DATE, PERMISSION_DENIED, PURPOSE_NOT_ALLOWED, QUOTA_EXCEEDED,
+	// RESOURCE_NOT_FOUND, SLOT_NOT_IN_LOTTERY, SUSPENDED_BY_PENALTY,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	EnterLottery(ctx context.Context, in *EnterLotteryRequest, opts ...grpc.CallOption) (*EnterLotteryResponse, error)
 	// Takes an entry back: before the closing it leaves the lottery; after it, its
 	// place in the order stays as it is and changes nobody's rank, and what it wins
 	// or has won goes to the wait-list.
 	//
-	// Errors: IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INVALID_FIELD,
-	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
-	// UNAUTHENTICATED.
+	// Errors: INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
+	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: SlotFreed when it had won.
 	WithdrawLotteryEntry(ctx context.Context, in *WithdrawLotteryEntryRequest, opts ...grpc.CallOption) (*WithdrawLotteryEntryResponse, error)
 	// Records the public random value of the source that the lottery named, once,
 	// after the closing and before the draw.
 	//
-	// Errors: ENTROPY_NOT_EXPECTED, ENTROPY_RECORDED, IDEMPOTENCY_IN_PROGRESS,
-	// IDEMPOTENCY_KEY_REUSED, INVALID_FIELD, LOTTERY_NOT_CLOSED, PERMISSION_DENIED,
-	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: nothing.
+	// Errors: ENTROPY_NOT_EXPECTED, ENTROPY_RECORDED, INVALID_FIELD,
+	// LOTTERY_NOT_CLOSED, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Emits: LotteryClosed when its end had not been recorded yet.
 	RecordEntropy(ctx context.Context, in *RecordEntropyRequest, opts ...grpc.CallOption) (*RecordEntropyResponse, error)
 	// Draws a closed lottery from its hour on. It also draws by itself. A repeat
 	// answers the same result: there is no second draw.
 	//
-	// Errors: CONCURRENT_UPDATE, DRAW_NOT_DUE, ENTROPY_MISSING,
-	// IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INVALID_FIELD,
-	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: DRAW_NOT_DUE, ENTROPY_MISSING, INVALID_FIELD, PERMISSION_DENIED,
+	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: LotteryClosed when its end had not been recorded yet, LotteryDrawn.
 	DrawLottery(ctx context.Context, in *DrawLotteryRequest, opts ...grpc.CallOption) (*DrawLotteryResponse, error)
 	// Takes what an entry has won, until the last moment for it: each slot of it
 	// becomes a booking. What nobody confirms goes to the wait-list.
 	//
-	// Errors: CONFIRMATION_CLOSED, DEPENDENCY_UNAVAILABLE, IDEMPOTENCY_IN_PROGRESS,
-	// IDEMPOTENCY_KEY_REUSED, INVALID_FIELD, INVALID_STATE_TRANSITION,
-	// ORGANIZATION_NOT_VERIFIED, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
-	// SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
+	// Errors: CAPACITY_EXCEEDED, CLASS_NOT_ALLOWED, CONFIRMATION_CLOSED,
+	// DEPENDENCY_UNAVAILABLE, FACILITY_CLOSED, INVALID_FIELD,
+	// INVALID_STATE_TRANSITION, ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN,
+	// PAST_DATE, PERMISSION_DENIED, PURPOSE_NOT_ALLOWED, QUOTA_EXCEEDED,
+	// RESOURCE_NOT_FOUND, SLOT_TAKEN, SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
 	// Emits: BookingRequested, BookingConfirmed.
 	ConfirmLotteryEntry(ctx context.Context, in *ConfirmLotteryEntryRequest, opts ...grpc.CallOption) (*ConfirmLotteryEntryResponse, error)
 	// Gets an entry of the caller's organization.
@@ -126,7 +124,8 @@ type LotteryServiceClient interface {
 	// The ward sees who entered neither before nor after the draw.
 	//
 	// Errors: INVALID_FIELD, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN,
-	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, UNAUTHENTICATED.
+	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	ListLotteryEntries(ctx context.Context, in *ListLotteryEntriesRequest, opts ...grpc.CallOption) (*ListLotteryEntriesResponse, error)
 	// Recomputes a lottery as far as it has come from what is public alone, and
@@ -271,9 +270,9 @@ type LotteryServiceServer interface {
 	// then only be had by entering, until they are drawn. Nothing of it can be
 	// changed later.
 	//
-	// Errors: CLASS_UNKNOWN, IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED,
-	// INVALID_FIELD, LOTTERY_PERIOD_INVALID, LOTTERY_TOO_LARGE, PERMISSION_DENIED,
-	// ROOM_UNKNOWN, SLOTS_IN_LOTTERY, UNAUTHENTICATED.
+	// Errors: CLASS_UNKNOWN, INVALID_FIELD, LOTTERY_PERIOD_INVALID,
+	// PERMISSION_DENIED, ROOM_UNKNOWN, SLOTS_IN_LOTTERY, SLOT_UNKNOWN,
+	// UNAUTHENTICATED.
 	// Emits: LotteryOpened.
 	CreateLottery(context.Context, *CreateLotteryRequest) (*CreateLotteryResponse, error)
 	// Gets a lottery: commitment from the opening on, root and ballot from the
@@ -296,45 +295,43 @@ type LotteryServiceServer interface {
 	//
 	// Errors: CAPACITY_EXCEEDED, CLASS_NOT_ALLOWED, DEPENDENCY_UNAVAILABLE,
 	// DUPLICATE_ENTRY, ENTRY_LIMIT_EXCEEDED, FACILITY_CLOSED,
-	// IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REQUIRED, IDEMPOTENCY_KEY_REUSED,
-	// INVALID_FIELD, LOTTERY_CLOSED, LOTTERY_FULL, LOTTERY_NOT_OPEN,
-	// ORGANIZATION_NOT_VERIFIED, PERMISSION_DENIED, PURPOSE_NOT_ALLOWED,
-	// QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, SLOT_NOT_IN_LOTTERY,
-	// SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
+	// IDEMPOTENCY_KEY_REQUIRED, INVALID_FIELD, LOTTERY_CLOSED, LOTTERY_FULL,
+	// LOTTERY_NOT_OPEN, ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN,
+	// PAST_DATE, PERMISSION_DENIED, PURPOSE_NOT_ALLOWED, QUOTA_EXCEEDED,
+	// RESOURCE_NOT_FOUND, SLOT_NOT_IN_LOTTERY, SUSPENDED_BY_PENALTY,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	EnterLottery(context.Context, *EnterLotteryRequest) (*EnterLotteryResponse, error)
 	// Takes an entry back: before the closing it leaves the lottery; after it, its
 	// place in the order stays as it is and changes nobody's rank, and what it wins
 	// or has won goes to the wait-list.
 	//
-	// Errors: IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INVALID_FIELD,
-	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
-	// UNAUTHENTICATED.
+	// Errors: INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
+	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: SlotFreed when it had won.
 	WithdrawLotteryEntry(context.Context, *WithdrawLotteryEntryRequest) (*WithdrawLotteryEntryResponse, error)
 	// Records the public random value of the source that the lottery named, once,
 	// after the closing and before the draw.
 	//
-	// Errors: ENTROPY_NOT_EXPECTED, ENTROPY_RECORDED, IDEMPOTENCY_IN_PROGRESS,
-	// IDEMPOTENCY_KEY_REUSED, INVALID_FIELD, LOTTERY_NOT_CLOSED, PERMISSION_DENIED,
-	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: nothing.
+	// Errors: ENTROPY_NOT_EXPECTED, ENTROPY_RECORDED, INVALID_FIELD,
+	// LOTTERY_NOT_CLOSED, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Emits: LotteryClosed when its end had not been recorded yet.
 	RecordEntropy(context.Context, *RecordEntropyRequest) (*RecordEntropyResponse, error)
 	// Draws a closed lottery from its hour on. It also draws by itself. A repeat
 	// answers the same result: there is no second draw.
 	//
-	// Errors: CONCURRENT_UPDATE, DRAW_NOT_DUE, ENTROPY_MISSING,
-	// IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INVALID_FIELD,
-	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: DRAW_NOT_DUE, ENTROPY_MISSING, INVALID_FIELD, PERMISSION_DENIED,
+	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: LotteryClosed when its end had not been recorded yet, LotteryDrawn.
 	DrawLottery(context.Context, *DrawLotteryRequest) (*DrawLotteryResponse, error)
 	// Takes what an entry has won, until the last moment for it: each slot of it
 	// becomes a booking. What nobody confirms goes to the wait-list.
 	//
-	// Errors: CONFIRMATION_CLOSED, DEPENDENCY_UNAVAILABLE, IDEMPOTENCY_IN_PROGRESS,
-	// IDEMPOTENCY_KEY_REUSED, INVALID_FIELD, INVALID_STATE_TRANSITION,
-	// ORGANIZATION_NOT_VERIFIED, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
-	// SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
+	// Errors: CAPACITY_EXCEEDED, CLASS_NOT_ALLOWED, CONFIRMATION_CLOSED,
+	// DEPENDENCY_UNAVAILABLE, FACILITY_CLOSED, INVALID_FIELD,
+	// INVALID_STATE_TRANSITION, ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN,
+	// PAST_DATE, PERMISSION_DENIED, PURPOSE_NOT_ALLOWED, QUOTA_EXCEEDED,
+	// RESOURCE_NOT_FOUND, SLOT_TAKEN, SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
 	// Emits: BookingRequested, BookingConfirmed.
 	ConfirmLotteryEntry(context.Context, *ConfirmLotteryEntryRequest) (*ConfirmLotteryEntryResponse, error)
 	// Gets an entry of the caller's organization.
@@ -347,7 +344,8 @@ type LotteryServiceServer interface {
 	// The ward sees who entered neither before nor after the draw.
 	//
 	// Errors: INVALID_FIELD, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN,
-	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, UNAUTHENTICATED.
+	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	ListLotteryEntries(context.Context, *ListLotteryEntriesRequest) (*ListLotteryEntriesResponse, error)
 	// Recomputes a lottery as far as it has come from what is public alone, and

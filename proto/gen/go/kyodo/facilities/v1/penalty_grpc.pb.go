@@ -40,25 +40,24 @@ type PenaltyServiceClient interface {
 	// Records a penalty for a booking, once for each booking and kind. A no-show
 	// and a late cancellation that the service itself sees are recorded by it.
 	//
-	// Errors: IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INVALID_FIELD,
-	// OFFENCE_NOT_FOUND, PENALTY_RECORDED, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
-	// UNAUTHENTICATED.
+	// Errors: INVALID_FIELD, OFFENCE_NOT_FOUND, PENALTY_RECORDED,
+	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	RecordPenalty(ctx context.Context, in *RecordPenaltyRequest, opts ...grpc.CallOption) (*RecordPenaltyResponse, error)
 	// Appeals against a penalty of the caller's organization, once, within the days
 	// of the rule. It counts until the appeal is decided.
 	//
-	// Errors: APPEAL_PERIOD_OVER, ETAG_MISMATCH, IDEMPOTENCY_IN_PROGRESS,
-	// IDEMPOTENCY_KEY_REUSED, INVALID_FIELD, INVALID_STATE_TRANSITION,
-	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: APPEAL_PERIOD_OVER, ETAG_MISMATCH, INVALID_FIELD,
+	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	AppealPenalty(ctx context.Context, in *AppealPenaltyRequest, opts ...grpc.CallOption) (*AppealPenaltyResponse, error)
 	// Decides an appeal with a reason: the penalty stands or is lifted. Who
 	// recorded the penalty does not decide.
 	//
-	// Errors: ETAG_MISMATCH, IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED,
-	// INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
-	// RESOURCE_NOT_FOUND, SELF_APPROVAL_FORBIDDEN, UNAUTHENTICATED.
+	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
+	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, SELF_APPROVAL_FORBIDDEN,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	DecideAppeal(ctx context.Context, in *DecideAppealRequest, opts ...grpc.CallOption) (*DecideAppealResponse, error)
 	// Gets a penalty: of the caller's organization, or any for desk, clerk and
@@ -145,25 +144,24 @@ type PenaltyServiceServer interface {
 	// Records a penalty for a booking, once for each booking and kind. A no-show
 	// and a late cancellation that the service itself sees are recorded by it.
 	//
-	// Errors: IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INVALID_FIELD,
-	// OFFENCE_NOT_FOUND, PENALTY_RECORDED, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
-	// UNAUTHENTICATED.
+	// Errors: INVALID_FIELD, OFFENCE_NOT_FOUND, PENALTY_RECORDED,
+	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	RecordPenalty(context.Context, *RecordPenaltyRequest) (*RecordPenaltyResponse, error)
 	// Appeals against a penalty of the caller's organization, once, within the days
 	// of the rule. It counts until the appeal is decided.
 	//
-	// Errors: APPEAL_PERIOD_OVER, ETAG_MISMATCH, IDEMPOTENCY_IN_PROGRESS,
-	// IDEMPOTENCY_KEY_REUSED, INVALID_FIELD, INVALID_STATE_TRANSITION,
-	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: APPEAL_PERIOD_OVER, ETAG_MISMATCH, INVALID_FIELD,
+	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	AppealPenalty(context.Context, *AppealPenaltyRequest) (*AppealPenaltyResponse, error)
 	// Decides an appeal with a reason: the penalty stands or is lifted. Who
 	// recorded the penalty does not decide.
 	//
-	// Errors: ETAG_MISMATCH, IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED,
-	// INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
-	// RESOURCE_NOT_FOUND, SELF_APPROVAL_FORBIDDEN, UNAUTHENTICATED.
+	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
+	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, SELF_APPROVAL_FORBIDDEN,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	DecideAppeal(context.Context, *DecideAppealRequest) (*DecideAppealResponse, error)
 	// Gets a penalty: of the caller's organization, or any for desk, clerk and

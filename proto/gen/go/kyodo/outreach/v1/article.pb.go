@@ -1958,7 +1958,7 @@ const file_kyodo_outreach_v1_article_proto_rawDesc = "" +
 	"\brevision\x18\x01 \x01(\x05R\brevision\x124\n" +
 	"\aarticle\x18\x02 \x01(\v2\x1a.kyodo.outreach.v1.ArticleR\aarticle\x12;\n" +
 	"\vcreate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime2\xba\x10\n" +
+	"createTime2\xbb\x10\n" +
 	"\x0eArticleService\x12\xcc\x01\n" +
 	"\rCreateArticle\x12'.kyodo.outreach.v1.CreateArticleRequest\x1a(.kyodo.outreach.v1.CreateArticleResponse\"h\xaa\xd4\x18!\n" +
 	"\x17outreach.article.create\x12\x06\x04\x05\x06\a\b\v\xb2\xd4\x18\x19/v1/articles/{article.id}\x82\xd3\xe4\x93\x02 :\aarticleb\aarticle\"\f/v1/articles\x12\xb4\x01\n" +
@@ -1979,9 +1979,9 @@ const file_kyodo_outreach_v1_article_proto_rawDesc = "" +
 	"\x82\xd3\xe4\x93\x02&:\x01*b\aarticle\"\x18/v1/articles/{id}:return\x12\xb8\x01\n" +
 	"\x0ePublishArticle\x12(.kyodo.outreach.v1.PublishArticleRequest\x1a).kyodo.outreach.v1.PublishArticleResponse\"Q\xaa\xd4\x18 \n" +
 	"\x18outreach.article.publish\x12\x04\a\b\n" +
-	"\v\x82\xd3\xe4\x93\x02':\x01*b\aarticle\"\x19/v1/articles/{id}:publish\x12\xbe\x01\n" +
-	"\x0fWithdrawArticle\x12).kyodo.outreach.v1.WithdrawArticleRequest\x1a*.kyodo.outreach.v1.WithdrawArticleResponse\"T\xaa\xd4\x18\"\n" +
-	"\x19outreach.article.withdraw\x12\x05\x05\x06\a\b\v\x82\xd3\xe4\x93\x02(:\x01*b\aarticle\"\x1a/v1/articles/{id}:withdraw\x12\xd3\x01\n" +
+	"\v\x82\xd3\xe4\x93\x02':\x01*b\aarticle\"\x19/v1/articles/{id}:publish\x12\xbf\x01\n" +
+	"\x0fWithdrawArticle\x12).kyodo.outreach.v1.WithdrawArticleRequest\x1a*.kyodo.outreach.v1.WithdrawArticleResponse\"U\xaa\xd4\x18#\n" +
+	"\x19outreach.article.withdraw\x12\x06\x04\x05\x06\a\b\v\x82\xd3\xe4\x93\x02(:\x01*b\aarticle\"\x1a/v1/articles/{id}:withdraw\x12\xd3\x01\n" +
 	"\x14ConfirmArticleCredit\x12..kyodo.outreach.v1.ConfirmArticleCreditRequest\x1a/.kyodo.outreach.v1.ConfirmArticleCreditResponse\"Z\xaa\xd4\x18#\n" +
 	"\x1eoutreach.article.confirmCredit\x12\x01\x05\x82\xd3\xe4\x93\x02-:\x01*b\aarticle\"\x1f/v1/articles/{id}:confirmCredit\x12\xca\x01\n" +
 	"\x14ListArticleRevisions\x12..kyodo.outreach.v1.ListArticleRevisionsRequest\x1a/.kyodo.outreach.v1.ListArticleRevisionsResponse\"Q\xaa\xd4\x18*\n" +

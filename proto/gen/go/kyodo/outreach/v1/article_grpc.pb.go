@@ -77,7 +77,8 @@ type ArticleServiceClient interface {
 	// Asks for the approval of a complete draft, or of what was withdrawn. The text is
 	// kept as a version and does not change until it is returned or withdrawn.
 	//
-	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
+	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH,
+	// INVALID_FIELD, INVALID_STATE_TRANSITION, ORGANIZATION_UNKNOWN,
 	// PERMISSION_DENIED, PUBLICATION_INCOMPLETE, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	RequestArticleApproval(ctx context.Context, in *RequestArticleApprovalRequest, opts ...grpc.CallOption) (*RequestArticleApprovalResponse, error)
@@ -286,7 +287,8 @@ type ArticleServiceServer interface {
 	// Asks for the approval of a complete draft, or of what was withdrawn. The text is
 	// kept as a version and does not change until it is returned or withdrawn.
 	//
-	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
+	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH,
+	// INVALID_FIELD, INVALID_STATE_TRANSITION, ORGANIZATION_UNKNOWN,
 	// PERMISSION_DENIED, PUBLICATION_INCOMPLETE, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	RequestArticleApproval(context.Context, *RequestArticleApprovalRequest) (*RequestArticleApprovalResponse, error)

@@ -3504,7 +3504,7 @@ const file_kyodo_outreach_v1_event_proto_rawDesc = "" +
 	"\brevision\x18\x01 \x01(\x05R\brevision\x12.\n" +
 	"\x05event\x18\x02 \x01(\v2\x18.kyodo.outreach.v1.EventR\x05event\x12;\n" +
 	"\vcreate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime2\xdc\x10\n" +
+	"createTime2\xdd\x10\n" +
 	"\fEventService\x12\xba\x01\n" +
 	"\vCreateEvent\x12%.kyodo.outreach.v1.CreateEventRequest\x1a&.kyodo.outreach.v1.CreateEventResponse\"\\\xaa\xd4\x18\x1f\n" +
 	"\x15outreach.event.create\x12\x06\x04\x05\x06\a\b\v\xb2\xd4\x18\x15/v1/events/{event.id}\x82\xd3\xe4\x93\x02\x1a:\x05eventb\x05event\"\n" +
@@ -3529,9 +3529,9 @@ const file_kyodo_outreach_v1_event_proto_rawDesc = "" +
 	"\x16outreach.event.publish\x12\x04\a\b\n" +
 	"\v\x82\xd3\xe4\x93\x02#:\x01*b\x05event\"\x17/v1/events/{id}:publish\x12\xa9\x01\n" +
 	"\vCancelEvent\x12%.kyodo.outreach.v1.CancelEventRequest\x1a&.kyodo.outreach.v1.CancelEventResponse\"K\xaa\xd4\x18\x1f\n" +
-	"\x15outreach.event.cancel\x12\x06\x04\x05\x06\a\b\v\x82\xd3\xe4\x93\x02\":\x01*b\x05event\"\x16/v1/events/{id}:cancel\x12\xb2\x01\n" +
-	"\rWithdrawEvent\x12'.kyodo.outreach.v1.WithdrawEventRequest\x1a(.kyodo.outreach.v1.WithdrawEventResponse\"N\xaa\xd4\x18 \n" +
-	"\x17outreach.event.withdraw\x12\x05\x05\x06\a\b\v\x82\xd3\xe4\x93\x02$:\x01*b\x05event\"\x18/v1/events/{id}:withdraw\x12\xc7\x01\n" +
+	"\x15outreach.event.cancel\x12\x06\x04\x05\x06\a\b\v\x82\xd3\xe4\x93\x02\":\x01*b\x05event\"\x16/v1/events/{id}:cancel\x12\xb3\x01\n" +
+	"\rWithdrawEvent\x12'.kyodo.outreach.v1.WithdrawEventRequest\x1a(.kyodo.outreach.v1.WithdrawEventResponse\"O\xaa\xd4\x18!\n" +
+	"\x17outreach.event.withdraw\x12\x06\x04\x05\x06\a\b\v\x82\xd3\xe4\x93\x02$:\x01*b\x05event\"\x18/v1/events/{id}:withdraw\x12\xc7\x01\n" +
 	"\x12ConfirmEventCredit\x12,.kyodo.outreach.v1.ConfirmEventCreditRequest\x1a-.kyodo.outreach.v1.ConfirmEventCreditResponse\"T\xaa\xd4\x18!\n" +
 	"\x1coutreach.event.confirmCredit\x12\x01\x05\x82\xd3\xe4\x93\x02):\x01*b\x05event\"\x1d/v1/events/{id}:confirmCredit\x12\xc0\x01\n" +
 	"\x12ListEventRevisions\x12,.kyodo.outreach.v1.ListEventRevisionsRequest\x1a-.kyodo.outreach.v1.ListEventRevisionsResponse\"M\xaa\xd4\x18(\n" +

@@ -77,7 +77,8 @@ type EventServiceClient interface {
 	// Asks for the approval of a complete draft, or of what was withdrawn. The text is
 	// kept as a version and does not change until it is returned or withdrawn.
 	//
-	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
+	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH,
+	// INVALID_FIELD, INVALID_STATE_TRANSITION, ORGANIZATION_UNKNOWN,
 	// PERMISSION_DENIED, PUBLICATION_INCOMPLETE, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	RequestEventApproval(ctx context.Context, in *RequestEventApprovalRequest, opts ...grpc.CallOption) (*RequestEventApprovalResponse, error)
@@ -302,7 +303,8 @@ type EventServiceServer interface {
 	// Asks for the approval of a complete draft, or of what was withdrawn. The text is
 	// kept as a version and does not change until it is returned or withdrawn.
 	//
-	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
+	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH,
+	// INVALID_FIELD, INVALID_STATE_TRANSITION, ORGANIZATION_UNKNOWN,
 	// PERMISSION_DENIED, PUBLICATION_INCOMPLETE, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	RequestEventApproval(context.Context, *RequestEventApprovalRequest) (*RequestEventApprovalResponse, error)

@@ -4,7 +4,7 @@
 // 	protoc        (unknown)
 // source: kyodo/outreach/v1/events.proto
 
-// Facts that outreach tells: public facts only.
+// Facts that outreach tells: ids and public facts only.
 
 package outreachv1
 
@@ -27,7 +27,7 @@ const (
 // article, visibility public.
 type ArticlePublished struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Article as everybody sees it.
+	// Article as everybody sees it, without HTML.
 	Article *Article `protobuf:"bytes,1,opt,name=article,proto3" json:"article,omitempty"`
 	// Version after the change.
 	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
@@ -83,7 +83,7 @@ func (x *ArticlePublished) GetVersion() int64 {
 // visibility public.
 type EventPublished struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Event as everybody sees it, without occurrences and seats.
+	// Event as everybody sees it, without HTML, occurrences and seats.
 	Event *Event `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
 	// Version after the change.
 	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
@@ -138,7 +138,7 @@ func (x *EventPublished) GetVersion() int64 {
 // EventCancelled: a public event was called off. Aggregate event, visibility public.
 type EventCancelled struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Event as everybody sees it, without occurrences and seats.
+	// Event as everybody sees it, without HTML, occurrences and seats.
 	Event *Event `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
 	// Version after the change.
 	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
@@ -190,6 +190,89 @@ func (x *EventCancelled) GetVersion() int64 {
 	return 0
 }
 
+// SourceFailed: five readings of a source in a row failed; it is dead, and tried
+// once a day from then on. Aggregate source, visibility ward.
+type SourceFailed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Source.
+	SourceId string `protobuf:"bytes,1,opt,name=source_id,json=sourceId,proto3" json:"source_id,omitempty"`
+	// Name of the source.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Organization whose it is; empty for none.
+	OrganizationId string `protobuf:"bytes,3,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
+	// What went wrong last, a code as in Source.failure.
+	Failure string `protobuf:"bytes,4,opt,name=failure,proto3" json:"failure,omitempty"`
+	// Failures one after the other.
+	Failures      int32 `protobuf:"varint,5,opt,name=failures,proto3" json:"failures,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SourceFailed) Reset() {
+	*x = SourceFailed{}
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SourceFailed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SourceFailed) ProtoMessage() {}
+
+func (x *SourceFailed) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SourceFailed.ProtoReflect.Descriptor instead.
+func (*SourceFailed) Descriptor() ([]byte, []int) {
+	return file_kyodo_outreach_v1_events_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SourceFailed) GetSourceId() string {
+	if x != nil {
+		return x.SourceId
+	}
+	return ""
+}
+
+func (x *SourceFailed) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SourceFailed) GetOrganizationId() string {
+	if x != nil {
+		return x.OrganizationId
+	}
+	return ""
+}
+
+func (x *SourceFailed) GetFailure() string {
+	if x != nil {
+		return x.Failure
+	}
+	return ""
+}
+
+func (x *SourceFailed) GetFailures() int32 {
+	if x != nil {
+		return x.Failures
+	}
+	return 0
+}
+
 var File_kyodo_outreach_v1_events_proto protoreflect.FileDescriptor
 
 const file_kyodo_outreach_v1_events_proto_rawDesc = "" +
@@ -203,7 +286,13 @@ const file_kyodo_outreach_v1_events_proto_rawDesc = "" +
 	"\aversion\x18\x02 \x01(\x03R\aversion\"Z\n" +
 	"\x0eEventCancelled\x12.\n" +
 	"\x05event\x18\x01 \x01(\v2\x18.kyodo.outreach.v1.EventR\x05event\x12\x18\n" +
-	"\aversion\x18\x02 \x01(\x03R\aversionB\xd4\x01\n" +
+	"\aversion\x18\x02 \x01(\x03R\aversion\"\x9e\x01\n" +
+	"\fSourceFailed\x12\x1b\n" +
+	"\tsource_id\x18\x01 \x01(\tR\bsourceId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12'\n" +
+	"\x0forganization_id\x18\x03 \x01(\tR\x0eorganizationId\x12\x18\n" +
+	"\afailure\x18\x04 \x01(\tR\afailure\x12\x1a\n" +
+	"\bfailures\x18\x05 \x01(\x05R\bfailuresB\xd4\x01\n" +
 	"\x15com.kyodo.outreach.v1B\vEventsProtoP\x01ZHgithub.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1;outreachv1\xa2\x02\x03KOX\xaa\x02\x11Kyodo.Outreach.V1\xca\x02\x11Kyodo\\Outreach\\V1\xe2\x02\x1dKyodo\\Outreach\\V1\\GPBMetadata\xea\x02\x13Kyodo::Outreach::V1b\x06proto3"
 
 var (
@@ -218,18 +307,19 @@ func file_kyodo_outreach_v1_events_proto_rawDescGZIP() []byte {
 	return file_kyodo_outreach_v1_events_proto_rawDescData
 }
 
-var file_kyodo_outreach_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_kyodo_outreach_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_kyodo_outreach_v1_events_proto_goTypes = []any{
 	(*ArticlePublished)(nil), // 0: kyodo.outreach.v1.ArticlePublished
 	(*EventPublished)(nil),   // 1: kyodo.outreach.v1.EventPublished
 	(*EventCancelled)(nil),   // 2: kyodo.outreach.v1.EventCancelled
-	(*Article)(nil),          // 3: kyodo.outreach.v1.Article
-	(*Event)(nil),            // 4: kyodo.outreach.v1.Event
+	(*SourceFailed)(nil),     // 3: kyodo.outreach.v1.SourceFailed
+	(*Article)(nil),          // 4: kyodo.outreach.v1.Article
+	(*Event)(nil),            // 5: kyodo.outreach.v1.Event
 }
 var file_kyodo_outreach_v1_events_proto_depIdxs = []int32{
-	3, // 0: kyodo.outreach.v1.ArticlePublished.article:type_name -> kyodo.outreach.v1.Article
-	4, // 1: kyodo.outreach.v1.EventPublished.event:type_name -> kyodo.outreach.v1.Event
-	4, // 2: kyodo.outreach.v1.EventCancelled.event:type_name -> kyodo.outreach.v1.Event
+	4, // 0: kyodo.outreach.v1.ArticlePublished.article:type_name -> kyodo.outreach.v1.Article
+	5, // 1: kyodo.outreach.v1.EventPublished.event:type_name -> kyodo.outreach.v1.Event
+	5, // 2: kyodo.outreach.v1.EventCancelled.event:type_name -> kyodo.outreach.v1.Event
 	3, // [3:3] is the sub-list for method output_type
 	3, // [3:3] is the sub-list for method input_type
 	3, // [3:3] is the sub-list for extension type_name
@@ -250,7 +340,7 @@ func file_kyodo_outreach_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_outreach_v1_events_proto_rawDesc), len(file_kyodo_outreach_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

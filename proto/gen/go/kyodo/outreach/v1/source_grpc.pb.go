@@ -103,7 +103,7 @@ type SourceServiceClient interface {
 	// Emits: nothing.
 	GetItem(ctx context.Context, in *GetItemRequest, opts ...grpc.CallOption) (*GetItemResponse, error)
 	// Lists the items that the caller may get, newest first; with q those in whose
-	// title, summary, place or source all words stand.
+	// title, summary or place all words stand.
 	//
 	// Errors: INVALID_FIELD, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN,
 	// PAGE_TOKEN_MISMATCH, QUERY_TOO_SHORT.
@@ -317,7 +317,7 @@ type SourceServiceServer interface {
 	// Emits: nothing.
 	GetItem(context.Context, *GetItemRequest) (*GetItemResponse, error)
 	// Lists the items that the caller may get, newest first; with q those in whose
-	// title, summary, place or source all words stand.
+	// title, summary or place all words stand.
 	//
 	// Errors: INVALID_FIELD, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN,
 	// PAGE_TOKEN_MISMATCH, QUERY_TOO_SHORT.

@@ -362,7 +362,9 @@ type Call struct {
 	// When it was published; none for a draft.
 	PublishTime *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=publish_time,json=publishTime,proto3" json:"publish_time,omitempty"`
 	// Version for If-Match.
-	Etag          string `protobuf:"bytes,23,opt,name=etag,proto3" json:"etag,omitempty"`
+	Etag string `protobuf:"bytes,23,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Published challenges (区の課題) that a themed call is for.
+	ChallengeIds  []string `protobuf:"bytes,24,rep,name=challenge_ids,json=challengeIds,proto3" json:"challenge_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -556,6 +558,13 @@ func (x *Call) GetEtag() string {
 		return x.Etag
 	}
 	return ""
+}
+
+func (x *Call) GetChallengeIds() []string {
+	if x != nil {
+		return x.ChallengeIds
+	}
+	return nil
 }
 
 // CallField is one own field of a call's form.
@@ -825,7 +834,9 @@ type CallInput struct {
 	// Note to readers; at most 1,000 characters.
 	Note string `protobuf:"bytes,17,opt,name=note,proto3" json:"note,omitempty"`
 	// Version that the change is based on; If-Match says the same.
-	Etag          string `protobuf:"bytes,18,opt,name=etag,proto3" json:"etag,omitempty"`
+	Etag string `protobuf:"bytes,18,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Published challenges that a themed call is for; at most 20.
+	ChallengeIds  []string `protobuf:"bytes,19,rep,name=challenge_ids,json=challengeIds,proto3" json:"challenge_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -984,6 +995,13 @@ func (x *CallInput) GetEtag() string {
 		return x.Etag
 	}
 	return ""
+}
+
+func (x *CallInput) GetChallengeIds() []string {
+	if x != nil {
+		return x.ChallengeIds
+	}
+	return nil
 }
 
 // CreateCallRequest holds the draft.
@@ -2091,7 +2109,8 @@ var File_kyodo_proposals_v1_call_proto protoreflect.FileDescriptor
 
 const file_kyodo_proposals_v1_call_proto_rawDesc = "" +
 	"\n" +
-	"\x1dkyodo/proposals/v1/call.proto\x12\x12kyodo.proposals.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\x1a!kyodo/proposals/v1/progress.proto\"\xf5\t\n" +
+	"\x1dkyodo/proposals/v1/call.proto\x12\x12kyodo.proposals.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\x1a!kyodo/proposals/v1/progress.proto\"\x9a\n" +
+	"\n" +
 	"\x04Call\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x18\n" +
@@ -2120,7 +2139,8 @@ const file_kyodo_proposals_v1_call_proto_rawDesc = "" +
 	"\vupdate_time\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12=\n" +
 	"\fpublish_time\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\vpublishTime\x12\x12\n" +
-	"\x04etag\x18\x17 \x01(\tR\x04etag\"<\n" +
+	"\x04etag\x18\x17 \x01(\tR\x04etag\x12#\n" +
+	"\rchallenge_ids\x18\x18 \x03(\tR\fchallengeIds\"<\n" +
 	"\x04Mode\x12\x14\n" +
 	"\x10MODE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fFIXED_PERIOD\x10\x01\x12\f\n" +
@@ -2172,7 +2192,7 @@ const file_kyodo_proposals_v1_call_proto_rawDesc = "" +
 	"\vDeclaration\x123\n" +
 	"\x04code\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[a-z][a-zA-Z0-9]{0,39}$R\x04code\x12\x1e\n" +
 	"\x04text\x18\x02 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04text\"\xec\a\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04text\"\xa4\b\n" +
 	"\tCallInput\x12\x1d\n" +
 	"\x05title\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05title\x12\"\n" +
 	"\asummary\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\asummary\x12C\n" +
@@ -2196,7 +2216,8 @@ const file_kyodo_proposals_v1_call_proto_rawDesc = "" +
 	"\x1emax_proposals_per_organization\x18\x10 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\x1bmaxProposalsPerOrganization\x12\x1c\n" +
 	"\x04note\x18\x11 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x04note\x12\x1b\n" +
-	"\x04etag\x18\x12 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"N\n" +
+	"\x04etag\x18\x12 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x126\n" +
+	"\rchallenge_ids\x18\x13 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\x14\x18\x01\"\x05r\x03\xb0\x01\x01R\fchallengeIds\"N\n" +
 	"\x11CreateCallRequest\x129\n" +
 	"\x04call\x18\x01 \x01(\v2\x1d.kyodo.proposals.v1.CallInputB\x06\xbaH\x03\xc8\x01\x01R\x04call\"B\n" +
 	"\x12CreateCallResponse\x12,\n" +

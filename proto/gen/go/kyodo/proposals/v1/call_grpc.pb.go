@@ -42,14 +42,15 @@ const (
 type CallServiceClient interface {
 	// Creates a draft of a call.
 	//
-	// Errors: INVALID_FIELD, PERMISSION_DENIED, ROUND_TAKEN, UNAUTHENTICATED.
+	// Errors: CHALLENGE_UNKNOWN, INVALID_FIELD, PERMISSION_DENIED, ROUND_TAKEN,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateCall(ctx context.Context, in *CreateCallRequest, opts ...grpc.CallOption) (*CreateCallResponse, error)
 	// Changes fields of a draft; a published call is changed by extend only.
 	//
-	// Errors: CALL_NOT_EDITABLE, ETAG_MISMATCH, INVALID_FIELD, INVALID_FIELD_MASK,
-	// PERMISSION_DENIED, PRECONDITION_REQUIRED, RESOURCE_NOT_FOUND, ROUND_TAKEN,
-	// UNAUTHENTICATED.
+	// Errors: CALL_NOT_EDITABLE, CHALLENGE_UNKNOWN, ETAG_MISMATCH, INVALID_FIELD,
+	// INVALID_FIELD_MASK, PERMISSION_DENIED, PRECONDITION_REQUIRED,
+	// RESOURCE_NOT_FOUND, ROUND_TAKEN, UNAUTHENTICATED.
 	// Emits: nothing.
 	UpdateCall(ctx context.Context, in *UpdateCallRequest, opts ...grpc.CallOption) (*UpdateCallResponse, error)
 	// Gets a call; a draft only for the desk.
@@ -223,14 +224,15 @@ func (c *callServiceClient) ListCallProgress(ctx context.Context, in *ListCallPr
 type CallServiceServer interface {
 	// Creates a draft of a call.
 	//
-	// Errors: INVALID_FIELD, PERMISSION_DENIED, ROUND_TAKEN, UNAUTHENTICATED.
+	// Errors: CHALLENGE_UNKNOWN, INVALID_FIELD, PERMISSION_DENIED, ROUND_TAKEN,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateCall(context.Context, *CreateCallRequest) (*CreateCallResponse, error)
 	// Changes fields of a draft; a published call is changed by extend only.
 	//
-	// Errors: CALL_NOT_EDITABLE, ETAG_MISMATCH, INVALID_FIELD, INVALID_FIELD_MASK,
-	// PERMISSION_DENIED, PRECONDITION_REQUIRED, RESOURCE_NOT_FOUND, ROUND_TAKEN,
-	// UNAUTHENTICATED.
+	// Errors: CALL_NOT_EDITABLE, CHALLENGE_UNKNOWN, ETAG_MISMATCH, INVALID_FIELD,
+	// INVALID_FIELD_MASK, PERMISSION_DENIED, PRECONDITION_REQUIRED,
+	// RESOURCE_NOT_FOUND, ROUND_TAKEN, UNAUTHENTICATED.
 	// Emits: nothing.
 	UpdateCall(context.Context, *UpdateCallRequest) (*UpdateCallResponse, error)
 	// Gets a call; a draft only for the desk.

@@ -211,8 +211,10 @@ type ProposalContent struct {
 	PreConsultation string `protobuf:"bytes,30,opt,name=pre_consultation,json=preConsultation,proto3" json:"pre_consultation,omitempty"`
 	// Whether the registered profile stands for form 4 (登録済みの団体情報を利用する).
 	UseOrganizationProfile bool `protobuf:"varint,31,opt,name=use_organization_profile,json=useOrganizationProfile,proto3" json:"use_organization_profile,omitempty"`
-	unknownFields          protoimpl.UnknownFields
-	sizeCache              protoimpl.SizeCache
+	// Published challenge (区の課題) that the proposal answers; empty without one.
+	ChallengeId   string `protobuf:"bytes,32,opt,name=challenge_id,json=challengeId,proto3" json:"challenge_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ProposalContent) Reset() {
@@ -460,6 +462,13 @@ func (x *ProposalContent) GetUseOrganizationProfile() bool {
 		return x.UseOrganizationProfile
 	}
 	return false
+}
+
+func (x *ProposalContent) GetChallengeId() string {
+	if x != nil {
+		return x.ChallengeId
+	}
+	return ""
 }
 
 // ScheduleRow is what happens in one month.
@@ -795,7 +804,7 @@ var File_kyodo_proposals_v1_content_proto protoreflect.FileDescriptor
 
 const file_kyodo_proposals_v1_content_proto_rawDesc = "" +
 	"\n" +
-	" kyodo/proposals/v1/content.proto\x12\x12kyodo.proposals.v1\x1a\x1bbuf/validate/validate.proto\"\xf4\r\n" +
+	" kyodo/proposals/v1/content.proto\x12\x12kyodo.proposals.v1\x1a\x1bbuf/validate/validate.proto\"\xa4\x0e\n" +
 	"\x0fProposalContent\x12\x1d\n" +
 	"\x05title\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18(R\x05title\x12\x1d\n" +
 	"\x05theme\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\x05theme\x12G\n" +
@@ -838,7 +847,8 @@ const file_kyodo_proposals_v1_content_proto_rawDesc = "" +
 	"\x18\x01\"\x05r\x03\xb0\x01\x01R\x14jointOrganizationIds\x12'\n" +
 	"\x0fpublish_consent\x18\x1d \x01(\bR\x0epublishConsent\x122\n" +
 	"\x10pre_consultation\x18\x1e \x01(\tB\a\xbaH\x04r\x02\x18(R\x0fpreConsultation\x128\n" +
-	"\x18use_organization_profile\x18\x1f \x01(\bR\x16useOrganizationProfile\x1a:\n" +
+	"\x18use_organization_profile\x18\x1f \x01(\bR\x16useOrganizationProfile\x12.\n" +
+	"\fchallenge_id\x18  \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\vchallengeId\x1a:\n" +
 	"\fAnswersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"n\n" +

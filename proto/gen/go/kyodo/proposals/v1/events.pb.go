@@ -149,8 +149,10 @@ type ProposalSubmitted struct {
 	OrganizationId string `protobuf:"bytes,5,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
 	// Joint organizations.
 	JointOrganizationIds []string `protobuf:"bytes,6,rep,name=joint_organization_ids,json=jointOrganizationIds,proto3" json:"joint_organization_ids,omitempty"`
-	unknownFields        protoimpl.UnknownFields
-	sizeCache            protoimpl.SizeCache
+	// Challenge that it answers; empty without one.
+	ChallengeId   string `protobuf:"bytes,7,opt,name=challenge_id,json=challengeId,proto3" json:"challenge_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ProposalSubmitted) Reset() {
@@ -223,6 +225,13 @@ func (x *ProposalSubmitted) GetJointOrganizationIds() []string {
 		return x.JointOrganizationIds
 	}
 	return nil
+}
+
+func (x *ProposalSubmitted) GetChallengeId() string {
+	if x != nil {
+		return x.ChallengeId
+	}
+	return ""
 }
 
 // ProposalStatusChanged: a proposal moved. On ward it tells every step (from,
@@ -396,7 +405,9 @@ type ProposalAdopted struct {
 	// Cost to the ward in yen as decided.
 	Cost int64 `protobuf:"varint,14,opt,name=cost,proto3" json:"cost,omitempty"`
 	// Day of the decision in Tokyo, YYYY-MM-DD.
-	DecidedOn     string `protobuf:"bytes,15,opt,name=decided_on,json=decidedOn,proto3" json:"decided_on,omitempty"`
+	DecidedOn string `protobuf:"bytes,15,opt,name=decided_on,json=decidedOn,proto3" json:"decided_on,omitempty"`
+	// Challenge that it answers; empty without one.
+	ChallengeId   string `protobuf:"bytes,16,opt,name=challenge_id,json=challengeId,proto3" json:"challenge_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -536,6 +547,13 @@ func (x *ProposalAdopted) GetDecidedOn() string {
 	return ""
 }
 
+func (x *ProposalAdopted) GetChallengeId() string {
+	if x != nil {
+		return x.ChallengeId
+	}
+	return ""
+}
+
 // ProgressPublished: an announcement, a correction or an extension entered a
 // public course. Steps that change the public state are told by
 // ProposalStatusChanged instead. Aggregate proposal, or call for an entry of a
@@ -585,18 +603,564 @@ func (x *ProgressPublished) GetProgressEntry() *ProgressEntry {
 	return nil
 }
 
+// ConsultationReceived: somebody brought a matter to the desk. Aggregate
+// consultation, visibility ward. Nothing of who asked or of what is asked.
+type ConsultationReceived struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Consultation.
+	ConsultationId string `protobuf:"bytes,1,opt,name=consultation_id,json=consultationId,proto3" json:"consultation_id,omitempty"`
+	// Public number.
+	Number string `protobuf:"bytes,2,opt,name=number,proto3" json:"number,omitempty"`
+	// How it came in.
+	Channel Consultation_Channel `protobuf:"varint,3,opt,name=channel,proto3,enum=kyodo.proposals.v1.Consultation_Channel" json:"channel,omitempty"`
+	// Day of receipt in Tokyo, YYYY-MM-DD.
+	ReceivedOn string `protobuf:"bytes,4,opt,name=received_on,json=receivedOn,proto3" json:"received_on,omitempty"`
+	// Office day until which an answer is due, YYYY-MM-DD.
+	DueOn         string `protobuf:"bytes,5,opt,name=due_on,json=dueOn,proto3" json:"due_on,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConsultationReceived) Reset() {
+	*x = ConsultationReceived{}
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConsultationReceived) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConsultationReceived) ProtoMessage() {}
+
+func (x *ConsultationReceived) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConsultationReceived.ProtoReflect.Descriptor instead.
+func (*ConsultationReceived) Descriptor() ([]byte, []int) {
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ConsultationReceived) GetConsultationId() string {
+	if x != nil {
+		return x.ConsultationId
+	}
+	return ""
+}
+
+func (x *ConsultationReceived) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *ConsultationReceived) GetChannel() Consultation_Channel {
+	if x != nil {
+		return x.Channel
+	}
+	return Consultation_CHANNEL_UNSPECIFIED
+}
+
+func (x *ConsultationReceived) GetReceivedOn() string {
+	if x != nil {
+		return x.ReceivedOn
+	}
+	return ""
+}
+
+func (x *ConsultationReceived) GetDueOn() string {
+	if x != nil {
+		return x.DueOn
+	}
+	return ""
+}
+
+// ConsultationRouted: a consultation was handed to a department or referred to an
+// intermediary. Aggregate consultation, visibility ward.
+type ConsultationRouted struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Consultation.
+	ConsultationId string `protobuf:"bytes,1,opt,name=consultation_id,json=consultationId,proto3" json:"consultation_id,omitempty"`
+	// Public number.
+	Number string `protobuf:"bytes,2,opt,name=number,proto3" json:"number,omitempty"`
+	// Department that held it before; empty for the desk.
+	FromDepartmentId string `protobuf:"bytes,3,opt,name=from_department_id,json=fromDepartmentId,proto3" json:"from_department_id,omitempty"`
+	// Department that holds it; empty when it was referred.
+	DepartmentId string `protobuf:"bytes,4,opt,name=department_id,json=departmentId,proto3" json:"department_id,omitempty"`
+	// Intermediary that it was referred to; empty when a department holds it.
+	OrganizationId string `protobuf:"bytes,5,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
+	// Office day until which an answer is due, YYYY-MM-DD.
+	DueOn         string `protobuf:"bytes,6,opt,name=due_on,json=dueOn,proto3" json:"due_on,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConsultationRouted) Reset() {
+	*x = ConsultationRouted{}
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConsultationRouted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConsultationRouted) ProtoMessage() {}
+
+func (x *ConsultationRouted) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConsultationRouted.ProtoReflect.Descriptor instead.
+func (*ConsultationRouted) Descriptor() ([]byte, []int) {
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ConsultationRouted) GetConsultationId() string {
+	if x != nil {
+		return x.ConsultationId
+	}
+	return ""
+}
+
+func (x *ConsultationRouted) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *ConsultationRouted) GetFromDepartmentId() string {
+	if x != nil {
+		return x.FromDepartmentId
+	}
+	return ""
+}
+
+func (x *ConsultationRouted) GetDepartmentId() string {
+	if x != nil {
+		return x.DepartmentId
+	}
+	return ""
+}
+
+func (x *ConsultationRouted) GetOrganizationId() string {
+	if x != nil {
+		return x.OrganizationId
+	}
+	return ""
+}
+
+func (x *ConsultationRouted) GetDueOn() string {
+	if x != nil {
+		return x.DueOn
+	}
+	return ""
+}
+
+// ConsultationAnswered: a consultation got a full answer, or was turned into
+// something else. Aggregate consultation, visibility ward.
+type ConsultationAnswered struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Consultation.
+	ConsultationId string `protobuf:"bytes,1,opt,name=consultation_id,json=consultationId,proto3" json:"consultation_id,omitempty"`
+	// Public number.
+	Number string `protobuf:"bytes,2,opt,name=number,proto3" json:"number,omitempty"`
+	// Department that answered; empty for the desk.
+	DepartmentId string `protobuf:"bytes,3,opt,name=department_id,json=departmentId,proto3" json:"department_id,omitempty"`
+	// Day of the answer in Tokyo, YYYY-MM-DD.
+	AnsweredOn    string `protobuf:"bytes,4,opt,name=answered_on,json=answeredOn,proto3" json:"answered_on,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConsultationAnswered) Reset() {
+	*x = ConsultationAnswered{}
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConsultationAnswered) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConsultationAnswered) ProtoMessage() {}
+
+func (x *ConsultationAnswered) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConsultationAnswered.ProtoReflect.Descriptor instead.
+func (*ConsultationAnswered) Descriptor() ([]byte, []int) {
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ConsultationAnswered) GetConsultationId() string {
+	if x != nil {
+		return x.ConsultationId
+	}
+	return ""
+}
+
+func (x *ConsultationAnswered) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *ConsultationAnswered) GetDepartmentId() string {
+	if x != nil {
+		return x.DepartmentId
+	}
+	return ""
+}
+
+func (x *ConsultationAnswered) GetAnsweredOn() string {
+	if x != nil {
+		return x.AnsweredOn
+	}
+	return ""
+}
+
+// ChallengePublished: a challenge became public. Aggregate challenge, visibility
+// public.
+type ChallengePublished struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Challenge as everybody sees it.
+	Challenge     *Challenge `protobuf:"bytes,1,opt,name=challenge,proto3" json:"challenge,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChallengePublished) Reset() {
+	*x = ChallengePublished{}
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChallengePublished) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChallengePublished) ProtoMessage() {}
+
+func (x *ChallengePublished) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChallengePublished.ProtoReflect.Descriptor instead.
+func (*ChallengePublished) Descriptor() ([]byte, []int) {
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ChallengePublished) GetChallenge() *Challenge {
+	if x != nil {
+		return x.Challenge
+	}
+	return nil
+}
+
+// ChallengeResponded: an organization answered a challenge. Aggregate challenge,
+// visibility ward.
+type ChallengeResponded struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Challenge.
+	ChallengeId string `protobuf:"bytes,1,opt,name=challenge_id,json=challengeId,proto3" json:"challenge_id,omitempty"`
+	// Answer of the organization.
+	ResponseId string `protobuf:"bytes,2,opt,name=response_id,json=responseId,proto3" json:"response_id,omitempty"`
+	// What it brings.
+	Kind Contribution_Kind `protobuf:"varint,3,opt,name=kind,proto3,enum=kyodo.proposals.v1.Contribution_Kind" json:"kind,omitempty"`
+	// Organization.
+	OrganizationId string `protobuf:"bytes,4,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
+	// Department that answers for the challenge.
+	DepartmentId  string `protobuf:"bytes,5,opt,name=department_id,json=departmentId,proto3" json:"department_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChallengeResponded) Reset() {
+	*x = ChallengeResponded{}
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChallengeResponded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChallengeResponded) ProtoMessage() {}
+
+func (x *ChallengeResponded) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChallengeResponded.ProtoReflect.Descriptor instead.
+func (*ChallengeResponded) Descriptor() ([]byte, []int) {
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ChallengeResponded) GetChallengeId() string {
+	if x != nil {
+		return x.ChallengeId
+	}
+	return ""
+}
+
+func (x *ChallengeResponded) GetResponseId() string {
+	if x != nil {
+		return x.ResponseId
+	}
+	return ""
+}
+
+func (x *ChallengeResponded) GetKind() Contribution_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return Contribution_KIND_UNSPECIFIED
+}
+
+func (x *ChallengeResponded) GetOrganizationId() string {
+	if x != nil {
+		return x.OrganizationId
+	}
+	return ""
+}
+
+func (x *ChallengeResponded) GetDepartmentId() string {
+	if x != nil {
+		return x.DepartmentId
+	}
+	return ""
+}
+
+// MeetingMinutesConfirmed: both sides confirmed the minutes of a meeting. On ward
+// when the last side confirmed, on public when the minutes are published.
+// Aggregate meeting.
+type MeetingMinutesConfirmed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Meeting.
+	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// Title; on public only.
+	Title string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	// Day of the meeting in Tokyo, YYYY-MM-DD.
+	HeldOn string `protobuf:"bytes,3,opt,name=held_on,json=heldOn,proto3" json:"held_on,omitempty"`
+	// Proposals on the agenda.
+	ProposalIds []string `protobuf:"bytes,4,rep,name=proposal_ids,json=proposalIds,proto3" json:"proposal_ids,omitempty"`
+	// Organizations that attended.
+	OrganizationIds []string `protobuf:"bytes,5,rep,name=organization_ids,json=organizationIds,proto3" json:"organization_ids,omitempty"`
+	// Departments that attended.
+	DepartmentIds []string `protobuf:"bytes,6,rep,name=department_ids,json=departmentIds,proto3" json:"department_ids,omitempty"`
+	// Version of the minutes.
+	MinutesVersion int32 `protobuf:"varint,7,opt,name=minutes_version,json=minutesVersion,proto3" json:"minutes_version,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *MeetingMinutesConfirmed) Reset() {
+	*x = MeetingMinutesConfirmed{}
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MeetingMinutesConfirmed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MeetingMinutesConfirmed) ProtoMessage() {}
+
+func (x *MeetingMinutesConfirmed) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MeetingMinutesConfirmed.ProtoReflect.Descriptor instead.
+func (*MeetingMinutesConfirmed) Descriptor() ([]byte, []int) {
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *MeetingMinutesConfirmed) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *MeetingMinutesConfirmed) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *MeetingMinutesConfirmed) GetHeldOn() string {
+	if x != nil {
+		return x.HeldOn
+	}
+	return ""
+}
+
+func (x *MeetingMinutesConfirmed) GetProposalIds() []string {
+	if x != nil {
+		return x.ProposalIds
+	}
+	return nil
+}
+
+func (x *MeetingMinutesConfirmed) GetOrganizationIds() []string {
+	if x != nil {
+		return x.OrganizationIds
+	}
+	return nil
+}
+
+func (x *MeetingMinutesConfirmed) GetDepartmentIds() []string {
+	if x != nil {
+		return x.DepartmentIds
+	}
+	return nil
+}
+
+func (x *MeetingMinutesConfirmed) GetMinutesVersion() int32 {
+	if x != nil {
+		return x.MinutesVersion
+	}
+	return 0
+}
+
+// ProposalOwnerMissing: a submitted proposal was without an owner for ten office
+// days and is escalated to the desk. Aggregate proposal, visibility ward.
+type ProposalOwnerMissing struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Proposal.
+	ProposalId string `protobuf:"bytes,1,opt,name=proposal_id,json=proposalId,proto3" json:"proposal_id,omitempty"`
+	// Public number.
+	Number string `protobuf:"bytes,2,opt,name=number,proto3" json:"number,omitempty"`
+	// Calendar days without an owner.
+	Days          int32 `protobuf:"varint,3,opt,name=days,proto3" json:"days,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProposalOwnerMissing) Reset() {
+	*x = ProposalOwnerMissing{}
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProposalOwnerMissing) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProposalOwnerMissing) ProtoMessage() {}
+
+func (x *ProposalOwnerMissing) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProposalOwnerMissing.ProtoReflect.Descriptor instead.
+func (*ProposalOwnerMissing) Descriptor() ([]byte, []int) {
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ProposalOwnerMissing) GetProposalId() string {
+	if x != nil {
+		return x.ProposalId
+	}
+	return ""
+}
+
+func (x *ProposalOwnerMissing) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *ProposalOwnerMissing) GetDays() int32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
 var File_kyodo_proposals_v1_events_proto protoreflect.FileDescriptor
 
 const file_kyodo_proposals_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"\x1fkyodo/proposals/v1/events.proto\x12\x12kyodo.proposals.v1\x1a\x1dkyodo/proposals/v1/call.proto\x1a kyodo/proposals/v1/content.proto\x1a!kyodo/proposals/v1/progress.proto\x1a!kyodo/proposals/v1/proposal.proto\"=\n" +
+	"\x1fkyodo/proposals/v1/events.proto\x12\x12kyodo.proposals.v1\x1a\x1dkyodo/proposals/v1/call.proto\x1a\"kyodo/proposals/v1/challenge.proto\x1a%kyodo/proposals/v1/consultation.proto\x1a kyodo/proposals/v1/content.proto\x1a!kyodo/proposals/v1/progress.proto\x1a!kyodo/proposals/v1/proposal.proto\"=\n" +
 	"\rCallPublished\x12,\n" +
 	"\x04call\x18\x01 \x01(\v2\x18.kyodo.proposals.v1.CallR\x04call\"~\n" +
 	"\n" +
 	"CallClosed\x12,\n" +
 	"\x04call\x18\x01 \x01(\v2\x18.kyodo.proposals.v1.CallR\x04call\x12$\n" +
 	"\rorganizations\x18\x02 \x01(\x05R\rorganizations\x12\x1c\n" +
-	"\tproposals\x18\x03 \x01(\x05R\tproposals\"\xe5\x01\n" +
+	"\tproposals\x18\x03 \x01(\x05R\tproposals\"\x88\x02\n" +
 	"\x11ProposalSubmitted\x12\x1f\n" +
 	"\vproposal_id\x18\x01 \x01(\tR\n" +
 	"proposalId\x12\x16\n" +
@@ -605,7 +1169,8 @@ const file_kyodo_proposals_v1_events_proto_rawDesc = "" +
 	"\vfiscal_year\x18\x04 \x01(\x05R\n" +
 	"fiscalYear\x12'\n" +
 	"\x0forganization_id\x18\x05 \x01(\tR\x0eorganizationId\x124\n" +
-	"\x16joint_organization_ids\x18\x06 \x03(\tR\x14jointOrganizationIds\"\x91\x04\n" +
+	"\x16joint_organization_ids\x18\x06 \x03(\tR\x14jointOrganizationIds\x12!\n" +
+	"\fchallenge_id\x18\a \x01(\tR\vchallengeId\"\x91\x04\n" +
 	"\x15ProposalStatusChanged\x12\x1f\n" +
 	"\vproposal_id\x18\x01 \x01(\tR\n" +
 	"proposalId\x12\x16\n" +
@@ -620,7 +1185,7 @@ const file_kyodo_proposals_v1_events_proto_rawDesc = "" +
 	"publicFrom\x12J\n" +
 	"\tpublic_to\x18\n" +
 	" \x01(\x0e2-.kyodo.proposals.v1.ProgressEntry.PublicStateR\bpublicTo\x12\x18\n" +
-	"\aversion\x18\v \x01(\x03R\aversion\"\x9d\x04\n" +
+	"\aversion\x18\v \x01(\x03R\aversion\"\xc0\x04\n" +
 	"\x0fProposalAdopted\x12\x1f\n" +
 	"\vproposal_id\x18\x01 \x01(\tR\n" +
 	"proposalId\x12\x16\n" +
@@ -640,9 +1205,53 @@ const file_kyodo_proposals_v1_events_proto_rawDesc = "" +
 	"\x05roles\x18\r \x03(\v2\x1b.kyodo.proposals.v1.RoleRowR\x05roles\x12\x12\n" +
 	"\x04cost\x18\x0e \x01(\x03R\x04cost\x12\x1d\n" +
 	"\n" +
-	"decided_on\x18\x0f \x01(\tR\tdecidedOn\"]\n" +
+	"decided_on\x18\x0f \x01(\tR\tdecidedOn\x12!\n" +
+	"\fchallenge_id\x18\x10 \x01(\tR\vchallengeId\"]\n" +
 	"\x11ProgressPublished\x12H\n" +
-	"\x0eprogress_entry\x18\x01 \x01(\v2!.kyodo.proposals.v1.ProgressEntryR\rprogressEntryB\xdb\x01\n" +
+	"\x0eprogress_entry\x18\x01 \x01(\v2!.kyodo.proposals.v1.ProgressEntryR\rprogressEntry\"\xd3\x01\n" +
+	"\x14ConsultationReceived\x12'\n" +
+	"\x0fconsultation_id\x18\x01 \x01(\tR\x0econsultationId\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\tR\x06number\x12B\n" +
+	"\achannel\x18\x03 \x01(\x0e2(.kyodo.proposals.v1.Consultation.ChannelR\achannel\x12\x1f\n" +
+	"\vreceived_on\x18\x04 \x01(\tR\n" +
+	"receivedOn\x12\x15\n" +
+	"\x06due_on\x18\x05 \x01(\tR\x05dueOn\"\xe8\x01\n" +
+	"\x12ConsultationRouted\x12'\n" +
+	"\x0fconsultation_id\x18\x01 \x01(\tR\x0econsultationId\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\tR\x06number\x12,\n" +
+	"\x12from_department_id\x18\x03 \x01(\tR\x10fromDepartmentId\x12#\n" +
+	"\rdepartment_id\x18\x04 \x01(\tR\fdepartmentId\x12'\n" +
+	"\x0forganization_id\x18\x05 \x01(\tR\x0eorganizationId\x12\x15\n" +
+	"\x06due_on\x18\x06 \x01(\tR\x05dueOn\"\x9d\x01\n" +
+	"\x14ConsultationAnswered\x12'\n" +
+	"\x0fconsultation_id\x18\x01 \x01(\tR\x0econsultationId\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\tR\x06number\x12#\n" +
+	"\rdepartment_id\x18\x03 \x01(\tR\fdepartmentId\x12\x1f\n" +
+	"\vanswered_on\x18\x04 \x01(\tR\n" +
+	"answeredOn\"Q\n" +
+	"\x12ChallengePublished\x12;\n" +
+	"\tchallenge\x18\x01 \x01(\v2\x1d.kyodo.proposals.v1.ChallengeR\tchallenge\"\xe1\x01\n" +
+	"\x12ChallengeResponded\x12!\n" +
+	"\fchallenge_id\x18\x01 \x01(\tR\vchallengeId\x12\x1f\n" +
+	"\vresponse_id\x18\x02 \x01(\tR\n" +
+	"responseId\x129\n" +
+	"\x04kind\x18\x03 \x01(\x0e2%.kyodo.proposals.v1.Contribution.KindR\x04kind\x12'\n" +
+	"\x0forganization_id\x18\x04 \x01(\tR\x0eorganizationId\x12#\n" +
+	"\rdepartment_id\x18\x05 \x01(\tR\fdepartmentId\"\x85\x02\n" +
+	"\x17MeetingMinutesConfirmed\x12\x1d\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tR\tmeetingId\x12\x14\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\x12\x17\n" +
+	"\aheld_on\x18\x03 \x01(\tR\x06heldOn\x12!\n" +
+	"\fproposal_ids\x18\x04 \x03(\tR\vproposalIds\x12)\n" +
+	"\x10organization_ids\x18\x05 \x03(\tR\x0forganizationIds\x12%\n" +
+	"\x0edepartment_ids\x18\x06 \x03(\tR\rdepartmentIds\x12'\n" +
+	"\x0fminutes_version\x18\a \x01(\x05R\x0eminutesVersion\"c\n" +
+	"\x14ProposalOwnerMissing\x12\x1f\n" +
+	"\vproposal_id\x18\x01 \x01(\tR\n" +
+	"proposalId\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\tR\x06number\x12\x12\n" +
+	"\x04days\x18\x03 \x01(\x05R\x04daysB\xdb\x01\n" +
 	"\x16com.kyodo.proposals.v1B\vEventsProtoP\x01ZJgithub.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1;proposalsv1\xa2\x02\x03KPX\xaa\x02\x12Kyodo.Proposals.V1\xca\x02\x12Kyodo\\Proposals\\V1\xe2\x02\x1eKyodo\\Proposals\\V1\\GPBMetadata\xea\x02\x14Kyodo::Proposals::V1b\x06proto3"
 
 var (
@@ -657,36 +1266,49 @@ func file_kyodo_proposals_v1_events_proto_rawDescGZIP() []byte {
 	return file_kyodo_proposals_v1_events_proto_rawDescData
 }
 
-var file_kyodo_proposals_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_kyodo_proposals_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_kyodo_proposals_v1_events_proto_goTypes = []any{
-	(*CallPublished)(nil),          // 0: kyodo.proposals.v1.CallPublished
-	(*CallClosed)(nil),             // 1: kyodo.proposals.v1.CallClosed
-	(*ProposalSubmitted)(nil),      // 2: kyodo.proposals.v1.ProposalSubmitted
-	(*ProposalStatusChanged)(nil),  // 3: kyodo.proposals.v1.ProposalStatusChanged
-	(*ProposalAdopted)(nil),        // 4: kyodo.proposals.v1.ProposalAdopted
-	(*ProgressPublished)(nil),      // 5: kyodo.proposals.v1.ProgressPublished
-	(*Call)(nil),                   // 6: kyodo.proposals.v1.Call
-	(Proposal_State)(0),            // 7: kyodo.proposals.v1.Proposal.State
-	(ProgressEntry_PublicState)(0), // 8: kyodo.proposals.v1.ProgressEntry.PublicState
-	(*Goal)(nil),                   // 9: kyodo.proposals.v1.Goal
-	(*RoleRow)(nil),                // 10: kyodo.proposals.v1.RoleRow
-	(*ProgressEntry)(nil),          // 11: kyodo.proposals.v1.ProgressEntry
+	(*CallPublished)(nil),           // 0: kyodo.proposals.v1.CallPublished
+	(*CallClosed)(nil),              // 1: kyodo.proposals.v1.CallClosed
+	(*ProposalSubmitted)(nil),       // 2: kyodo.proposals.v1.ProposalSubmitted
+	(*ProposalStatusChanged)(nil),   // 3: kyodo.proposals.v1.ProposalStatusChanged
+	(*ProposalAdopted)(nil),         // 4: kyodo.proposals.v1.ProposalAdopted
+	(*ProgressPublished)(nil),       // 5: kyodo.proposals.v1.ProgressPublished
+	(*ConsultationReceived)(nil),    // 6: kyodo.proposals.v1.ConsultationReceived
+	(*ConsultationRouted)(nil),      // 7: kyodo.proposals.v1.ConsultationRouted
+	(*ConsultationAnswered)(nil),    // 8: kyodo.proposals.v1.ConsultationAnswered
+	(*ChallengePublished)(nil),      // 9: kyodo.proposals.v1.ChallengePublished
+	(*ChallengeResponded)(nil),      // 10: kyodo.proposals.v1.ChallengeResponded
+	(*MeetingMinutesConfirmed)(nil), // 11: kyodo.proposals.v1.MeetingMinutesConfirmed
+	(*ProposalOwnerMissing)(nil),    // 12: kyodo.proposals.v1.ProposalOwnerMissing
+	(*Call)(nil),                    // 13: kyodo.proposals.v1.Call
+	(Proposal_State)(0),             // 14: kyodo.proposals.v1.Proposal.State
+	(ProgressEntry_PublicState)(0),  // 15: kyodo.proposals.v1.ProgressEntry.PublicState
+	(*Goal)(nil),                    // 16: kyodo.proposals.v1.Goal
+	(*RoleRow)(nil),                 // 17: kyodo.proposals.v1.RoleRow
+	(*ProgressEntry)(nil),           // 18: kyodo.proposals.v1.ProgressEntry
+	(Consultation_Channel)(0),       // 19: kyodo.proposals.v1.Consultation.Channel
+	(*Challenge)(nil),               // 20: kyodo.proposals.v1.Challenge
+	(Contribution_Kind)(0),          // 21: kyodo.proposals.v1.Contribution.Kind
 }
 var file_kyodo_proposals_v1_events_proto_depIdxs = []int32{
-	6,  // 0: kyodo.proposals.v1.CallPublished.call:type_name -> kyodo.proposals.v1.Call
-	6,  // 1: kyodo.proposals.v1.CallClosed.call:type_name -> kyodo.proposals.v1.Call
-	7,  // 2: kyodo.proposals.v1.ProposalStatusChanged.from:type_name -> kyodo.proposals.v1.Proposal.State
-	7,  // 3: kyodo.proposals.v1.ProposalStatusChanged.to:type_name -> kyodo.proposals.v1.Proposal.State
-	8,  // 4: kyodo.proposals.v1.ProposalStatusChanged.public_from:type_name -> kyodo.proposals.v1.ProgressEntry.PublicState
-	8,  // 5: kyodo.proposals.v1.ProposalStatusChanged.public_to:type_name -> kyodo.proposals.v1.ProgressEntry.PublicState
-	9,  // 6: kyodo.proposals.v1.ProposalAdopted.goals:type_name -> kyodo.proposals.v1.Goal
-	10, // 7: kyodo.proposals.v1.ProposalAdopted.roles:type_name -> kyodo.proposals.v1.RoleRow
-	11, // 8: kyodo.proposals.v1.ProgressPublished.progress_entry:type_name -> kyodo.proposals.v1.ProgressEntry
-	9,  // [9:9] is the sub-list for method output_type
-	9,  // [9:9] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	13, // 0: kyodo.proposals.v1.CallPublished.call:type_name -> kyodo.proposals.v1.Call
+	13, // 1: kyodo.proposals.v1.CallClosed.call:type_name -> kyodo.proposals.v1.Call
+	14, // 2: kyodo.proposals.v1.ProposalStatusChanged.from:type_name -> kyodo.proposals.v1.Proposal.State
+	14, // 3: kyodo.proposals.v1.ProposalStatusChanged.to:type_name -> kyodo.proposals.v1.Proposal.State
+	15, // 4: kyodo.proposals.v1.ProposalStatusChanged.public_from:type_name -> kyodo.proposals.v1.ProgressEntry.PublicState
+	15, // 5: kyodo.proposals.v1.ProposalStatusChanged.public_to:type_name -> kyodo.proposals.v1.ProgressEntry.PublicState
+	16, // 6: kyodo.proposals.v1.ProposalAdopted.goals:type_name -> kyodo.proposals.v1.Goal
+	17, // 7: kyodo.proposals.v1.ProposalAdopted.roles:type_name -> kyodo.proposals.v1.RoleRow
+	18, // 8: kyodo.proposals.v1.ProgressPublished.progress_entry:type_name -> kyodo.proposals.v1.ProgressEntry
+	19, // 9: kyodo.proposals.v1.ConsultationReceived.channel:type_name -> kyodo.proposals.v1.Consultation.Channel
+	20, // 10: kyodo.proposals.v1.ChallengePublished.challenge:type_name -> kyodo.proposals.v1.Challenge
+	21, // 11: kyodo.proposals.v1.ChallengeResponded.kind:type_name -> kyodo.proposals.v1.Contribution.Kind
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_proposals_v1_events_proto_init() }
@@ -695,6 +1317,8 @@ func file_kyodo_proposals_v1_events_proto_init() {
 		return
 	}
 	file_kyodo_proposals_v1_call_proto_init()
+	file_kyodo_proposals_v1_challenge_proto_init()
+	file_kyodo_proposals_v1_consultation_proto_init()
 	file_kyodo_proposals_v1_content_proto_init()
 	file_kyodo_proposals_v1_progress_proto_init()
 	file_kyodo_proposals_v1_proposal_proto_init()
@@ -704,7 +1328,7 @@ func file_kyodo_proposals_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_proposals_v1_events_proto_rawDesc), len(file_kyodo_proposals_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

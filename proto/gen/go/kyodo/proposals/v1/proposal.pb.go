@@ -426,9 +426,11 @@ type Proposal struct {
 	// Version for If-Match.
 	Etag string `protobuf:"bytes,26,opt,name=etag,proto3" json:"etag,omitempty"`
 	// Parts of the examination that are done or begun, of the call's steps.
-	Step          int32 `protobuf:"varint,27,opt,name=step,proto3" json:"step,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Step int32 `protobuf:"varint,27,opt,name=step,proto3" json:"step,omitempty"`
+	// Consultation that it was made of; for the organization and the ward.
+	ConsultationId string `protobuf:"bytes,28,opt,name=consultation_id,json=consultationId,proto3" json:"consultation_id,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Proposal) Reset() {
@@ -648,6 +650,13 @@ func (x *Proposal) GetStep() int32 {
 		return x.Step
 	}
 	return 0
+}
+
+func (x *Proposal) GetConsultationId() string {
+	if x != nil {
+		return x.ConsultationId
+	}
+	return ""
 }
 
 // ProposalSummary is a proposal in a list.
@@ -3868,7 +3877,7 @@ var File_kyodo_proposals_v1_proposal_proto protoreflect.FileDescriptor
 
 const file_kyodo_proposals_v1_proposal_proto_rawDesc = "" +
 	"\n" +
-	"!kyodo/proposals/v1/proposal.proto\x12\x12kyodo.proposals.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\x1a kyodo/proposals/v1/content.proto\x1a!kyodo/proposals/v1/progress.proto\"\x97\f\n" +
+	"!kyodo/proposals/v1/proposal.proto\x12\x12kyodo.proposals.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\x1a kyodo/proposals/v1/content.proto\x1a!kyodo/proposals/v1/progress.proto\"\xc0\f\n" +
 	"\bProposal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12\x17\n" +
@@ -3906,7 +3915,8 @@ const file_kyodo_proposals_v1_proposal_proto_rawDesc = "" +
 	"\vsubmit_time\x18\x19 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"submitTime\x12\x12\n" +
 	"\x04etag\x18\x1a \x01(\tR\x04etag\x12\x12\n" +
-	"\x04step\x18\x1b \x01(\x05R\x04step\"\x8c\x02\n" +
+	"\x04step\x18\x1b \x01(\x05R\x04step\x12'\n" +
+	"\x0fconsultation_id\x18\x1c \x01(\tR\x0econsultationId\"\x8c\x02\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05DRAFT\x10\x01\x12\r\n" +

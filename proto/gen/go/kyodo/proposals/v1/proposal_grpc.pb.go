@@ -58,20 +58,22 @@ type ProposalServiceClient interface {
 	// delegation, the desk on behalf of an organization with the channel and a note
 	// of the paper.
 	//
-	// Errors: CALL_CLOSED, CALL_NOT_OPEN, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
-	// ORGANIZATION_UNKNOWN, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: CALL_CLOSED, CALL_NOT_OPEN, CHALLENGE_UNKNOWN, DEPENDENCY_UNAVAILABLE,
+	// INVALID_FIELD, ORGANIZATION_UNKNOWN, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateProposal(ctx context.Context, in *CreateProposalRequest, opts ...grpc.CallOption) (*CreateProposalResponse, error)
 	// Changes the content of a draft; of a returned proposal only the fields that
 	// the correction names. The mask has paths such as content.title.
 	//
-	// Errors: ETAG_MISMATCH, FIELD_NOT_IN_CORRECTION, INVALID_FIELD,
-	// INVALID_FIELD_MASK, PERMISSION_DENIED, PRECONDITION_REQUIRED,
+	// Errors: CHALLENGE_UNKNOWN, ETAG_MISMATCH, FIELD_NOT_IN_CORRECTION,
+	// INVALID_FIELD, INVALID_FIELD_MASK, PERMISSION_DENIED, PRECONDITION_REQUIRED,
 	// PROPOSAL_NOT_EDITABLE, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	UpdateProposal(ctx context.Context, in *UpdateProposalRequest, opts ...grpc.CallOption) (*UpdateProposalResponse, error)
 	// Gets a proposal as far as the caller may see it: everybody a published one,
-	// the organization its own, the ward what is before it.
+	// the organization its own, the ward what is before it, a reviewer what is
+	// assigned without a conflict of interest.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
@@ -162,10 +164,12 @@ type ProposalServiceClient interface {
 	// Emits: ProposalStatusChanged.
 	Negotiate(ctx context.Context, in *NegotiateRequest, opts ...grpc.CallOption) (*NegotiateResponse, error)
 	// Drafts the decision (起案) at the last step of the call, by the lead department.
+	// Where reviewers were assigned, their newest phase is closed before, and a
+	// proposal that did not pass it cannot be adopted.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
-	// LEAD_NOT_ACCEPTED, PERMISSION_DENIED, RESOURCE_NOT_FOUND, STEP_OUT_OF_ORDER,
-	// UNAUTHENTICATED.
+	// LEAD_NOT_ACCEPTED, PERMISSION_DENIED, RESOURCE_NOT_FOUND, REVIEWS_PENDING,
+	// REVIEW_NOT_PASSED, STEP_OUT_OF_ORDER, UNAUTHENTICATED.
 	// Emits: ProposalStatusChanged.
 	DraftDecision(ctx context.Context, in *DraftDecisionRequest, opts ...grpc.CallOption) (*DraftDecisionResponse, error)
 	// Approves the drafted decision (決裁), by an approver who did not draft it. The
@@ -458,20 +462,22 @@ type ProposalServiceServer interface {
 	// delegation, the desk on behalf of an organization with the channel and a note
 	// of the paper.
 	//
-	// Errors: CALL_CLOSED, CALL_NOT_OPEN, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
-	// ORGANIZATION_UNKNOWN, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: CALL_CLOSED, CALL_NOT_OPEN, CHALLENGE_UNKNOWN, DEPENDENCY_UNAVAILABLE,
+	// INVALID_FIELD, ORGANIZATION_UNKNOWN, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateProposal(context.Context, *CreateProposalRequest) (*CreateProposalResponse, error)
 	// Changes the content of a draft; of a returned proposal only the fields that
 	// the correction names. The mask has paths such as content.title.
 	//
-	// Errors: ETAG_MISMATCH, FIELD_NOT_IN_CORRECTION, INVALID_FIELD,
-	// INVALID_FIELD_MASK, PERMISSION_DENIED, PRECONDITION_REQUIRED,
+	// Errors: CHALLENGE_UNKNOWN, ETAG_MISMATCH, FIELD_NOT_IN_CORRECTION,
+	// INVALID_FIELD, INVALID_FIELD_MASK, PERMISSION_DENIED, PRECONDITION_REQUIRED,
 	// PROPOSAL_NOT_EDITABLE, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	UpdateProposal(context.Context, *UpdateProposalRequest) (*UpdateProposalResponse, error)
 	// Gets a proposal as far as the caller may see it: everybody a published one,
-	// the organization its own, the ward what is before it.
+	// the organization its own, the ward what is before it, a reviewer what is
+	// assigned without a conflict of interest.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
@@ -562,10 +568,12 @@ type ProposalServiceServer interface {
 	// Emits: ProposalStatusChanged.
 	Negotiate(context.Context, *NegotiateRequest) (*NegotiateResponse, error)
 	// Drafts the decision (起案) at the last step of the call, by the lead department.
+	// Where reviewers were assigned, their newest phase is closed before, and a
+	// proposal that did not pass it cannot be adopted.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
-	// LEAD_NOT_ACCEPTED, PERMISSION_DENIED, RESOURCE_NOT_FOUND, STEP_OUT_OF_ORDER,
-	// UNAUTHENTICATED.
+	// LEAD_NOT_ACCEPTED, PERMISSION_DENIED, RESOURCE_NOT_FOUND, REVIEWS_PENDING,
+	// REVIEW_NOT_PASSED, STEP_OUT_OF_ORDER, UNAUTHENTICATED.
 	// Emits: ProposalStatusChanged.
 	DraftDecision(context.Context, *DraftDecisionRequest) (*DraftDecisionResponse, error)
 	// Approves the drafted decision (決裁), by an approver who did not draft it. The

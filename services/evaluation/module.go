@@ -1,0 +1,56 @@
+// Package evaluation is the service of what comes of collaboration: the rulebook,
+// projects with their agreements, and the evaluation by both sides.
+package evaluation
+
+import (
+	"google.golang.org/grpc"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/service"
+	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
+	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/store"
+)
+
+// Module is the service, ready to be run.
+var Module = service.Module{
+	Name:       "evaluation",
+	Migrations: store.Migrations(),
+	Register:   register,
+	Consumes:   []string{"directory", "proposals"},
+	Consumers:  consumers,
+	Sample:     sample,
+}
+
+func register(d service.Deps, r grpc.ServiceRegistrar) {
+	peer := newDirectory(d)
+	evaluationv1.RegisterRulebookServiceServer(r, &rules{Deps: d, directory: peer})
+	evaluationv1.RegisterProjectServiceServer(r, &projects{Deps: d, directory: peer})
+	evaluationv1.RegisterAgreementServiceServer(r, &agreements{Deps: d})
+}
+
+func newDirectory(d service.Deps) directory {
+	return directory{
+		organizations: directoryv1.NewOrganizationServiceClient(d.Peer("directory")),
+		departments:   directoryv1.NewDepartmentServiceClient(d.Peer("directory")),
+	}
+}
+
+// rules answers RulebookService.
+type rules struct {
+	evaluationv1.UnimplementedRulebookServiceServer
+	service.Deps
+	directory directory
+}
+
+// projects answers ProjectService.
+type projects struct {
+	evaluationv1.UnimplementedProjectServiceServer
+	service.Deps
+	directory directory
+}
+
+// agreements answers AgreementService.
+type agreements struct {
+	evaluationv1.UnimplementedAgreementServiceServer
+	service.Deps
+}

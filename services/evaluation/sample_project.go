@@ -1,0 +1,102 @@
+package evaluation
+
+import (
+	"context"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
+)
+
+// finished makes the completed project and returns its id.
+func (s *sampler) finished(ctx context.Context) (string, error) {
+	id, err := s.begin(ctx, "project_finished.json", s.representative)
+	if err != nil {
+		return "", err
+	}
+	return id, play(ctx,
+		s.milestone(id, "聞き手の講習を始める", "2025-05-31", "2025-05-24"),
+		s.milestone(id, "冊子を発行する", "2026-02-28", "2026-02-27"),
+		s.file(id, s.member, "report_interim.json"),
+		s.announce(id, "聞き取りを始めました", "講習を終えた聞き手が、町会の協力を得て聞き取りを始めました。"),
+		s.file(id, s.member, "report_final.json"),
+		turn{s.staff, func(ctx context.Context) error {
+			return done(s.projects.CompleteProject(ctx, &evaluationv1.CompleteProjectRequest{Id: id}))
+		}},
+	)
+}
+
+// middle makes the running project and returns its id.
+func (s *sampler) middle(ctx context.Context) (string, error) {
+	id, err := s.begin(ctx, "project_middle.json", s.representative2)
+	if err != nil {
+		return "", err
+	}
+	return id, play(ctx,
+		s.milestone(id, "最初の講習会を開く", "2026-06-30", ""),
+		s.milestone(id, "1年のまとめを公開する", "2027-03-15", ""),
+		s.announce(id, "参加する集合住宅が決まりました", "説明会を経て、5棟の集合住宅の参加が決まりました。"),
+	)
+}
+
+// begin makes a project of the representative's organization, has the agreement
+// signed by both sides and starts it.
+func (s *sampler) begin(ctx context.Context, file string, representative auth.Principal) (string, error) {
+	in := &evaluationv1.ProjectInput{}
+	if err := readSample(file, in); err != nil {
+		return "", err
+	}
+	in.OrganizationIds = []string{representative.Memberships[0].OrganizationID}
+	in.LeadDepartmentId, in.JointDepartmentIds = s.staff.DepartmentID, []string{s.staff2.DepartmentID}
+	made, err := s.projects.CreateProject(auth.With(ctx, s.desk), &evaluationv1.CreateProjectRequest{Project: in})
+	if err != nil {
+		return "", err
+	}
+	id := made.GetProject().GetId()
+	sign := func(by auth.Principal) turn {
+		return turn{by, func(ctx context.Context) error {
+			return done(s.agreements.SignAgreement(ctx, &evaluationv1.SignAgreementRequest{ProjectId: id}))
+		}}
+	}
+	return id, play(ctx,
+		turn{s.staff, func(ctx context.Context) error {
+			return done(s.agreements.DraftAgreement(ctx, &evaluationv1.DraftAgreementRequest{ProjectId: id}))
+		}},
+		sign(representative),
+		sign(s.approver),
+		turn{s.staff, func(ctx context.Context) error {
+			return done(s.projects.StartProject(ctx, &evaluationv1.StartProjectRequest{Id: id}))
+		}},
+	)
+}
+
+func (s *sampler) milestone(id, title, due, reached string) turn {
+	return turn{s.staff, func(ctx context.Context) error {
+		return done(s.projects.CreateMilestone(ctx, &evaluationv1.CreateMilestoneRequest{
+			ProjectId: id, Milestone: &evaluationv1.MilestoneInput{Title: title, DueOn: due, DoneOn: reached},
+		}))
+	}}
+}
+
+func (s *sampler) file(id string, by auth.Principal, file string) turn {
+	return turn{by, func(ctx context.Context) error {
+		in := &evaluationv1.ReportInput{}
+		if err := readSample(file, in); err != nil {
+			return err
+		}
+		return done(s.projects.FileReport(ctx, &evaluationv1.FileReportRequest{ProjectId: id, Report: in}))
+	}}
+}
+
+// announce publishes an entry of the course: written by the lead department,
+// approved by another person.
+func (s *sampler) announce(id, title, body string) turn {
+	return turn{s.staff, func(ctx context.Context) error {
+		made, err := s.projects.CreateProjectProgress(ctx, &evaluationv1.CreateProjectProgressRequest{ProjectId: id, Title: title, Body: body})
+		if err != nil {
+			return err
+		}
+		return done(s.projects.ApproveProjectProgress(auth.With(ctx, s.approver), &evaluationv1.ApproveProjectProgressRequest{
+			ProjectId: id, EntryId: made.GetEntry().GetId(),
+		}))
+	}}
+}

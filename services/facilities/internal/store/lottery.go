@@ -1,0 +1,246 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/lottery"
+)
+
+const lotterySelect = `
+	SELECT l.id, l.title, l.room_ids::text[], l.use_from, l.use_to, l.slot_codes, l.apply_from, l.apply_to, l.draw_at,
+		l.confirm_by, l.classes, l.max_entries, l.cap_slots, l.entropy_source, l.commitment, l.sealed_seed, l.created_by,
+		l.created_at, c.entries, k.root, k.ballot, k.entries, k.closed_at, e.value, w.seed, w.key, w.taken, w.drawn_at
+	FROM lottery l
+	JOIN lottery_count c ON c.lottery_id = l.id
+	LEFT JOIN lottery_closing k ON k.lottery_id = l.id
+	LEFT JOIN lottery_entropy e ON e.lottery_id = l.id
+	LEFT JOIN lottery_draw w ON w.lottery_id = l.id`
+
+func scanLottery(row pgx.CollectableRow) (*lottery.Lottery, error) {
+	var (
+		l                  lottery.Lottery
+		root, ballot       *string
+		entropy, seed, key *string
+		entries            *int
+		closed, drawn      *time.Time
+		taken              []string
+	)
+	err := row.Scan(&l.ID, &l.Title, &l.RoomIDs, &l.UseFrom, &l.UseTo, &l.SlotCodes, &l.ApplyFrom, &l.ApplyTo, &l.DrawAt,
+		&l.ConfirmBy, &l.Classes, &l.MaxEntries, &l.Cap, &l.EntropySource, &l.Commitment, &l.SealedSeed, &l.CreatedBy,
+		&l.CreatedAt, &l.Entries, &root, &ballot, &entries, &closed, &entropy, &seed, &key, &taken, &drawn)
+	l.Entropy = or(entropy)
+	if closed != nil {
+		l.Closing = &lottery.Closing{Root: or(root), Ballot: or(ballot), Entries: or(entries), At: *closed}
+	}
+	if drawn != nil {
+		l.Draw = &lottery.Draw{Seed: or(seed), Key: or(key), Taken: taken, At: *drawn}
+	}
+	return &l, err
+}
+
+// InsertLottery adds a lottery with its places. Errors: SLOTS_IN_LOTTERY.
+func InsertLottery(ctx context.Context, tx *pg.Tx, l *lottery.Lottery, spans []Span) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO lottery (
+			id, title, room_ids, use_from, use_to, slot_codes, apply_from, apply_to, draw_at, confirm_by, classes,
+			max_entries, cap_slots, entropy_source, commitment, sealed_seed, created_by, created_at)
+		VALUES (
+			@id, @title, @room_ids::uuid[], @use_from, @use_to, @slot_codes, @apply_from, @apply_to, @draw_at, @confirm_by,
+			@classes, @max_entries, @cap_slots, @entropy_source, @commitment, @sealed_seed, @created_by, @created_at)`,
+		pgx.StrictNamedArgs{
+			"id": l.ID, "title": l.Title, "room_ids": l.RoomIDs, "use_from": l.UseFrom, "use_to": l.UseTo,
+			"slot_codes": l.SlotCodes, "apply_from": l.ApplyFrom, "apply_to": l.ApplyTo, "draw_at": l.DrawAt,
+			"confirm_by": l.ConfirmBy, "classes": l.Classes, "max_entries": l.MaxEntries, "cap_slots": l.Cap,
+			"entropy_source": l.EntropySource, "commitment": l.Commitment, "sealed_seed": l.SealedSeed,
+			"created_by": l.CreatedBy, "created_at": l.CreatedAt,
+		})
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `
+		INSERT INTO lottery_count (lottery_id, entries, drawn)
+		VALUES ($1, 0, false)`, l.ID); err != nil {
+		return err
+	}
+	a := atomsOf(spans)
+	_, err = tx.Exec(ctx, `
+		INSERT INTO lottery_atom (atom_room_id, use_date, slot_no, lottery_id)
+		SELECT atom_room_id, use_date, slot_no, $4::uuid
+		FROM unnest($1::integer[], $2::date[], $3::smallint[]) AS w (atom_room_id, use_date, slot_no)`,
+		a.rooms, a.dates, a.slots, l.ID)
+	return pg.Refuse(err, map[string]*fault.Error{"lottery_atom_pkey": lottery.ErrSlotsInLottery})
+}
+
+// GetLottery reads a lottery. Errors: RESOURCE_NOT_FOUND.
+func GetLottery(ctx context.Context, r pg.Reader, id string) (*lottery.Lottery, error) {
+	rows, err := r.Query(ctx, lotterySelect+`
+		WHERE l.id = $1`, id)
+	if err != nil {
+		return nil, err
+	}
+	l, err := pgx.CollectExactlyOneRow(rows, scanLottery)
+	return l, found(err)
+}
+
+// LockLottery reads a lottery for its next step. What is read is what the step
+// before has left. Errors: RESOURCE_NOT_FOUND.
+func LockLottery(ctx context.Context, tx *pg.Tx, id string) (*lottery.Lottery, error) {
+	var entries int
+	err := tx.QueryRow(ctx, `
+		SELECT entries
+		FROM lottery_count
+		WHERE lottery_id = $1
+		FOR UPDATE`, id).Scan(&entries)
+	if err != nil {
+		return nil, found(err)
+	}
+	return GetLottery(ctx, tx, id)
+}
+
+// CountEntries adds n to the entries of a locked lottery. Errors: LOTTERY_FULL.
+func CountEntries(ctx context.Context, tx *pg.Tx, lotteryID string, n int) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE lottery_count
+		SET entries = entries + $2
+		WHERE lottery_id = $1`, lotteryID, n)
+	return pg.Refuse(err, map[string]*fault.Error{"lottery_count_full": lottery.ErrFull})
+}
+
+// LotteryFilter selects lotteries; an empty value selects any.
+type LotteryFilter struct {
+	State  lottery.State
+	RoomID string
+}
+
+// inState are the conditions of the states, by the clock of the database; those
+// that leave the index of the order its few newest rows come first.
+var inState = map[lottery.State]string{
+	"":                `true`,
+	lottery.Announced: `l.draw_at > now() AND l.apply_from > now()`,
+	lottery.Open:      `l.draw_at > now() AND l.apply_from <= now() AND l.apply_to > now()`,
+	lottery.Closed:    `l.id IN (SELECT lottery_id FROM lottery_count WHERE NOT drawn) AND l.apply_to <= now()`,
+	lottery.Drawn:     `l.confirm_by > now() AND c.drawn`,
+	lottery.Ended:     `l.confirm_by <= now() AND c.drawn`,
+}
+
+// ListLotteries reads one more than a page of lotteries, the last to be drawn
+// first.
+func ListLotteries(ctx context.Context, r pg.Reader, f LotteryFilter, page pg.Page) ([]*lottery.Lottery, error) {
+	sql, args, err := listLotteriesSQL(f, page)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.Query(ctx, sql, args)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanLottery)
+}
+
+func listLotteriesSQL(f LotteryFilter, page pg.Page) (string, pgx.StrictNamedArgs, error) {
+	args := pgx.StrictNamedArgs{"limit": page.Size + 1}
+	where := inState[f.State]
+	if f.RoomID != "" {
+		where += ` AND l.room_ids @> ARRAY[@room_id::uuid]`
+		args["room_id"] = f.RoomID
+	}
+	if page.After != nil {
+		at, id, err := timeAfter(page.After)
+		if err != nil {
+			return "", nil, err
+		}
+		where += ` AND (l.draw_at, l.id) < (@after_at::timestamptz, @after_id::uuid)`
+		args["after_at"], args["after_id"] = at, id
+	}
+	return lotterySelect + `
+		WHERE ` + where + `
+		ORDER BY l.draw_at DESC, l.id DESC
+		LIMIT @limit`, args, nil
+}
+
+// timeAfter reads the place after which a page of a list by time goes on.
+func timeAfter(after []string) (time.Time, string, error) {
+	if len(after) != 2 {
+		return time.Time{}, "", fault.ErrInvalidPageToken
+	}
+	at, err := time.Parse(time.RFC3339Nano, after[0])
+	if err != nil {
+		return time.Time{}, "", fault.ErrInvalidPageToken.Because(err)
+	}
+	return at, after[1], nil
+}
+
+// UndrawnLottery reports whether a place of the spans is in a lottery that is
+// not drawn yet.
+func UndrawnLottery(ctx context.Context, r pg.Reader, spans []Span) (bool, error) {
+	id, err := undrawnLottery(ctx, r, spans)
+	return id != "", err
+}
+
+func undrawnLottery(ctx context.Context, r pg.Reader, spans []Span) (id string, err error) {
+	a := atomsOf(spans)
+	err = r.QueryRow(ctx, `
+		SELECT COALESCE(min(l.lottery_id::text), '')
+		FROM lottery_atom l
+		JOIN unnest($1::integer[], $2::date[], $3::smallint[]) AS w (atom_room_id, use_date, slot_no)
+			USING (atom_room_id, use_date, slot_no)
+		JOIN lottery_count c USING (lottery_id)
+		WHERE NOT c.drawn`, a.rooms, a.dates, a.slots).Scan(&id)
+	return id, err
+}
+
+// HoldUndrawnLottery returns the lottery, not drawn yet, that has places of the
+// spans, and keeps it from being drawn before COMMIT; empty for none.
+func HoldUndrawnLottery(ctx context.Context, tx *pg.Tx, spans []Span) (string, error) {
+	id, err := undrawnLottery(ctx, tx, spans)
+	if err != nil || id == "" {
+		return "", err
+	}
+	var drawn bool
+	err = tx.QueryRow(ctx, `
+		SELECT drawn
+		FROM lottery_count
+		WHERE lottery_id = $1
+		FOR SHARE`, id).Scan(&drawn)
+	if err != nil || drawn {
+		return "", err
+	}
+	return id, nil
+}
+
+// InDrawnLottery reports whether a place of the spans was in a lottery.
+func InDrawnLottery(ctx context.Context, r pg.Reader, spans []Span) (yes bool, err error) {
+	a := atomsOf(spans)
+	err = r.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT
+			FROM lottery_atom l
+			JOIN unnest($1::integer[], $2::date[], $3::smallint[]) AS w (atom_room_id, use_date, slot_no)
+				USING (atom_room_id, use_date, slot_no))`, a.rooms, a.dates, a.slots).Scan(&yes)
+	return yes, err
+}
+
+// LotteriesDue returns lotteries whose entries have ended and are not closed, or
+// whose hour of the draw has come, at most 100.
+func LotteriesDue(ctx context.Context, r pg.Reader) ([]string, error) {
+	rows, err := r.Query(ctx, `
+		SELECT l.id::text
+		FROM lottery l
+		JOIN lottery_count c ON c.lottery_id = l.id
+		LEFT JOIN lottery_closing k ON k.lottery_id = l.id
+		LEFT JOIN lottery_entropy e ON e.lottery_id = l.id
+		WHERE NOT c.drawn
+			AND (k.lottery_id IS NULL AND l.apply_to <= now()
+				OR l.draw_at <= now() AND (l.entropy_source = '' OR e.lottery_id IS NOT NULL))
+		ORDER BY l.draw_at, l.id
+		LIMIT 100`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}

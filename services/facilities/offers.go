@@ -1,0 +1,194 @@
+package facilities
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"math/big"
+	"slices"
+	"time"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/pkg/service"
+	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/booking"
+	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/lottery"
+	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/store"
+	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/waitlist"
+)
+
+// given is what a holder gives up: a room, a day and slots.
+type given struct {
+	HolderID   string
+	FacilityID string
+	RoomID     string
+	Span       store.Span
+	SlotCodes  []string // Of Span.SlotNos, in their order.
+	StartsAt   time.Time
+}
+
+// freed hands on what a booking gives up. It queues all that follows; the caller
+// does not touch the booking's atoms any more.
+func freed(ctx context.Context, tx *pg.Tx, d service.Deps, b *booking.Booking) error {
+	return release(ctx, tx, d, given{
+		HolderID: b.ID, FacilityID: b.FacilityID, RoomID: b.RoomID, Span: store.SpanOf(b), SlotCodes: b.Place.SlotCodes,
+		StartsAt: b.StartsAt,
+	})
+}
+
+func givenUse(holderID string, u lottery.Use) given {
+	return given{
+		HolderID: holderID, FacilityID: u.FacilityID, RoomID: u.RoomID, Span: store.SpanOfUse(u), SlotCodes: u.SlotCodes,
+		StartsAt: u.StartsAt,
+	}
+}
+
+func givenPlace(p *waitlist.Place) given {
+	return given{
+		HolderID: p.ID, FacilityID: p.FacilityID, RoomID: p.RoomID, Span: store.SpanOfPlace(p), SlotCodes: p.SlotCodes,
+		StartsAt: p.StartsAt,
+	}
+}
+
+// release hands on what is given up, as far as the holder still has it: to the
+// lottery that it belongs to, to those who wait for it in their order, and what
+// nobody wants to all: at once, or later where it was drawn by lot.
+func release(ctx context.Context, tx *pg.Tx, d service.Deps, g given) error {
+	held, err := heldOf(ctx, tx, g)
+	if err != nil || len(held) == 0 {
+		return err
+	}
+	if !tx.Now.Before(g.StartsAt) {
+		store.FreeSpan(tx, g.HolderID, g.Span)
+		return nil
+	}
+	undrawn, err := store.HoldUndrawnLottery(ctx, tx, []store.Span{g.Span})
+	if err != nil {
+		return err
+	}
+	if undrawn != "" {
+		store.HandSpans(tx, holderIDOf(g), []store.Hand{{To: store.Holder{Kind: store.Held, ID: undrawn}, Spans: []store.Span{g.Span}}})
+		return nil
+	}
+	if held, err = offer(ctx, tx, g, held); err != nil || len(held) == 0 {
+		return err
+	}
+	drawn, err := store.InDrawnLottery(ctx, tx, []store.Span{g.Span})
+	if err != nil {
+		return err
+	}
+	left := g.left(held)
+	if drawn {
+		return reopen(ctx, tx, d, left)
+	}
+	store.FreeSpan(tx, g.HolderID, left.Span)
+	return tellFreed(ctx, tx, left, d.NewID(), tx.Now)
+}
+
+func holderIDOf(g given) store.Holder { return store.Holder{ID: g.HolderID} }
+
+// heldOf are the atoms of the span that the holder has.
+func heldOf(ctx context.Context, tx *pg.Tx, g given) ([]store.Atom, error) {
+	held, err := store.HeldAtoms(ctx, tx, g.HolderID)
+	return slices.DeleteFunc(held, func(a store.Atom) bool { return !within(g.Span, a) }), err
+}
+
+func within(s store.Span, a store.Atom) bool {
+	return s.Date == a.Date && slices.Contains(s.AtomIDs, a.Room) && slices.Contains(s.SlotNos, a.SlotNo)
+}
+
+// offer gives the atoms to those who wait, first come first served, and returns
+// what nobody took. A place is passed over when something else that it needs is
+// gone.
+func offer(ctx context.Context, tx *pg.Tx, g given, held []store.Atom) ([]store.Atom, error) {
+	var passed []string
+	for {
+		p, err := store.NextInLine(ctx, tx, g.Span, g.HolderID, passed)
+		if err != nil || p == nil {
+			return held, err
+		}
+		passed = append(passed, p.ID)
+		wants := store.SpanOfPlace(p)
+		rest := slices.DeleteFunc(slices.Clone(held), func(a store.Atom) bool { return within(wants, a) })
+		p.Offer(tx.Now)
+		to := store.Holder{Kind: store.Held, ID: p.ID, Expires: p.HeldUntil()}
+		ok, err := complete(ctx, tx, to, wants, held)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		store.HandSpans(tx, holderIDOf(g), []store.Hand{{To: to, Spans: []store.Span{wants}}})
+		store.UpdatePlace(tx, p)
+		audit.Add(ctx, tx, audit.Entry{Action: "facilities.waitlist.offer", ObjectType: "waitlistPlace", ObjectID: p.ID})
+		if held = rest; len(held) == 0 {
+			return nil, nil
+		}
+	}
+}
+
+// complete takes what a place needs beyond the atoms at hand, and reports whether
+// it then has everything.
+func complete(ctx context.Context, tx *pg.Tx, to store.Holder, wants store.Span, held []store.Atom) (bool, error) {
+	var missing []store.Span
+	for _, room := range wants.AtomIDs {
+		for _, no := range wants.SlotNos {
+			if !slices.Contains(held, store.Atom{Room: room, Date: wants.Date, SlotNo: no}) {
+				missing = append(missing, store.Span{AtomIDs: []int32{room}, Date: wants.Date, SlotNos: []int{no}})
+			}
+		}
+	}
+	if missing == nil {
+		return true, nil
+	}
+	err := store.TakeAtoms(ctx, tx, to, missing)
+	if errors.Is(err, booking.ErrSlotTaken) {
+		store.FreeAtoms(tx, to.ID) // What it took of them.
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// left is what of the given slots nobody took: the slots of which every part of
+// the room is left are those that can be told to all.
+func (g given) left(held []store.Atom) given {
+	out := g
+	out.Span.SlotNos, out.SlotCodes = nil, nil
+	for i, no := range g.Span.SlotNos {
+		whole := !slices.ContainsFunc(g.Span.AtomIDs, func(room int32) bool {
+			return !slices.Contains(held, store.Atom{Room: room, Date: g.Span.Date, SlotNo: no})
+		})
+		if whole {
+			out.Span.SlotNos, out.SlotCodes = append(out.Span.SlotNos, no), append(out.SlotCodes, g.SlotCodes[i])
+		}
+	}
+	return out
+}
+
+// reopen keeps slots of a drawn lottery closed until a random minute that is
+// public at once: nobody can book a friend's cancellation first.
+func reopen(ctx context.Context, tx *pg.Tx, d service.Deps, g given) error {
+	minutes, err := rand.Int(rand.Reader, big.NewInt(waitlist.ReopenMax-waitlist.ReopenMin+1))
+	if err != nil {
+		return err
+	}
+	id, opens := d.NewID(), waitlist.Reopens(tx.Now, waitlist.ReopenMin+int(minutes.Int64()))
+	store.HandSpans(tx, holderIDOf(g), []store.Hand{{To: store.Holder{Kind: store.Held, ID: id, Expires: opens}, Spans: []store.Span{g.Span}}})
+	return tellFreed(ctx, tx, g, id, opens)
+}
+
+// tellFreed publishes slots that open to all.
+func tellFreed(ctx context.Context, tx *pg.Tx, g given, id string, opens time.Time) error {
+	if len(g.SlotCodes) == 0 {
+		return nil
+	}
+	store.AddFreedSlot(tx, store.FreedSlot{
+		ID: id, FacilityID: g.FacilityID, RoomID: g.RoomID, Date: g.Span.Date, SlotCodes: g.SlotCodes, OpensAt: opens, CreatedAt: tx.Now,
+	})
+	return event.Add(ctx, tx, event.Event{Aggregate: "room", ID: g.RoomID, Visibility: event.Public, Message: &facilitiesv1.SlotFreed{
+		FacilityId: g.FacilityID, RoomId: g.RoomID, Date: date(g.Span.Date), SlotCodes: g.SlotCodes, OpenTime: instant(opens),
+	}})
+}

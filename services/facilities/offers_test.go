@@ -1,0 +1,138 @@
+package facilities_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
+)
+
+// What was won and given up reopens for all at a random minute, 1 to 24 hours
+// later, that is public at once; until then nobody can book it.
+func TestFreedAfterADrawReopensLater(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	l := w.lottery(func(in *facilitiesv1.LotteryInput) {
+		in.UseFrom, in.UseTo = openDay(10).String(), openDay(11).String()
+	})
+	for i, day := range []int{10, 11} {
+		req := entryFor(l.GetId(), groupID(i), "AM")
+		req.Uses[0].Date = openDay(day).String()
+		_, err := w.enter(group(i), req)
+		w.must(err)
+	}
+	w.drawn(l.GetId())
+	entries := map[int]*facilitiesv1.LotteryEntry{}
+	for i := range 2 {
+		resp, err := w.lotteries(group(i)).ListLotteryEntries(t.Context(), &facilitiesv1.ListLotteryEntriesRequest{LotteryId: l.GetId()})
+		w.must(err)
+		entries[i] = resp.GetEntries()[0]
+	}
+	_, err := w.lotteries(group(0)).WithdrawLotteryEntry(t.Context(), &facilitiesv1.WithdrawLotteryEntryRequest{Id: l.GetId(), EntryId: entries[0].GetId()})
+	w.must(err)
+	w.later(l.GetId(), 72*time.Hour)
+	_, err = w.lotteries(group(1)).ConfirmLotteryEntry(t.Context(), &facilitiesv1.ConfirmLotteryEntryRequest{Id: l.GetId(), EntryId: entries[1].GetId()})
+	refused(t, err, "CONFIRMATION_CLOSED")
+	w.task("end-confirmations")
+	got, err := w.lotteries(group(1)).GetLotteryEntry(t.Context(), &facilitiesv1.GetLotteryEntryRequest{LotteryId: l.GetId(), Id: entries[1].GetId()})
+	w.must(err)
+	if got.GetEntry().GetState() != facilitiesv1.LotteryEntry_NOT_CONFIRMED || w.getLottery(l.GetId()).GetState() != facilitiesv1.Lottery_ENDED {
+		t.Errorf("not confirmed: %v", got)
+	}
+	freed := w.freed(t)
+	if len(freed) != 2 || w.events(otherRoom, "public") != "SlotFreed SlotFreed" {
+		t.Fatalf("freed: %v, events %s", freed, w.events(otherRoom, "public"))
+	}
+	for _, f := range freed {
+		open := f.GetOpenTime().AsTime()
+		if wait := open.Sub(f.GetCreateTime().AsTime()); wait < time.Hour || wait > 24*time.Hour || open.Second() != 0 {
+			t.Errorf("opens after %v at %v", wait, open)
+		}
+	}
+	_, err = w.try(head, func(r *facilitiesv1.CreateBookingRequest) { r.RoomId, r.Date = otherRoom, openDay(10).String() })
+	refused(t, err, "SLOT_TAKEN")
+	w.exec(`UPDATE booking_atom SET expires_at = now() WHERE holder_id IN (SELECT id FROM freed_slot)`)
+	w.taken(openDay(10), "AM")
+}
+
+// An entry that is withdrawn after the closing stays in the draw, changes nobody's
+// rank, and what it wins reopens later.
+func TestWithdrawalAfterTheClosing(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	l := w.lottery(nil)
+	_, err := w.enter(head, entryFor(l.GetId(), org1, "AM"))
+	w.must(err)
+	mine, err := w.lotteries(head).ListLotteryEntries(t.Context(), &facilitiesv1.ListLotteryEntriesRequest{LotteryId: l.GetId()})
+	w.must(err)
+	w.later(l.GetId(), time.Hour)
+	w.task("run-lotteries")
+	_, err = w.lotteries(head).WithdrawLotteryEntry(t.Context(), &facilitiesv1.WithdrawLotteryEntryRequest{
+		Id: l.GetId(), EntryId: mine.GetEntries()[0].GetId(),
+	})
+	w.must(err)
+	drawn := w.drawn(l.GetId())
+	if len(drawn.GetOrder()) != 1 || drawn.GetOrder()[0].GetResult() != facilitiesv1.LotteryTicket_WON || w.verify(l.GetId()) != "" {
+		t.Errorf("drawn: %v", drawn)
+	}
+	if freed := w.freed(t); len(freed) != 1 || freed[0].GetOpenTime().AsTime().Before(time.Now()) {
+		t.Errorf("freed: %v", freed)
+	}
+	if n := w.count(`SELECT count(*) FROM quota_pending`); n != 0 {
+		t.Error("a withdrawn entry counts in the quota")
+	}
+}
+
+// Groups wait in line while bookings are cancelled, offers left and accepted, all
+// at once: no slot is ever offered or booked twice, and nobody is passed over.
+func TestNoDoubleOffer(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	const groups = 12
+	days := []int{10, 11, 12}
+	var bookings []string
+	places := make([][]string, groups)
+	for _, n := range days {
+		bookings = append(bookings, w.taken(openDay(n), "AM"))
+		for i := range groups {
+			places[i] = append(places[i], w.waits(i, openDay(n), "AM"))
+		}
+	}
+	var wg sync.WaitGroup
+	for _, id := range bookings {
+		wg.Go(func() {
+			if _, err := w.bookings(editor).CancelBooking(t.Context(), &facilitiesv1.CancelBookingRequest{Id: id}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for i := range groups {
+		wg.Go(func() {
+			for _, id := range places[i] {
+				if i%3 == 0 { // Every third group gives up.
+					if _, err := w.waitlist(group(i)).LeaveWaitlist(t.Context(), &facilitiesv1.LeaveWaitlistRequest{Id: id}); err != nil {
+						t.Error(err)
+					}
+					continue
+				}
+				if _, err := w.accept(i, id); err != nil && reason(err) != "INVALID_STATE_TRANSITION" {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, n := range days {
+		if got := w.count(`SELECT count(*) FROM waitlist_place WHERE use_date = $1 AND state IN ('OFFERED', 'ACCEPTED')`, openDay(n)); got != 1 {
+			t.Errorf("day %d: %d groups have the slot", n, got)
+		}
+	}
+	if got := w.count(`
+		SELECT count(*)
+		FROM waitlist_place p
+		JOIN waitlist_place o USING (room_id, use_date)
+		WHERE p.state IN ('OFFERED', 'ACCEPTED') AND o.state = 'WAITING' AND o.position < p.position`); got != 0 {
+		t.Errorf("%d groups were passed over", got)
+	}
+}

@@ -1,0 +1,242 @@
+package facilities
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"google.golang.org/grpc"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
+	"github.com/chiyoda-kyodo/kyodo/pkg/service"
+	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/booking"
+	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/facility"
+	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/penalty"
+	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/store"
+)
+
+// penalties answers PenaltyService.
+type penalties struct {
+	facilitiesv1.UnimplementedPenaltyServiceServer
+	service.Deps
+	rules *store.Rules
+}
+
+func registerPenalties(d service.Deps, r grpc.ServiceRegistrar, rules *store.Rules) {
+	facilitiesv1.RegisterPenaltyServiceServer(r, &penalties{Deps: d, rules: rules})
+}
+
+// penalize records a penalty for a locked booking whose holder is locked. Where
+// no rule is in force nothing is recorded, and a second time neither.
+func penalize(ctx context.Context, d service.Deps, b lockedBooking, offence penalty.Offence) error {
+	p := penaltyFor(b.Booking, offence, auth.From(ctx).Actor())
+	err := recordPenalty(ctx, b.tx, d, b.rules, p)
+	if errors.Is(err, penalty.ErrNoOffence) {
+		return nil
+	}
+	return err
+}
+
+func penaltyFor(b *booking.Booking, offence penalty.Offence, by string) *penalty.Penalty {
+	return &penalty.Penalty{
+		HolderID: b.HolderID, OrganizationID: b.OrganizationID, BookingID: b.ID, Kind: offence, RecordedBy: by,
+	}
+}
+
+// recordPenalty writes a penalty of a locked holder, who is suspended where the
+// points reach the limit. Errors: OFFENCE_NOT_FOUND, PENALTY_RECORDED.
+func recordPenalty(ctx context.Context, tx *pg.Tx, d service.Deps, c *facility.Catalogue, p *penalty.Penalty) error {
+	rule, ok := c.Penalty(jp.DateOf(tx.Now))
+	if !ok {
+		return penalty.ErrNoOffence
+	}
+	p.ID = d.NewID()
+	p.Record(rule, tx.Now)
+	if p.HalfPoints == 0 {
+		return penalty.ErrNoOffence
+	}
+	if err := store.InsertPenalty(ctx, tx, p); err != nil {
+		return err
+	}
+	audit.Add(ctx, tx, audit.Entry{
+		Action: "facilities.penalty.record", ObjectType: "penalty", ObjectID: p.ID,
+		Detail: map[string]string{"booking": p.BookingID, "kind": string(p.Kind)},
+	})
+	return count(ctx, tx, c, p)
+}
+
+// count adds up what a locked holder has, suspends it or lifts its suspension.
+func count(ctx context.Context, tx *pg.Tx, c *facility.Catalogue, p *penalty.Penalty) error {
+	rule, ok := c.Penalty(jp.DateOf(tx.Now))
+	if !ok {
+		return nil
+	}
+	all, err := store.PenaltiesOf(ctx, tx, p.HolderID)
+	if err != nil {
+		return err
+	}
+	p.Standing = penalty.Count(all[p.HolderID], rule, jp.DateOf(tx.Now))
+	store.SetSuspension(tx, p.HolderID, p.Standing.EndsAt())
+	return nil
+}
+
+// RecordPenalty records a penalty for a booking that the service did not see
+// itself.
+func (s *penalties) RecordPenalty(ctx context.Context, req *facilitiesv1.RecordPenaltyRequest) (*facilitiesv1.RecordPenaltyResponse, error) {
+	by, in := readerOf(ctx), req.GetPenalty()
+	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*facilitiesv1.RecordPenaltyResponse, error) {
+		catalogue, err := s.rules.Hold(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		b, err := store.LockBooking(ctx, tx, in.GetBookingId(), by)
+		if err != nil {
+			return nil, err
+		}
+		p := penaltyFor(b, penalty.Offence(text(in.GetKind())), by.ID)
+		p.Note = in.GetNote()
+		if p.Kind == penalty.NoShow && b.State != booking.NoShow || p.Kind == penalty.LateCancel && !b.CancelledLate {
+			return nil, penalty.ErrNoOffence
+		}
+		if err := recordPenalty(ctx, tx, s.Deps, catalogue, p); err != nil {
+			return nil, err
+		}
+		return &facilitiesv1.RecordPenaltyResponse{Penalty: penaltyToProto(p)}, nil
+	})
+}
+
+// penaltyScope is whose penalties the caller sees.
+func penaltyScope(by booking.Reader) store.PenaltyScope {
+	return store.PenaltyScope{Holders: by.Holders(), Any: by.Desk || by.Approver}
+}
+
+// AppealPenalty appeals against a penalty.
+func (s *penalties) AppealPenalty(ctx context.Context, req *facilitiesv1.AppealPenaltyRequest) (*facilitiesv1.AppealPenaltyResponse, error) {
+	by := readerOf(ctx)
+	p, err := s.change(ctx, change{id: req.GetId(), etag: req.GetEtag(), action: "appeal", scope: store.PenaltyScope{Holders: by.Holders()}},
+		func(tx *pg.Tx, p *penalty.Penalty) error {
+			if err := actsFor(by, p.HolderID); err != nil {
+				return err
+			}
+			return p.AppealAgainst(req.GetReason(), by.ID, tx.Now)
+		})
+	if err != nil {
+		return nil, err
+	}
+	return &facilitiesv1.AppealPenaltyResponse{Penalty: p}, nil
+}
+
+// DecideAppeal answers an appeal.
+func (s *penalties) DecideAppeal(ctx context.Context, req *facilitiesv1.DecideAppealRequest) (*facilitiesv1.DecideAppealResponse, error) {
+	by := readerOf(ctx)
+	p, err := s.change(ctx, change{id: req.GetId(), etag: req.GetEtag(), action: "decideAppeal", scope: store.PenaltyScope{Any: true}},
+		func(_ *pg.Tx, p *penalty.Penalty) error { return p.Decide(req.GetLift(), req.GetReason(), by.ID) })
+	if err != nil {
+		return nil, err
+	}
+	return &facilitiesv1.DecideAppealResponse{Penalty: p}, nil
+}
+
+// change is a step of a penalty.
+type change struct {
+	id, etag, action string
+	scope            store.PenaltyScope
+}
+
+// change takes a step of a penalty: holder and penalty are locked, the step
+// decides, the holder's points are counted again.
+func (s *penalties) change(ctx context.Context, c change, step func(*pg.Tx, *penalty.Penalty) error) (*facilitiesv1.Penalty, error) {
+	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*facilitiesv1.Penalty, error) {
+		catalogue, err := s.rules.Hold(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		p, err := store.LockPenalty(ctx, tx, c.id, c.scope)
+		if err != nil {
+			return nil, err
+		}
+		if err := rpc.CheckETag(c.etag, p.Version); err != nil {
+			return nil, err
+		}
+		from := p.State
+		if err := step(tx, p); err != nil {
+			return nil, err
+		}
+		if err := store.UpdatePenalty(ctx, tx, p); err != nil {
+			return nil, err
+		}
+		audit.Add(ctx, tx, audit.Entry{
+			Action: "facilities.penalty." + c.action, ObjectType: "penalty", ObjectID: p.ID,
+			Detail: map[string]string{"from": string(from), "to": string(p.State)},
+		})
+		if err := count(ctx, tx, catalogue, p); err != nil {
+			return nil, err
+		}
+		return penaltyToProto(p), nil
+	})
+}
+
+// GetPenalty shows a penalty to its holder and to the ward.
+func (s *penalties) GetPenalty(ctx context.Context, req *facilitiesv1.GetPenaltyRequest) (*facilitiesv1.GetPenaltyResponse, error) {
+	p, err := store.GetPenalty(ctx, s.DB, req.GetId(), penaltyScope(readerOf(ctx)))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.stand(ctx, p); err != nil {
+		return nil, err
+	}
+	return &facilitiesv1.GetPenaltyResponse{Penalty: penaltyToProto(p)}, nil
+}
+
+// stand writes into penalties what their holders' points amount to today.
+func (s *penalties) stand(ctx context.Context, shown ...*penalty.Penalty) error {
+	catalogue, err := s.rules.Read(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	today := jp.DateOf(s.Now())
+	rule, ok := catalogue.Penalty(today)
+	if !ok {
+		return nil
+	}
+	holders := each(shown, func(p *penalty.Penalty) string { return p.HolderID })
+	slices.Sort(holders)
+	all, err := store.PenaltiesOf(ctx, s.DB, slices.Compact(holders)...)
+	for _, p := range shown {
+		p.Standing = penalty.Count(all[p.HolderID], rule, today)
+	}
+	return err
+}
+
+// ListPenalties lists what GetPenalty shows.
+func (s *penalties) ListPenalties(ctx context.Context, req *facilitiesv1.ListPenaltiesRequest) (*facilitiesv1.ListPenaltiesResponse, error) {
+	filter := rpc.Filter(req)
+	page, err := s.Pages.Open(filter, req.GetPageToken(), req.GetPageSize())
+	if err != nil {
+		return nil, err
+	}
+	rows, err := store.ListPenalties(ctx, s.DB, penaltyScope(readerOf(ctx)), store.PenaltyFilter{
+		HolderID: req.GetOrganizationId(), State: penalty.State(text(req.GetState())),
+	}, page)
+	if err != nil {
+		return nil, err
+	}
+	rows, after := paged(rows, page, func(p *penalty.Penalty) []string { return []string{p.ID} })
+	if err := s.stand(ctx, rows...); err != nil {
+		return nil, err
+	}
+	resp := &facilitiesv1.ListPenaltiesResponse{Penalties: each(rows, penaltyToProto)}
+	if after != nil {
+		resp.NextPageToken = s.Pages.Token(filter, after...)
+	}
+	return resp, nil
+}
+
+func mergePenalties(ctx context.Context, tx *pg.Tx, from, to string) error {
+	return store.MergePenalties(ctx, tx, from, to)
+}

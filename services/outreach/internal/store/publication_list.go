@@ -1,0 +1,210 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/publication"
+)
+
+// Order is the order of a list of publications.
+type Order int
+
+// The orders.
+const (
+	ByPublication Order = iota // Newest first.
+	ByUpdate                   // Newest first.
+	ByStart
+	ByStartDown
+)
+
+const publishedAt = `coalesce(p.publish_at, timestamptz '-infinity')`
+
+var orders = [...]struct{ by, after string }{
+	ByPublication: {publishedAt + ` DESC, p.id DESC`, `(` + publishedAt + `, p.id) < (@after1::timestamptz, @after2::uuid)`},
+	ByUpdate:      {`p.updated_at DESC, p.id DESC`, `(p.updated_at, p.id) < (@after1::timestamptz, @after2::uuid)`},
+	ByStart:       {`p.starts_on, p.id`, `(p.starts_on, p.id) > (@after1::date, @after2::uuid)`},
+	ByStartDown:   {`p.starts_on DESC, p.id DESC`, `(p.starts_on, p.id) < (@after1::date, @after2::uuid)`},
+}
+
+// PublicationFilter selects publications of a kind; another empty value selects
+// any.
+type PublicationFilter struct {
+	Kind           publication.Kind
+	State          publication.State
+	Topic          string
+	OrganizationID string // Owner or credited.
+	DepartmentID   string // Owner or credited.
+	ProjectID      string
+	From, To       jp.Date // Days on which the event takes place, inclusive.
+	Words          *jp.Query
+	Order          Order
+}
+
+// PublicationAfter are the sort values of a row, for a page token.
+func PublicationAfter(p *publication.Publication, o Order) []string {
+	switch o {
+	case ByUpdate:
+		return []string{p.UpdatedAt.UTC().Format(time.RFC3339Nano), p.ID}
+	case ByPublication:
+		if p.PublishAt.IsZero() {
+			return []string{"-infinity", p.ID}
+		}
+		return []string{p.PublishAt.UTC().Format(time.RFC3339Nano), p.ID}
+	}
+	if p.Event == nil || p.Event.StartsOn.IsZero() {
+		return []string{"infinity", p.ID}
+	}
+	return []string{p.Event.StartsOn.String(), p.ID}
+}
+
+// where is the filter's conditions, to follow those of the scope.
+func (f PublicationFilter) where(args pgx.StrictNamedArgs) string {
+	args["kind"] = f.Kind
+	var b strings.Builder
+	b.WriteString(` AND p.kind = @kind`)
+	add := func(set bool, sql, name string, value any) {
+		if set {
+			b.WriteString(" AND " + sql)
+			args[name] = value
+		}
+	}
+	add(f.State != "", `p.state = @state`, "state", f.State)
+	add(f.Topic != "", `p.topics @> ARRAY[@topic::text]`, "topic", f.Topic)
+	add(f.OrganizationID != "", `p.named @> ARRAY[@organization_id::uuid]`, "organization_id", f.OrganizationID)
+	add(f.DepartmentID != "", `p.named @> ARRAY[@department_id::uuid]`, "department_id", f.DepartmentID)
+	add(f.ProjectID != "", `p.project_id = @project_id`, "project_id", f.ProjectID)
+	if !f.From.IsZero() || !f.To.IsZero() {
+		b.WriteString(` AND p.occurs && daterange(@from::date, @to::date, '[]')`)
+		args["from"], args["to"] = null(f.From), null(f.To)
+	}
+	return b.String()
+}
+
+// A search looks through the nearSearched publications that come first, and
+// sorts up to fewHits hits.
+const (
+	nearSearched = 500
+	fewHits      = 1000
+)
+
+// searched is where a page of a search comes from. The planner cannot know how
+// many rows hold several bigrams at once, so the statement goes three ways, of
+// which the later ones are executed only where the earlier ones end without a
+// page: publications with a common word are among the first of the order; rarer
+// ones are found by the index on search and sorted; and where those are too many,
+// the order is walked until the page is full.
+func searched(words *jp.Query, s scope, where, tail string) string {
+	s.args["words"], s.args["patterns"] = words.TSQuery(), words.LikePatterns()
+	s.args["near"], s.args["few"] = nearSearched, fewHits
+	where = `(` + s.any() + `)` + where
+	const match = `p.search_key LIKE ALL(@patterns::text[])`
+	return `FROM (
+			WITH near AS MATERIALIZED (
+				SELECT p.id
+				FROM (SELECT p.id, p.search_key FROM publication p WHERE ` + where + strings.Replace(tail, "@limit", "@near", 1) + `) AS p
+				WHERE ` + match + `
+				LIMIT @limit
+			), hit AS MATERIALIZED (
+				SELECT p.id, p.updated_at, p.publish_at, p.starts_on
+				FROM publication p
+				WHERE (SELECT count(*) < @limit FROM near) AND p.search @@ @words::tsquery AND ` + match + ` AND ` + where + `
+				LIMIT @few + 1
+			), found AS (
+				SELECT (SELECT count(*) FROM near) = @limit AS near, count(*) <= @few AS few
+				FROM hit
+			)
+			(SELECT id FROM near WHERE (SELECT near FROM found))
+			UNION ALL
+			(SELECT p.id FROM hit AS p WHERE (SELECT few FROM found)` + tail + `)
+			UNION ALL
+			(SELECT p.id FROM publication p WHERE NOT (SELECT few FROM found) AND ` + match + ` AND ` + where + tail + `)
+		) AS page
+		JOIN publication p USING (id)`
+}
+
+// ListPublications reads one more than a page of the publications that the reader
+// sees, without their long texts. Without words each condition of the scope is a
+// keyset query of its own, so that each finds its index.
+func ListPublications(ctx context.Context, r pg.Reader, by publication.Reader, f PublicationFilter, page pg.Page) ([]*publication.Publication, error) {
+	sql, args, err := listSQL(by, f, page)
+	if err != nil || sql == "" {
+		return nil, err
+	}
+	// A plan for these values: a common word or day and a rare one want different
+	// ones.
+	rows, err := r.Query(ctx, sql, pgx.QueryExecModeCacheDescribe, args)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*publication.Publication, error) {
+		p := &publication.Publication{}
+		return p, scanHead(row, p)
+	})
+}
+
+// listSQL returns no text where nothing can be found.
+func listSQL(by publication.Reader, f PublicationFilter, page pg.Page) (string, pgx.StrictNamedArgs, error) {
+	s := scopeOf(by)
+	if !by.Desk && f.State != "" && !seenByAll(f.State) {
+		s.branches = s.branches[1:]
+	}
+	if len(s.branches) == 0 {
+		return "", nil, nil
+	}
+	where := f.where(s.args)
+	if page.After != nil {
+		if err := bindAfter(s.args, page.After, f.Order); err != nil {
+			return "", nil, err
+		}
+		where += " AND " + orders[f.Order].after
+	}
+	s.args["limit"] = page.Size + 1
+	tail := `
+		ORDER BY ` + orders[f.Order].by + `
+		LIMIT @limit`
+	from := `FROM publication p
+		WHERE ` + s.branches[0] + where
+	switch {
+	case f.Words != nil:
+		from = searched(f.Words, s, where, tail)
+	case len(s.branches) > 1:
+		each := make([]string, len(s.branches))
+		for i, b := range s.branches {
+			each[i] = `(SELECT p.id FROM publication p WHERE ` + b + where + tail + `)`
+		}
+		from = `FROM (` + strings.Join(each, " UNION ") + `) AS page
+		JOIN publication p USING (id)`
+	}
+	return `
+		SELECT ` + headColumns + `
+		` + from + tail, s.args, nil
+}
+
+// seenByAll reports whether everybody may see publications in the state.
+func seenByAll(s publication.State) bool {
+	return s == publication.Published || s == publication.Ended || s == publication.Cancelled
+}
+
+func bindAfter(args pgx.StrictNamedArgs, after []string, o Order) error {
+	if len(after) != 2 {
+		return fault.ErrInvalidPageToken
+	}
+	if o == ByStart || o == ByStartDown {
+		if _, err := jp.ParseDate(after[0]); err != nil && after[0] != "infinity" {
+			return fault.ErrInvalidPageToken.Because(err)
+		}
+	} else if after[0] != "-infinity" {
+		if _, _, err := timeAfter(after); err != nil {
+			return err
+		}
+	}
+	args["after1"], args["after2"] = after[0], after[1]
+	return nil
+}

@@ -1,0 +1,19 @@
+package outreach
+
+import (
+	"time"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/job"
+	"github.com/chiyoda-kyodo/kyodo/pkg/service"
+)
+
+func tasks(d service.Deps) []job.Task {
+	p := publicationsOf(d)
+	r := &registrations{publications: p}
+	return append(append([]job.Task{
+		{Name: "publish-due", Every: 15 * time.Second, Run: p.appearDue},
+		{Name: "send-mails", Every: 5 * time.Second, Run: r.sendMails},
+		{Name: "lapse-registrations", Every: time.Minute, Run: r.lapseOverdue},
+		{Name: "erase-registrants", Every: time.Hour, Run: r.erase},
+	}, boardTasks(d)...), sourceTasks(d)...)
+}

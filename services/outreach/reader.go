@@ -1,0 +1,37 @@
+package outreach
+
+import (
+	"context"
+	"time"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/publication"
+)
+
+// readerOf says what the caller is as far as publications are concerned. The end
+// of a delegation is checked against now.
+func readerOf(ctx context.Context, now time.Time) publication.Reader {
+	p := auth.From(ctx)
+	r := publication.Reader{
+		ID:         p.Actor(),
+		Members:    p.Organizations(),
+		Writers:    p.Organizations(optionsv1.Role_ROLE_EDITOR, optionsv1.Role_ROLE_REPRESENTATIVE),
+		Represents: p.Organizations(optionsv1.Role_ROLE_REPRESENTATIVE),
+		Staff:      p.Has(optionsv1.Role_ROLE_STAFF, optionsv1.Role_ROLE_FACILITY_CLERK),
+		Desk:       p.Has(optionsv1.Role_ROLE_DESK),
+		Approver:   p.Has(optionsv1.Role_ROLE_APPROVER),
+	}
+	if p.Has(optionsv1.Role_ROLE_COORDINATOR) {
+		delegated := p.Delegated(now)
+		r.Members = append(r.Members, delegated...)
+		r.Writers = append(r.Writers, delegated...)
+	}
+	if r.Staff || r.Approver || r.Desk {
+		r.Department = p.DepartmentID
+	}
+	return r
+}
+
+// actorOf names the caller in histories: a pseudonym.
+func actorOf(ctx context.Context) string { return auth.From(ctx).Actor() }
