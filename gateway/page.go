@@ -28,7 +28,14 @@ var templates = template.Must(template.ParseFS(pageFiles, "page/*.html"))
 const (
 	pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' https:; base-uri 'none'; frame-ancestors 'none'"
 	docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+	drawPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+
+// policies are those of the pages that run a script.
+var policies = map[string]string{"docs.html": docsPolicy, "draw.html": drawPolicy}
+
+// drawPath is the page that recomputes a lottery in the browser.
+var drawPath = regexp.MustCompile(`^/lotteries/[0-9a-f-]{36}/verify$`)
 
 // page is one address outside the API.
 type page struct {
@@ -63,6 +70,7 @@ func (g *Gateway) pages() (http.Handler, error) {
 		"/docs":            {http.MethodGet, g.serveDocs},
 		"/problems":        {http.MethodGet, g.serveProblems},
 		"/assets/page.css": {http.MethodGet, serveAsset("page/page.css", "text/css; charset=utf-8")},
+		"/assets/draw.js":  {http.MethodGet, serveAsset("page/draw.js", "text/javascript; charset=utf-8")},
 		"/docs/start.js":   {http.MethodGet, serveAsset("page/docs.js", "text/javascript; charset=utf-8")},
 		"/auth/login":      {http.MethodGet, limited(g.signin.Login)},
 		"/auth/callback":   {http.MethodGet, limited(g.signin.Callback)},
@@ -85,8 +93,12 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request, table map[st
 		return
 	}
 	p, ok := table[path]
-	if !ok && strings.HasPrefix(path, "/problems/") {
+	switch {
+	case ok:
+	case strings.HasPrefix(path, "/problems/"):
 		p, ok = page{http.MethodGet, g.serveProblem}, true
+	case drawPath.MatchString(path):
+		p, ok = page{http.MethodGet, g.serveDraw}, true
 	}
 	if !ok {
 		g.problems.Write(w, r, problem.ErrRouteNotFound)
@@ -110,6 +122,9 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request, table map[st
 func (g *Gateway) knownPage(path string) bool {
 	switch path {
 	case "/", "/docs", "/problems":
+		return true
+	}
+	if drawPath.MatchString(path) {
 		return true
 	}
 	methods, _ := g.tree.find(path)
@@ -156,8 +171,11 @@ func (g *Gateway) serveOpenAPI(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (g *Gateway) serveDocs(w http.ResponseWriter, r *http.Request) {
-	w.Header()["Content-Security-Policy"] = []string{docsPolicy}
 	g.render(w, r, "docs.html", nil)
+}
+
+func (g *Gateway) serveDraw(w http.ResponseWriter, r *http.Request) {
+	g.render(w, r, "draw.html", nil)
 }
 
 // landing says what this is.
@@ -218,9 +236,11 @@ func language(r *http.Request) string { return rpc.Language(r.Header.Get("Accept
 // render answers a page; the data may ask for the language as .Lang.
 func (g *Gateway) render(w http.ResponseWriter, r *http.Request, name string, data any) {
 	h := w.Header()
-	if !strings.HasPrefix(name, "docs") {
-		h["Content-Security-Policy"] = []string{pagePolicy}
+	policy, ok := policies[name]
+	if !ok {
+		policy = pagePolicy
 	}
+	h["Content-Security-Policy"] = []string{policy}
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", language(r))
 	var body strings.Builder

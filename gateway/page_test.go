@@ -69,13 +69,14 @@ func TestPages(t *testing.T) {
 	for path, want := range map[string]string{
 		"/": "協働のまちづくり", "/docs": "swagger-ui-bundle.js", "/docs/start.js": "SwaggerUIBundle", "/docs/swagger-ui.css": ".swagger-ui", "/docs/swagger-ui-bundle.js": "SwaggerUIBundle",
 		"/openapi.json": `"openapi"`, "/metrics": "kyodo_http_requests_total", "/healthz": "alive", "/problems": "BODY_REQUIRED", "/assets/page.css": "body",
+		"/lotteries/01980000-0000-7000-8000-000000000001/verify": "抽選の検証", "/assets/draw.js": "HMAC",
 		"/dev/oidc/.well-known/openid-configuration": `"issuer"`,
 	} {
 		if resp := e.do(ask{method: "GET", path: path}); resp.StatusCode != http.StatusOK || !strings.Contains(text(t, resp), want) {
 			t.Errorf("%s: %s", path, resp.Status)
 		}
 	}
-	for _, path := range []string{"/", "/docs", "/problems"} {
+	for _, path := range []string{"/", "/docs", "/problems", "/lotteries/01980000-0000-7000-8000-000000000001/verify", "/assets/draw.js"} {
 		if body := text(t, e.do(ask{method: "GET", path: path})); strings.Contains(body, "http://") || strings.Contains(body, "https://") {
 			t.Errorf("%s names addresses outside: %s", path, body)
 		}

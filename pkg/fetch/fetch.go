@@ -173,6 +173,8 @@ type Request struct {
 	ETag, LastModified string
 	// MediaTypes are those of a success that are taken, the best first; none for any.
 	MediaTypes []string
+	// NoBody leaves the body of a success unread, where how it answers is enough.
+	NoBody bool
 }
 
 // Response is what was answered.
@@ -213,7 +215,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 		return nil, timed(err)
 	}
 	defer answer.Body.Close()
-	return c.read(answer, r.MediaTypes)
+	return c.read(answer, r)
 }
 
 func (c *Client) request(ctx context.Context, u *url.URL, r Request) (*http.Request, error) {
@@ -240,7 +242,7 @@ func (c *Client) request(ctx context.Context, u *url.URL, r Request) (*http.Requ
 	return req, nil
 }
 
-func (c *Client) read(answer *http.Response, types []string) (*Response, error) {
+func (c *Client) read(answer *http.Response, r Request) (*Response, error) {
 	out := &Response{
 		Status: answer.StatusCode, NotModified: answer.StatusCode == http.StatusNotModified, URL: answer.Request.URL.String(),
 		ETag: answer.Header.Get("ETag"), LastModified: answer.Header.Get("Last-Modified"), RetryAfter: retryAfter(answer.Header),
@@ -250,8 +252,11 @@ func (c *Client) read(answer *http.Response, types []string) (*Response, error) 
 	}
 	// A header that cannot be read has no media type of those asked for.
 	out.MediaType, _, _ = mime.ParseMediaType(answer.Header.Get("Content-Type"))
-	if len(types) > 0 && !slices.Contains(types, out.MediaType) {
+	if len(r.MediaTypes) > 0 && !slices.Contains(r.MediaTypes, out.MediaType) {
 		return nil, fmt.Errorf("%w: %q", ErrMediaType, out.MediaType)
+	}
+	if r.NoBody {
+		return out, nil
 	}
 	var err error
 	if out.Body, err = io.ReadAll(io.LimitReader(answer.Body, c.cfg.MaxBytes+1)); err != nil {

@@ -91,6 +91,9 @@ func TestLimits(t *testing.T) {
 	if r, err := c.Do(t.Context(), Request{URL: url + "/fits"}); err != nil || len(r.Body) != DefaultMaxBytes {
 		t.Errorf("what fits: %v", err)
 	}
+	if r, err := c.Do(t.Context(), Request{URL: url + "/large", NoBody: true}); err != nil || !r.OK() || r.Body != nil {
+		t.Errorf("a body that is not wanted: %v", err)
+	}
 	for path, want := range map[string]error{"/bomb": ErrTooLarge, "/large": ErrTooLarge, "/drip": ErrTimeout} {
 		if _, err := c.Do(t.Context(), Request{URL: url + path}); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", path, err, want)

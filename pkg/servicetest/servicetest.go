@@ -4,6 +4,7 @@ package servicetest
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/url"
 	"path/filepath"
@@ -46,7 +47,8 @@ type World struct {
 
 // Options are what a test may ask for beyond the modules.
 type Options struct {
-	Sample bool // Load the sample data.
+	Sample bool      // Load the sample data.
+	Log    io.Writer // Gets every line of the log, from debug on; nil for none.
 }
 
 // Start runs modules until the test ends.
@@ -60,6 +62,9 @@ func StartWith(t testing.TB, o Options, modules ...service.Module) *World {
 	t.Helper()
 	dir := t.TempDir()
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
+	if o.Log != nil {
+		log = slog.New(slog.NewTextHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
 	w := &World{t: t, listener: rpc.NewInProcess(), dbs: map[string]*pg.DB{}}
 	w.url = pgtest.Database(t, strings.Join(names(modules), "_"), func(ctx context.Context, admin string) error {
 		return migrate(ctx, admin, modules)

@@ -22,6 +22,10 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
+	_ "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1" // the contract is walked by its descriptors
+	_ "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
+	_ "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
+	_ "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
 	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
 )
 

@@ -10,7 +10,9 @@ package acceptance
 // editor, PA representative, WS staff of a department, DESK general desk, INT
 // coordinator of an intermediary, EVAL reviewer, APPR approver, FM facility
 // clerk, AUD auditor, SYS administrator.
-const permissionTable = `
+const permissionTable = directoryRights + proposalsRights + evaluationRights + facilitiesRights + outreachRights
+
+const directoryRights = `
 AuditService                  PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   ListAuditEntries             .   .   .   .  .  x   x    .   .    .   x   x   x
   VerifyAuditChain             x   x   x   x  x  x   x    x   x    x   x   x   x
@@ -49,6 +51,7 @@ DelegationService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   RevokeDelegation             .   .   .   .  x  .   x    x   .    .   .   .   .
   GetDelegation                .   .   x   x  x  .   x    x   .    .   .   .   .
   ListDelegations              .   .   x   x  x  .   x    x   .    .   .   .   .
+  ListOwnDelegations           .   .   x   x  x  .   x    x   .    .   .   .   .
 
 TaskService                   PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   ListTasks                    .   x   x   x  x  x   x    x   x    x   x   x   x
@@ -69,7 +72,9 @@ PrincipalService
   CreateSession                services: gateway
   ResolveSession               services: gateway
   RevokeSession                services: gateway
+`
 
+const proposalsRights = `
 CallService                   PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   CreateCall                   .   .   .   .  .  .   x    .   .    .   .   .   .
   UpdateCall                   .   .   .   .  .  .   x    .   .    .   .   .   .
@@ -123,4 +128,72 @@ AttachmentService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
 StatisticsService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   GetCallStatistics            x   x   x   x  x  x   x    x   x    x   x   x   x
   GetProposalStatistics        x   x   x   x  x  x   x    x   x    x   x   x   x
+
+ChallengeService              PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateChallenge              .   .   .   .  .  x   x    .   .    .   .   .   .
+  UpdateChallenge              .   .   .   .  .  x   x    .   .    .   .   .   .
+  GetChallenge                 x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListChallenges               x   x   x   x  x  x   x    x   x    x   x   x   x
+  PublishChallenge             .   .   .   .  .  x   x    .   .    .   .   .   .
+  CloseChallenge               .   .   .   .  .  x   x    .   .    .   .   .   .
+  CreateContribution           .   .   .   x  x  .   .    x   .    .   .   .   .
+  GetContribution              x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListContributions            x   x   x   x  x  x   x    x   x    x   x   x   x
+  AnswerContribution           .   .   .   .  .  x   x    .   .    .   .   .   .
+  ConvertContribution          .   .   .   x  x  x   x    x   .    .   .   .   .
+
+ConsultationService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateConsultation           x   x   x   x  x  x   x    x   x    x   x   x   x
+  LookupConsultation           x   x   x   x  x  x   x    x   x    x   x   x   x
+  GetConsultation              x   x   x   x  x  x   x    x   x    x   x   x   x
+  GetConsultationAsker         .   .   .   .  .  x   x    .   .    .   .   .   .
+  ListConsultations            .   .   .   .  .  x   x    .   .    .   .   .   .
+  ListOwnConsultations         .   x   x   x  x  .   .    x   .    .   .   .   .
+  RouteConsultation            .   .   .   .  .  x   x    .   .    .   .   .   .
+  ReferConsultation            .   .   .   .  .  .   x    .   .    .   .   .   .
+  StartConsultation            .   .   .   .  .  x   x    .   .    .   .   .   .
+  ReplyConsultation            .   .   .   .  .  x   x    .   .    .   .   .   .
+  NoteConsultation             .   .   .   .  .  x   x    .   .    .   .   .   .
+  CloseConsultation            .   .   .   .  .  x   x    .   .    .   .   .   .
+  ReopenConsultation           x   x   x   x  x  x   x    x   x    x   x   x   x
+  ConvertConsultation          .   .   .   .  .  .   x    .   .    .   .   .   .
+  PromoteToFaq                 .   .   .   .  .  .   x    .   .    .   .   .   .
+  GetConsultationStatistics    x   x   x   x  x  x   x    x   x    x   x   x   x
+  CreateReplyTemplate          .   .   .   .  .  .   x    .   .    .   .   .   .
+  GetReplyTemplate             .   .   .   .  .  x   x    .   .    .   .   .   .
+  ListReplyTemplates           .   .   .   .  .  x   x    .   .    .   .   .   .
+  UpdateReplyTemplate          .   .   .   .  .  .   x    .   .    .   .   .   .
+  DeleteReplyTemplate          .   .   .   .  .  .   x    .   .    .   .   .   .
+
+FaqService                    PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  GetFaq                       x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListFaqs                     x   x   x   x  x  x   x    x   x    x   x   x   x
+  UpdateFaq                    .   .   .   .  .  .   x    .   .    .   .   .   .
+
+MeetingService                PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateMeeting                .   .   .   .  .  x   x    .   .    .   .   .   .
+  UpdateMeeting                .   .   .   .  .  x   x    .   .    .   .   .   .
+  GetMeeting                   x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListMeetings                 x   x   x   x  x  x   x    x   x    x   x   x   x
+  RecordMinutes                .   .   .   x  x  x   x    x   .    .   .   .   .
+  ConfirmMinutes               .   .   .   .  x  x   x    .   .    .   .   .   .
+  PublishMeeting               .   .   .   .  .  x   x    .   .    .   .   .   .
+  ListUnownedProposals         .   .   .   .  .  .   x    .   .    .   .   .   .
+
+ReviewService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateReviewPhase            .   .   .   .  .  .   x    .   .    .   .   .   .
+  GetReviewPhase               .   .   .   .  .  x   x    .   x    x   .   .   .
+  ListReviewPhases             .   .   .   .  .  x   x    .   x    x   .   .   .
+  CloseReviewPhase             .   .   .   .  .  .   x    .   .    .   .   .   .
+  SchedulePresentations        .   .   .   .  .  .   x    .   .    .   .   .   .
+  ListPresentations            x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListReviewResults            .   .   .   .  .  .   x    .   x    x   .   .   .
+  AssignReview                 .   .   .   .  .  .   x    .   .    .   .   .   .
+  DistributeReviews            .   .   .   .  .  .   x    .   .    .   .   .   .
+  GetReview                    .   .   .   .  .  x   x    .   x    .   .   .   .
+  ListReviews                  .   .   .   .  .  .   x    .   x    .   .   .   .
+  SaveReview                   .   .   .   .  .  .   .    .   x    .   .   .   .
+  SubmitReview                 .   .   .   .  .  .   .    .   x    .   .   .   .
+  RecuseReview                 .   .   .   .  .  x   x    .   x    .   .   .   .
+  GetReviewSummary             x   x   x   x  x  x   x    x   x    x   x   x   x
 `

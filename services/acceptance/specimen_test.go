@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"cmp"
+	"regexp"
 	"testing"
 
 	"buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
@@ -74,7 +75,7 @@ func fill(m protoreflect.Message, id string) {
 				}
 			}
 		case fd.Message() != nil:
-			if rules.GetRequired() {
+			if rules.GetRequired() || needed(fd) {
 				fill(m.Mutable(fd).Message(), id)
 			}
 			if fd.Message().FullName() == "google.protobuf.FieldMask" {
@@ -93,6 +94,17 @@ func fill(m protoreflect.Message, id string) {
 	}
 }
 
+// needed reports whether a message is the first choice of a oneof that must be
+// set.
+func needed(fd protoreflect.FieldDescriptor) bool {
+	oneof := fd.ContainingOneof()
+	if oneof == nil || oneof.Fields().Get(0) != fd {
+		return false
+	}
+	rules, _ := proto.GetExtension(oneof.Options(), validate.E_Oneof).(*validate.OneofRules)
+	return rules.GetRequired()
+}
+
 // scalar returns the simplest value that the rules admit.
 func scalar(fd protoreflect.FieldDescriptor, rules *validate.FieldRules, id string) protoreflect.Value {
 	switch fd.Kind() {
@@ -102,6 +114,10 @@ func scalar(fd protoreflect.FieldDescriptor, rules *validate.FieldRules, id stri
 		return protoreflect.ValueOfEnum(choice(rules.GetEnum()))
 	case protoreflect.Int32Kind:
 		return protoreflect.ValueOfInt32(max(rules.GetInt32().GetGte(), 0))
+	case protoreflect.Int64Kind:
+		return protoreflect.ValueOfInt64(max(rules.GetInt64().GetGte(), 0))
+	case protoreflect.BoolKind:
+		return protoreflect.ValueOfBool(rules.GetBool().GetConst())
 	default:
 		return fd.Default()
 	}
@@ -121,7 +137,7 @@ func text(r *validate.StringRules, id string) string {
 		return "title"
 	case len(r.GetIn()) > 0:
 		return r.GetIn()[0]
-	case r.GetMinLen() > 0:
+	case r.GetMinLen() > 0, !regexp.MustCompile(r.GetPattern()).MatchString(""):
 		return "物語"
 	}
 	return ""
@@ -140,7 +156,7 @@ func choice(r *validate.EnumRules) protoreflect.EnumNumber {
 func TestSpecimens(t *testing.T) {
 	for name, m := range methods {
 		if name[0] == '/' && !m.Descriptor.IsStreamingClient() {
-			specimen(t, m.Descriptor.Input(), invented)
+			t.Run(string(m.Descriptor.Name()), func(t *testing.T) { specimen(t, m.Descriptor.Input(), invented) })
 		}
 	}
 }

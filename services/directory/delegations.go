@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
@@ -107,24 +108,42 @@ func (s *delegations) GetDelegation(ctx context.Context, req *directoryv1.GetDel
 
 // ListDelegations implements the RPC.
 func (s *delegations) ListDelegations(ctx context.Context, req *directoryv1.ListDelegationsRequest) (*directoryv1.ListDelegationsResponse, error) {
+	shown, next, err := s.list(ctx, req, req.GetOrganizationId())
+	return &directoryv1.ListDelegationsResponse{Delegations: shown, NextPageToken: next}, err
+}
+
+// ListOwnDelegations implements the RPC.
+func (s *delegations) ListOwnDelegations(ctx context.Context, req *directoryv1.ListOwnDelegationsRequest) (*directoryv1.ListOwnDelegationsResponse, error) {
+	shown, next, err := s.list(ctx, req, "")
+	return &directoryv1.ListOwnDelegationsResponse{Delegations: shown, NextPageToken: next}, err
+}
+
+// pageRequest asks for a page of a list.
+type pageRequest interface {
+	proto.Message
+	GetPageSize() int32
+	GetPageToken() string
+}
+
+// list returns a page of what the caller may know of, of one organization or all.
+func (s *delegations) list(ctx context.Context, req pageRequest, organizationID string) (shown []*directoryv1.Delegation, nextToken string, err error) {
 	filter := rpc.Filter(req)
 	page, err := s.Pages.Open(filter, req.GetPageToken(), req.GetPageSize())
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	found, err := store.ListDelegations(ctx, s.DB, req.GetOrganizationId(), viewer(ctx), page)
+	found, err := store.ListDelegations(ctx, s.DB, organizationID, viewer(ctx), page)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	shown, next := cut(found, page.Size)
-	resp := &directoryv1.ListDelegationsResponse{}
-	for _, d := range shown {
-		resp.Delegations = append(resp.Delegations, delegationAt(d, d.Active(s.Now())))
+	found, next := cut(found, page.Size)
+	for _, d := range found {
+		shown = append(shown, delegationAt(d, d.Active(s.Now())))
 	}
 	if next != nil {
-		resp.NextPageToken = s.Pages.Token(filter, next.ID)
+		nextToken = s.Pages.Token(filter, next.ID)
 	}
-	return resp, nil
+	return shown, nextToken, nil
 }
 
 func delegationProto(d *delegation.Delegation, tx *pg.Tx) *directoryv1.Delegation {

@@ -70,7 +70,7 @@ func TestDelegation(t *testing.T) {
 	_, err = d.coordinator.CloseOrganization(ctx, &directoryv1.CloseOrganizationRequest{Id: d.organization, Reason: "終了"})
 	w.refused(err, "PERMISSION_DENIED")
 	for name, c := range map[string]caller{"head": d.head, "coordinator": d.coordinator, "desk": w.desk()} {
-		list, err := c.ListDelegations(ctx, &directoryv1.ListDelegationsRequest{})
+		list, err := c.ListOwnDelegations(ctx, &directoryv1.ListOwnDelegationsRequest{})
 		w.must(err)
 		if len(list.GetDelegations()) != 1 || !list.GetDelegations()[0].GetActive() || list.GetDelegations()[0].GetOrganizationName() != "見本の会" {
 			t.Errorf("%s lists %v", name, list)

@@ -163,6 +163,9 @@ func (s *agreements) agree(ctx context.Context, tx *pg.Tx, p *project.Project, a
 	if err := recordMove(ctx, tx, p, m, s.NewID); err != nil {
 		return err
 	}
+	if err := takenOver(ctx, tx, p, a.ImprovementIDs); err != nil {
+		return err
+	}
 	store.AddTrail(tx, trail.Entry{
 		PublicNumber: p.PublicNumber, Kind: trail.Agreement, ObjectID: p.ID, Step: strconv.Itoa(a.Version),
 		Title: fmt.Sprintf("協定の締結（%s　第%d版）", p.AgreementNumber, a.Version), At: tx.Now,

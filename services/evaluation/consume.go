@@ -19,7 +19,8 @@ import (
 )
 
 // consumers keep the names of organizations and departments as directory tells
-// them, follow merged organizations, and make projects of adopted proposals.
+// them, follow merged organizations, make projects of adopted proposals, and keep
+// what proposals tell of the chains.
 func consumers(d service.Deps) []event.Consumer {
 	return []event.Consumer{{
 		Stream: "directory",
@@ -36,7 +37,7 @@ func consumers(d service.Deps) []event.Consumer {
 			if m.Type == "kyodo.proposals.v1.ProposalAdopted" {
 				return beginProject(auth.With(ctx, auth.Service("evaluation")), tx, m, d.NewID)
 			}
-			return nil
+			return followProposal(ctx, tx, m)
 		},
 	}}
 }

@@ -18,6 +18,8 @@ var Module = service.Module{
 	Register:   register,
 	Consumes:   []string{"directory", "proposals"},
 	Consumers:  consumers,
+	Tasks:      evaluationTasks,
+	Duties:     duties,
 	Sample:     sample,
 }
 
@@ -26,6 +28,7 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	evaluationv1.RegisterRulebookServiceServer(r, &rules{Deps: d, directory: peer})
 	evaluationv1.RegisterProjectServiceServer(r, &projects{Deps: d, directory: peer})
 	evaluationv1.RegisterAgreementServiceServer(r, &agreements{Deps: d})
+	registerEvaluations(d, r)
 }
 
 func newDirectory(d service.Deps) directory {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -97,6 +98,12 @@ func (s *surveys) IssueSurveyLinks(ctx context.Context, req *evaluationv1.IssueS
 		audit.Add(ctx, tx, audit.Entry{Action: "evaluation.survey.issueLinks", ObjectType: "evaluation", ObjectID: h.ID})
 		return resp, nil
 	})
+}
+
+// tokenOf is the token of a link.
+func tokenOf(link string) string {
+	_, token, _ := strings.Cut(link, "#")
+	return token
 }
 
 // hashOf is how a token is stored; its 128 random bits cannot be tried out.

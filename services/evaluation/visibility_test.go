@@ -24,14 +24,13 @@ func (w *world) listAll(by auth.Principal, req *evaluationv1.ListProjectsRequest
 }
 
 // For every role: the list shows exactly what get shows, in every order, whatever
-// the page size; what is hidden is not found, for whatever is asked of it.
+// the page size.
 func TestListIsFilterOfGet(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	w.rulebook()
-	hidden := w.project(nil).GetId()
 	ids := []string{
-		hidden,
+		w.project(nil).GetId(),
 		w.project(func(in *evaluationv1.ProjectInput) { in.OrganizationIds = []string{org2} }).GetId(),
 		w.project(func(in *evaluationv1.ProjectInput) { in.LeadDepartmentId, in.JointDepartmentIds = dept2, nil }).GetId(),
 		w.bring(evaluationv1.Project_AGREED, nil),
@@ -68,6 +67,13 @@ func TestListIsFilterOfGet(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What is hidden is not found, for whatever is asked of it.
+func TestHiddenProjectIsNotFound(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	hidden := w.project(nil).GetId()
 	p := w.projects(auth.Anonymous)
 	for name, call := range map[string]func() error{
 		"progress": func() error {

@@ -92,12 +92,13 @@ func boardProto(b facility.Board, now time.Time) *facilitiesv1.GetAvailabilityRe
 		})
 	}
 	for _, d := range b.Days {
-		out.Days = append(out.Days, &facilitiesv1.GetAvailabilityResponse_Day{
-			Date: d.Date.String(),
-			Rooms: each(d.Rooms, func(l facility.Letters) *facilitiesv1.GetAvailabilityResponse_RoomDay {
-				return &facilitiesv1.GetAvailabilityResponse_RoomDay{RoomId: l.RoomID, Slots: l.Slots}
-			}),
-		})
+		day := &facilitiesv1.GetAvailabilityResponse_Day{Date: d.Date.String()}
+		rooms := make([]facilitiesv1.GetAvailabilityResponse_RoomDay, len(d.Rooms)) // At once: there are many.
+		for i, l := range d.Rooms {
+			rooms[i].RoomId, rooms[i].Slots = l.RoomID, l.Slots
+			day.Rooms = append(day.Rooms, &rooms[i])
+		}
+		out.Days = append(out.Days, day)
 	}
 	return out
 }

@@ -100,7 +100,8 @@ func (s *bookings) cancelClosed(ctx context.Context, closureID string) (more boo
 		return false, err
 	}
 	today := jp.DateOf(s.Now())
-	ids, err := store.AffectedBookings(ctx, s.DB, catalogue, closureID, today, bookingBatch)
+	atoms, days := catalogue.ClosedDays(closureID, today)
+	ids, err := store.BookingsOn(ctx, s.DB, atoms, days, bookingBatch)
 	if err != nil {
 		return false, err
 	}

@@ -59,8 +59,15 @@ func TestBookingListIsFilterOfGet(t *testing.T) {
 		by   auth.Principal
 		sees []int
 	}{
-		{viewer, []int{0, 1}}, {editor, []int{0, 1}}, {head, []int{0, 1, 4}}, {head2, []int{2}}, {head3, nil}, {resident, []int{3}},
-		{desk, []int{0, 1, 2, 3, 4}}, {clerk, []int{0, 1, 2, 3, 4}}, {approver, []int{0, 1, 2, 3, 4}},
+		{viewer, []int{0, 1}},
+		{editor, []int{0, 1}},
+		{head, []int{0, 1, 4}},
+		{head2, []int{2}},
+		{head3, nil},
+		{resident, []int{3}},
+		{desk, []int{0, 1, 2, 3, 4}},
+		{clerk, []int{0, 1, 2, 3, 4}},
+		{approver, []int{0, 1, 2, 3, 4}},
 	} {
 		var want []string
 		for i, id := range ids {

@@ -81,7 +81,9 @@ func TestCreateBooking(t *testing.T) {
 		b.GetStartTime(), b.GetEndTime(), b.GetUserClass(), b.GetPayment().GetState(), b.GetChannel(), b.GetEtag(), w.atoms(b.GetId()),
 	}
 	want := []any{
-		facilitiesv1.Booking_TENTATIVE, org1, "団体1", hall, true, []string{"AM", "PM"}, "09:00", "17:00", "GENERAL",
+		facilitiesv1.Booking_TENTATIVE, org1, "団体1", hall, true,
+		[]string{"AM", "PM"},
+		"09:00", "17:00", "GENERAL",
 		facilitiesv1.BookingPayment_DUE, facilitiesv1.Booking_ONLINE, `"1"`, 4,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -3,10 +3,9 @@ package facilities
 import (
 	"google.golang.org/protobuf/proto"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
-
-	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/facility"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/rule"
 )

@@ -110,7 +110,7 @@ func TestTamperingIsFound(t *testing.T) {
 	w.enterGroups(l.GetId(), 6, "AM")
 	w.later(l.GetId(), time.Hour)
 	w.task("run-lotteries")
-	w.exec(`UPDATE lottery_ticket SET priority = 9 WHERE entry_id = (SELECT entry_id FROM lottery_ticket ORDER BY id LIMIT 1)`)
+	w.exec(`UPDATE lottery_ticket SET priority = 9 WHERE entry_id = (SELECT entry_id FROM lottery_ticket WHERE lottery_id = $1 ORDER BY id LIMIT 1)`, l.GetId())
 	if got := w.verify(l.GetId()); got != "BALLOT" {
 		t.Errorf("an entry changed between closing and draw is found as %q", got)
 	}
@@ -250,7 +250,11 @@ func TestDrawGivesPlacesOnce(t *testing.T) {
 	if last := drawn.GetOrder()[len(drawn.GetOrder())-1]; last.GetPriority() != 2 {
 		t.Errorf("the last is of priority %d", last.GetPriority())
 	}
-	if n := w.count(`SELECT count(*) FROM booking_atom WHERE holder_kind = 'HOLD'`); n != len(taken) {
+	if n := w.count(`
+		SELECT count(*)
+		FROM booking_atom
+		JOIN lottery_atom USING (atom_room_id, use_date, slot_no)
+		WHERE lottery_id = $1`, l.GetId()); n != len(taken) {
 		t.Errorf("%d places are held, %d were won", n, len(taken))
 	}
 	if got := w.verify(l.GetId()); got != "" {

@@ -42,8 +42,7 @@ const seedBytes = 32
 // seedBound binds a sealed seed to its lottery.
 func seedBound(l *lottery.Lottery) []byte { return []byte(l.ID + " " + l.Commitment) }
 
-// CreateLottery announces a lottery. Its slots are held for it from now on, those
-// that nobody has already.
+// CreateLottery announces a lottery.
 func (s *lotteries) CreateLottery(ctx context.Context, req *facilitiesv1.CreateLotteryRequest) (*facilitiesv1.CreateLotteryResponse, error) {
 	l, err := lotteryFromProto(req.GetLottery())
 	if err != nil {
@@ -51,12 +50,7 @@ func (s *lotteries) CreateLottery(ctx context.Context, req *facilitiesv1.CreateL
 	}
 	l.ID, l.CreatedBy = s.NewID(), auth.From(ctx).Actor()
 	l.Complete()
-	seed := make([]byte, seedBytes)
-	if _, err := rand.Read(seed); err != nil {
-		return nil, err
-	}
-	l.Commitment = draw.Commitment(seed)
-	l.SealedSeed = s.Key("lottery seed").Seal(seed, seedBound(l))
+	s.commit(l)
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*facilitiesv1.CreateLotteryResponse, error) {
 		catalogue, err := s.rules.Hold(ctx, tx)
 		if err != nil {
@@ -65,21 +59,39 @@ func (s *lotteries) CreateLottery(ctx context.Context, req *facilitiesv1.CreateL
 		if err := l.Check(tx.Now); err != nil {
 			return nil, err
 		}
-		spans, err := spansOfLottery(l, catalogue)
+		shown, err := s.open(ctx, tx, l, catalogue)
 		if err != nil {
 			return nil, err
 		}
-		l.CreatedAt = tx.Now
-		if err := store.InsertLottery(ctx, tx, l, spans); err != nil {
-			return nil, err
-		}
-		if err := store.TakeFree(ctx, tx, store.Holder{Kind: store.Held, ID: l.ID}, spans); err != nil {
-			return nil, err
-		}
-		shown := lotteryToProto(l, nil, tx.Now)
-		audit.Add(ctx, tx, audit.Entry{Action: "facilities.lottery.create", ObjectType: "lottery", ObjectID: l.ID})
-		return &facilitiesv1.CreateLotteryResponse{Lottery: shown}, tellLottery(ctx, tx, l.ID, &facilitiesv1.LotteryOpened{Lottery: shown})
+		return &facilitiesv1.CreateLotteryResponse{Lottery: shown}, nil
 	})
+}
+
+// commit makes the seed of a new lottery and the commitment to it.
+func (s *lotteries) commit(l *lottery.Lottery) {
+	seed := make([]byte, seedBytes)
+	_, _ = rand.Read(seed) // It never fails.
+	l.Commitment = draw.Commitment(seed)
+	l.SealedSeed = s.Key("lottery seed").Seal(seed, seedBound(l))
+}
+
+// open announces a new lottery and holds its slots, those that nobody has
+// already. Errors: CLASS_UNKNOWN, ROOM_UNKNOWN, SLOT_UNKNOWN, SLOTS_IN_LOTTERY.
+func (s *lotteries) open(ctx context.Context, tx *pg.Tx, l *lottery.Lottery, c *facility.Catalogue) (*facilitiesv1.Lottery, error) {
+	spans, err := spansOfLottery(l, c)
+	if err != nil {
+		return nil, err
+	}
+	l.CreatedAt = tx.Now
+	if err := store.InsertLottery(ctx, tx, l, spans); err != nil {
+		return nil, err
+	}
+	if err := store.TakeFree(ctx, tx, store.Holder{Kind: store.Held, ID: l.ID}, spans); err != nil {
+		return nil, err
+	}
+	shown := lotteryToProto(l, nil, tx.Now)
+	audit.Add(ctx, tx, audit.Entry{Action: "facilities.lottery.create", ObjectType: "lottery", ObjectID: l.ID})
+	return shown, tellLottery(ctx, tx, l.ID, &facilitiesv1.LotteryOpened{Lottery: shown})
 }
 
 // tellLottery adds a public event of a lottery.

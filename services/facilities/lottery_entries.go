@@ -190,6 +190,9 @@ func entryScope(by booking.Reader) store.EntryScope {
 
 // WithdrawLotteryEntry takes an entry back.
 func (s *lotteries) WithdrawLotteryEntry(ctx context.Context, req *facilitiesv1.WithdrawLotteryEntryRequest) (*facilitiesv1.WithdrawLotteryEntryResponse, error) {
+	if err := s.closeEnded(ctx, req.GetId()); err != nil {
+		return nil, err
+	}
 	by := readerOf(ctx)
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*facilitiesv1.WithdrawLotteryEntryResponse, error) {
 		l, err := store.LockLottery(ctx, tx, req.GetId())
@@ -207,7 +210,7 @@ func (s *lotteries) WithdrawLotteryEntry(ctx context.Context, req *facilitiesv1.
 		if err != nil {
 			return nil, err
 		}
-		if !l.ToClose(tx.Now) && l.Closing == nil {
+		if l.Closing == nil {
 			store.FreeEntrySlots(tx, e.ID)
 			if err := store.CountEntries(ctx, tx, l.ID, -1); err != nil {
 				return nil, err

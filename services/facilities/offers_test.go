@@ -79,7 +79,7 @@ func TestWithdrawalAfterTheClosing(t *testing.T) {
 	if freed := w.freed(t); len(freed) != 1 || freed[0].GetOpenTime().AsTime().Before(time.Now()) {
 		t.Errorf("freed: %v", freed)
 	}
-	if n := w.count(`SELECT count(*) FROM quota_pending`); n != 0 {
+	if n := w.count(`SELECT count(*) FROM quota_pending WHERE holder_id = $1`, org1); n != 0 {
 		t.Error("a withdrawn entry counts in the quota")
 	}
 }

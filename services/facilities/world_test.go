@@ -205,10 +205,6 @@ func withKey(ctx context.Context, key string) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, rpc.MetaIdempotencyKey, key)
 }
 
-func withReason(ctx context.Context) context.Context {
-	return metadata.AppendToOutgoingContext(ctx, rpc.MetaReason, rpc.EncodeReason("試験のため"))
-}
-
 // events are the types of an aggregate's events in their order.
 func (w *world) events(id, visibility string) string {
 	w.t.Helper()

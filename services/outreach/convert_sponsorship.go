@@ -60,8 +60,11 @@ func sponsorshipToProto(a *sponsorship.Sponsorship, by sponsorship.Reader) *outr
 		DepartmentId: a.DepartmentID, DepartmentName: a.DepartmentName, EventId: a.EventID, Title: in.GetTitle(), Purpose: in.GetPurpose(),
 		Description: in.GetDescription(), StartsOn: in.GetStartsOn(), EndsOn: in.GetEndsOn(), Place: in.GetPlace(),
 		ExpectedParticipants: in.GetExpectedParticipants(), Fee: in.GetFee(), OtherSponsors: in.GetOtherSponsors(), NameUse: in.GetNameUse(),
-		ContactName: in.GetContactName(), ContactPhone: in.GetContactPhone(), Report: reportToProto(a.Report), ReportDueOn: date(a.ReportDueOn),
+		Report: reportToProto(a.Report), ReportDueOn: date(a.ReportDueOn),
 		WithdrawReason: a.WithdrawReason, CreateTime: instant(a.CreatedAt), UpdateTime: instant(a.UpdatedAt), Etag: rpc.ETag(a.Version),
+	}
+	if by.Owns(a) || by.Drafts(a) {
+		out.ContactName, out.ContactPhone = in.GetContactName(), in.GetContactPhone()
 	}
 	state := a.State
 	if d := a.Decision; d != nil && (a.Decided() || by.InWard(a)) {

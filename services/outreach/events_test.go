@@ -127,8 +127,12 @@ func TestInputThatContradictsItself(t *testing.T) {
 		"no end of repetition": func(in *outreachv1.EventInput) { in.Recurrence = "FREQ=WEEKLY" },
 		"too often":            func(in *outreachv1.EventInput) { in.Recurrence = "FREQ=DAILY;COUNT=201" },
 		"by the hour":          func(in *outreachv1.EventInput) { in.Recurrence = "FREQ=HOURLY;COUNT=3" },
-		"closes before":        func(in *outreachv1.EventInput) { in.Admission = &outreachv1.EventAdmission{OpensOn: "2026-12-02", ClosesOn: "2026-12-01"} },
-		"approval, no places":  func(in *outreachv1.EventInput) { in.Admission = &outreachv1.EventAdmission{Mode: outreachv1.EventAdmission_APPROVAL} },
+		"closes before": func(in *outreachv1.EventInput) {
+			in.Admission = &outreachv1.EventAdmission{OpensOn: "2026-12-02", ClosesOn: "2026-12-01"}
+		},
+		"approval, no places": func(in *outreachv1.EventInput) {
+			in.Admission = &outreachv1.EventAdmission{Mode: outreachv1.EventAdmission_APPROVAL}
+		},
 		"half a position":      func(in *outreachv1.EventInput) { in.Place.Latitude = 35.6 },
 		"kanji as reading":     func(in *outreachv1.EventInput) { in.TitleKana = "神田" },
 		"a phone that is none": func(in *outreachv1.EventInput) { in.Contact.PhoneNumber = "12" },

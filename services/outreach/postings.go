@@ -162,11 +162,14 @@ func lockPosting(ctx context.Context, tx *pg.Tx, req postingStep, by board.Reade
 	return p, nil
 }
 
-// postingVerb is one step of a locked posting.
-type postingVerb func(ctx context.Context, tx *pg.Tx, p *board.Posting, by board.Reader) error
+// postingVerb is one step of a locked posting with its name in the audit log.
+type postingVerb struct {
+	action string
+	take   func(ctx context.Context, tx *pg.Tx, p *board.Posting, by board.Reader) error
+}
 
 // stepPosting runs one verb on a locked posting: lock, decide, write, record.
-func stepPosting[R any](ctx context.Context, s *boards, req postingStep, action string, verb postingVerb, answer func(*outreachv1.Posting) R) (R, error) {
+func stepPosting[R any](ctx context.Context, s *boards, req postingStep, verb postingVerb, answer func(*outreachv1.Posting) R) (R, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (R, error) {
 		var none R
 		by := boardReaderOf(ctx)
@@ -178,14 +181,14 @@ func stepPosting[R any](ctx context.Context, s *boards, req postingStep, action 
 			return none, err
 		}
 		from := p.State
-		if err := verb(ctx, tx, p, by); err != nil {
+		if err := verb.take(ctx, tx, p, by); err != nil {
 			return none, err
 		}
 		if err := store.UpdatePosting(ctx, tx, p); err != nil {
 			return none, err
 		}
 		audit.Add(ctx, tx, audit.Entry{
-			Action: "outreach.posting." + action, ObjectType: "posting", ObjectID: p.ID,
+			Action: "outreach.posting." + verb.action, ObjectType: "posting", ObjectID: p.ID,
 			Detail: map[string]string{"from": string(from), "to": string(p.State)},
 		})
 		return answer(s.postingToProto(p, by)), nil
@@ -198,7 +201,7 @@ func (s *boards) ApprovePosting(ctx context.Context, req *outreachv1.ApprovePost
 	if err != nil {
 		return nil, err
 	}
-	return stepPosting(ctx, s, req, "approve", func(ctx context.Context, tx *pg.Tx, p *board.Posting, by board.Reader) error {
+	return stepPosting(ctx, s, req, postingVerb{"approve", func(ctx context.Context, tx *pg.Tx, p *board.Posting, by board.Reader) error {
 		if err := p.Approve(by, tx.Now); err != nil {
 			return err
 		}
@@ -215,31 +218,31 @@ func (s *boards) ApprovePosting(ctx context.Context, req *outreachv1.ApprovePost
 		p.Numbered(serial)
 		charge.keep(tx)
 		return nil
-	}, func(p *outreachv1.Posting) *outreachv1.ApprovePostingResponse {
+	}}, func(p *outreachv1.Posting) *outreachv1.ApprovePostingResponse {
 		return &outreachv1.ApprovePostingResponse{Posting: p}
 	})
 }
 
 // RejectPosting rejects a request.
 func (s *boards) RejectPosting(ctx context.Context, req *outreachv1.RejectPostingRequest) (*outreachv1.RejectPostingResponse, error) {
-	return stepPosting(ctx, s, req, "reject", func(ctx context.Context, tx *pg.Tx, p *board.Posting, by board.Reader) error {
+	return stepPosting(ctx, s, req, postingVerb{"reject", func(ctx context.Context, tx *pg.Tx, p *board.Posting, by board.Reader) error {
 		if err := p.Reject(by, req.GetReason()); err != nil {
 			return err
 		}
 		return store.FreePlaces(ctx, tx, p)
-	}, func(p *outreachv1.Posting) *outreachv1.RejectPostingResponse {
+	}}, func(p *outreachv1.Posting) *outreachv1.RejectPostingResponse {
 		return &outreachv1.RejectPostingResponse{Posting: p}
 	})
 }
 
 // WithdrawPosting takes a posting back.
 func (s *boards) WithdrawPosting(ctx context.Context, req *outreachv1.WithdrawPostingRequest) (*outreachv1.WithdrawPostingResponse, error) {
-	return stepPosting(ctx, s, req, "withdraw", func(ctx context.Context, tx *pg.Tx, p *board.Posting, by board.Reader) error {
+	return stepPosting(ctx, s, req, postingVerb{"withdraw", func(ctx context.Context, tx *pg.Tx, p *board.Posting, by board.Reader) error {
 		if err := p.Withdraw(by, req.GetReason()); err != nil {
 			return err
 		}
 		return store.FreePlaces(ctx, tx, p)
-	}, func(p *outreachv1.Posting) *outreachv1.WithdrawPostingResponse {
+	}}, func(p *outreachv1.Posting) *outreachv1.WithdrawPostingResponse {
 		return &outreachv1.WithdrawPostingResponse{Posting: p}
 	})
 }

@@ -140,7 +140,7 @@ func (r *sourceReader) alarm(ctx context.Context, tx *pg.Tx, s *source.Source) e
 // read fetches and parses a source. It answers every failure as a reading.
 func (r *sourceReader) read(ctx context.Context, s *source.Source) (source.Reading, []source.Entry) {
 	answer, err := r.client.Do(ctx, fetch.Request{
-		URL: s.URL, ETag: s.ETag, LastModified: s.LastModified, MediaTypes: mediaTypes[s.Kind],
+		URL: s.URL, ETag: s.ETag, LastModified: s.LastModified, MediaTypes: mediaTypes[s.Kind], NoBody: s.Kind == source.Link,
 	})
 	if err != nil {
 		return source.Reading{Failure: failureOf(err)}, nil
@@ -171,8 +171,11 @@ func failureOf(err error) string {
 		err  error
 		code string
 	}{
-		{fetch.ErrForbidden, failedRefused}, {fetch.ErrRedirect, failedRefused}, {fetch.ErrTimeout, failedTimeout},
-		{fetch.ErrTooLarge, failedTooLarge}, {fetch.ErrMediaType, failedType},
+		{fetch.ErrForbidden, failedRefused},
+		{fetch.ErrRedirect, failedRefused},
+		{fetch.ErrTimeout, failedTimeout},
+		{fetch.ErrTooLarge, failedTooLarge},
+		{fetch.ErrMediaType, failedType},
 	} {
 		if errors.Is(err, f.err) {
 			return f.code

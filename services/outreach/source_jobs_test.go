@@ -197,7 +197,7 @@ func TestPausedWhileRead(t *testing.T) {
 func TestLinkDirectory(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	p := w.partner(file("text/html", "<html></html>"))
+	p := w.partner(file("text/html", strings.Repeat("<p>見本</p>", 300_000)))
 	link := w.source("https://partner.example/", func(in *outreachv1.SourceInput) { in.Kind, in.Name = outreachv1.Source_LINK, "い 見本の会" })
 	calendar := w.source("https://partner.example/c.ics", func(in *outreachv1.SourceInput) {
 		in.Kind, in.Name = outreachv1.Source_CALENDAR, "あ 見本の会の予定"

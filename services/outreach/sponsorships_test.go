@@ -80,6 +80,9 @@ func TestSponsorshipFromApplicationToReport(t *testing.T) {
 	if got, err := w.sponsorship(staff, id); err != nil || got.GetState() != outreachv1.Sponsorship_DECISION_DRAFTED || len(got.GetDecision().GetConditions()) != 2 {
 		t.Errorf("the section sees %v %v", got, err)
 	}
+	if got, err := w.sponsorship(approver, id); err != nil || got.GetContactName() != "" || got.GetContactPhone() != "" || got.GetTitle() == "" {
+		t.Errorf("the approver sees the contact: %v %v", got, err)
+	}
 	_, err = w.decideSponsorship(headStaff, id)
 	refused(t, err, "SELF_APPROVAL_FORBIDDEN")
 	_, err = w.sponsorships(headStaff).ReturnSponsorshipDecision(ctx, &outreachv1.ReturnSponsorshipDecisionRequest{Id: id, Reason: "見直し"})
@@ -265,8 +268,15 @@ func TestChangesOfAnApplication(t *testing.T) {
 		state outreachv1.Sponsorship_State
 		want  int
 	}{
-		{head, outreachv1.Sponsorship_APPLIED, 1}, {head, outreachv1.Sponsorship_DECISION_DRAFTED, 0}, {head, 0, 1}, {head2, 0, 0},
-		{staff, outreachv1.Sponsorship_DECISION_DRAFTED, 1}, {staff, outreachv1.Sponsorship_APPLIED, 0}, {staff2, 0, 0}, {desk, 0, 1}, {approver, 0, 1},
+		{head, outreachv1.Sponsorship_APPLIED, 1},
+		{head, outreachv1.Sponsorship_DECISION_DRAFTED, 0},
+		{head, 0, 1},
+		{head2, 0, 0},
+		{staff, outreachv1.Sponsorship_DECISION_DRAFTED, 1},
+		{staff, outreachv1.Sponsorship_APPLIED, 0},
+		{staff2, 0, 0},
+		{desk, 0, 1},
+		{approver, 0, 1},
 	} {
 		if got := list(c.by, c.state); got != c.want {
 			t.Errorf("%s sees %d in %v, want %d", c.by.ID, got, c.state, c.want)

@@ -155,7 +155,7 @@ func (s *challenges) ListChallenges(ctx context.Context, req *proposalsv1.ListCh
 
 // PublishChallenge makes a draft public.
 func (s *challenges) PublishChallenge(ctx context.Context, req *proposalsv1.PublishChallengeRequest) (*proposalsv1.PublishChallengeResponse, error) {
-	return changeChallenge(ctx, s, req, "publish", func(ctx context.Context, tx *pg.Tx, c *challenge.Challenge) error {
+	return changeChallenge(ctx, s, req, challengeVerb{"publish", func(ctx context.Context, tx *pg.Tx, c *challenge.Challenge) error {
 		if err := c.Publish(readerOf(ctx, tx.Now), tx.Now); err != nil {
 			return err
 		}
@@ -164,26 +164,32 @@ func (s *challenges) PublishChallenge(ctx context.Context, req *proposalsv1.Publ
 			Aggregate: "challenge", ID: c.ID, Visibility: event.Public,
 			Message: &proposalsv1.ChallengePublished{Challenge: challengeToProto(c)},
 		})
-	}, func(c *proposalsv1.Challenge) *proposalsv1.PublishChallengeResponse {
+	}}, func(c *proposalsv1.Challenge) *proposalsv1.PublishChallengeResponse {
 		return &proposalsv1.PublishChallengeResponse{Challenge: c}
 	})
 }
 
 // CloseChallenge takes no more answers.
 func (s *challenges) CloseChallenge(ctx context.Context, req *proposalsv1.CloseChallengeRequest) (*proposalsv1.CloseChallengeResponse, error) {
-	return changeChallenge(ctx, s, req, "close", func(ctx context.Context, tx *pg.Tx, c *challenge.Challenge) error {
+	return changeChallenge(ctx, s, req, challengeVerb{"close", func(ctx context.Context, tx *pg.Tx, c *challenge.Challenge) error {
 		if err := c.Close(readerOf(ctx, tx.Now), req.GetOutcome()); err != nil {
 			return err
 		}
 		store.UpdateChallenge(tx, c)
 		return nil
-	}, func(c *proposalsv1.Challenge) *proposalsv1.CloseChallengeResponse {
+	}}, func(c *proposalsv1.Challenge) *proposalsv1.CloseChallengeResponse {
 		return &proposalsv1.CloseChallengeResponse{Challenge: c}
 	})
 }
 
+// challengeVerb is one verb on a locked challenge.
+type challengeVerb struct {
+	action string // As in the audit log.
+	take   func(context.Context, *pg.Tx, *challenge.Challenge) error
+}
+
 // changeChallenge runs one verb on a locked challenge.
-func changeChallenge[R any](ctx context.Context, s *challenges, req stepRequest, action string, verb func(context.Context, *pg.Tx, *challenge.Challenge) error, answer func(*proposalsv1.Challenge) R) (R, error) {
+func changeChallenge[R any](ctx context.Context, s *challenges, req stepRequest, verb challengeVerb, answer func(*proposalsv1.Challenge) R) (R, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (R, error) {
 		var none R
 		c, err := store.LockChallenge(ctx, tx, req.GetId(), readerOf(ctx, tx.Now))
@@ -193,11 +199,11 @@ func changeChallenge[R any](ctx context.Context, s *challenges, req stepRequest,
 		if err := rpc.CheckETag(req.GetEtag(), c.Version); err != nil {
 			return none, err
 		}
-		if err := verb(ctx, tx, c); err != nil {
+		if err := verb.take(ctx, tx, c); err != nil {
 			return none, err
 		}
 		audit.Add(ctx, tx, audit.Entry{
-			Action: "proposals.challenge." + action, ObjectType: "challenge", ObjectID: c.ID, Detail: map[string]string{"state": string(c.State)},
+			Action: "proposals.challenge." + verb.action, ObjectType: "challenge", ObjectID: c.ID, Detail: map[string]string{"state": string(c.State)},
 		})
 		return answer(challengeToProto(c)), nil
 	})

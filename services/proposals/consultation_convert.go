@@ -29,7 +29,7 @@ func (s *consultations) ConvertConsultation(ctx context.Context, req *proposalsv
 	if err != nil {
 		return nil, err
 	}
-	return deal(ctx, s, req, "convert", func(ctx context.Context, c heldMatter) ([]consultation.Entry, error) {
+	return deal(ctx, s, req, matterVerb{"convert", func(ctx context.Context, c heldMatter) ([]consultation.Entry, error) {
 		if err := c.Convertible(c.by); err != nil {
 			return nil, err
 		}
@@ -49,7 +49,7 @@ func (s *consultations) ConvertConsultation(ctx context.Context, req *proposalsv
 			return nil, err
 		}
 		return entries, s.tell(ctx, c, consultationAnswered(c.Consultation, c.tx.Now))
-	}, func(c *proposalsv1.Consultation) *proposalsv1.ConvertConsultationResponse {
+	}}, func(c *proposalsv1.Consultation) *proposalsv1.ConvertConsultationResponse {
 		return &proposalsv1.ConvertConsultationResponse{Consultation: c}
 	})
 }

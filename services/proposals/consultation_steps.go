@@ -24,9 +24,15 @@ type heldMatter struct {
 	by consultation.Reader
 }
 
+// matterVerb is one verb on a locked consultation.
+type matterVerb struct {
+	action string // As in the audit log.
+	take   func(context.Context, heldMatter) ([]consultation.Entry, error)
+}
+
 // deal runs one verb on a locked consultation and writes it with its entries and
 // its audit entry.
-func deal[R any](ctx context.Context, s *consultations, req stepRequest, action string, verb func(context.Context, heldMatter) ([]consultation.Entry, error), answer func(*proposalsv1.Consultation) R) (R, error) {
+func deal[R any](ctx context.Context, s *consultations, req stepRequest, verb matterVerb, answer func(*proposalsv1.Consultation) R) (R, error) {
 	code := ""
 	if coded, ok := req.(interface{ GetAccessCode() string }); ok {
 		code = coded.GetAccessCode()
@@ -46,7 +52,7 @@ func deal[R any](ctx context.Context, s *consultations, req stepRequest, action 
 			return none, err
 		}
 		from := c.State
-		entries, err := verb(ctx, heldMatter{c, tx, by})
+		entries, err := verb.take(ctx, heldMatter{c, tx, by})
 		if err != nil {
 			return none, err
 		}
@@ -54,7 +60,7 @@ func deal[R any](ctx context.Context, s *consultations, req stepRequest, action 
 		store.UpdateConsultation(tx, c)
 		store.AddEntries(tx, c.ID, after)
 		audit.Add(ctx, tx, audit.Entry{
-			Action: "proposals.consultation." + action, ObjectType: "consultation", ObjectID: c.ID,
+			Action: "proposals.consultation." + verb.action, ObjectType: "consultation", ObjectID: c.ID,
 			Detail: map[string]string{"from": string(from), "to": string(c.State)},
 		})
 		return answer(consultationToProto(c, by, append(before, after...))), nil
@@ -83,7 +89,7 @@ func (s *consultations) RouteConsultation(ctx context.Context, req *proposalsv1.
 	if err != nil {
 		return nil, err
 	}
-	return deal(ctx, s, req, "route", func(ctx context.Context, c heldMatter) ([]consultation.Entry, error) {
+	return deal(ctx, s, req, matterVerb{"route", func(ctx context.Context, c heldMatter) ([]consultation.Entry, error) {
 		before, to := c.DepartmentID, departments[0]
 		entries, err := c.Route(c.by, consultation.Handover{
 			DepartmentID: to.ID, DepartmentName: to.FullName, Note: req.GetNote(), DueOn: due,
@@ -93,7 +99,7 @@ func (s *consultations) RouteConsultation(ctx context.Context, req *proposalsv1.
 		}
 		store.KeepDepartment(c.tx, to)
 		return entries, s.tell(ctx, c, consultationRouted(c.Consultation, before))
-	}, func(c *proposalsv1.Consultation) *proposalsv1.RouteConsultationResponse {
+	}}, func(c *proposalsv1.Consultation) *proposalsv1.RouteConsultationResponse {
 		return &proposalsv1.RouteConsultationResponse{Consultation: c}
 	})
 }
@@ -116,7 +122,7 @@ func (s *consultations) ReferConsultation(ctx context.Context, req *proposalsv1.
 	if to.GetKind() != directoryv1.Organization_INTERMEDIARY || to.GetState() != directoryv1.Organization_VERIFIED {
 		return nil, consultation.ErrNotIntermediary.With("organizationId", req.GetOrganizationId())
 	}
-	return deal(ctx, s, req, "refer", func(ctx context.Context, c heldMatter) ([]consultation.Entry, error) {
+	return deal(ctx, s, req, matterVerb{"refer", func(ctx context.Context, c heldMatter) ([]consultation.Entry, error) {
 		before := c.DepartmentID
 		entries, err := c.Refer(c.by, consultation.Referral{OrganizationID: to.GetId(), OrganizationName: to.GetName(), Message: req.GetMessage()})
 		if err != nil {
@@ -124,16 +130,16 @@ func (s *consultations) ReferConsultation(ctx context.Context, req *proposalsv1.
 		}
 		store.KeepOrganization(c.tx, organizationName(to))
 		return entries, s.tell(ctx, c, consultationRouted(c.Consultation, before))
-	}, func(c *proposalsv1.Consultation) *proposalsv1.ReferConsultationResponse {
+	}}, func(c *proposalsv1.Consultation) *proposalsv1.ReferConsultationResponse {
 		return &proposalsv1.ReferConsultationResponse{Consultation: c}
 	})
 }
 
 // StartConsultation begins the work.
 func (s *consultations) StartConsultation(ctx context.Context, req *proposalsv1.StartConsultationRequest) (*proposalsv1.StartConsultationResponse, error) {
-	return deal(ctx, s, req, "start", func(_ context.Context, c heldMatter) ([]consultation.Entry, error) {
+	return deal(ctx, s, req, matterVerb{"start", func(_ context.Context, c heldMatter) ([]consultation.Entry, error) {
 		return c.Start(c.by)
-	}, func(c *proposalsv1.Consultation) *proposalsv1.StartConsultationResponse {
+	}}, func(c *proposalsv1.Consultation) *proposalsv1.StartConsultationResponse {
 		return &proposalsv1.StartConsultationResponse{Consultation: c}
 	})
 }
@@ -143,7 +149,7 @@ func (s *consultations) ReplyConsultation(ctx context.Context, req *proposalsv1.
 	if req.GetBody() == "" && req.GetTemplateId() == "" {
 		return nil, fault.ErrInvalidField.On(fault.Missing("body"))
 	}
-	return deal(ctx, s, req, "reply", func(ctx context.Context, c heldMatter) ([]consultation.Entry, error) {
+	return deal(ctx, s, req, matterVerb{"reply", func(ctx context.Context, c heldMatter) ([]consultation.Entry, error) {
 		body, err := replyText(ctx, c, req)
 		if err != nil {
 			return nil, err
@@ -153,7 +159,7 @@ func (s *consultations) ReplyConsultation(ctx context.Context, req *proposalsv1.
 			return entries, err
 		}
 		return entries, s.tell(ctx, c, consultationAnswered(c.Consultation, c.tx.Now))
-	}, func(c *proposalsv1.Consultation) *proposalsv1.ReplyConsultationResponse {
+	}}, func(c *proposalsv1.Consultation) *proposalsv1.ReplyConsultationResponse {
 		return &proposalsv1.ReplyConsultationResponse{Consultation: c}
 	})
 }
@@ -177,27 +183,27 @@ func replyText(ctx context.Context, c heldMatter, req *proposalsv1.ReplyConsulta
 
 // NoteConsultation adds an internal note.
 func (s *consultations) NoteConsultation(ctx context.Context, req *proposalsv1.NoteConsultationRequest) (*proposalsv1.NoteConsultationResponse, error) {
-	return deal(ctx, s, req, "note", func(_ context.Context, c heldMatter) ([]consultation.Entry, error) {
+	return deal(ctx, s, req, matterVerb{"note", func(_ context.Context, c heldMatter) ([]consultation.Entry, error) {
 		return c.Note(c.by, req.GetBody())
-	}, func(c *proposalsv1.Consultation) *proposalsv1.NoteConsultationResponse {
+	}}, func(c *proposalsv1.Consultation) *proposalsv1.NoteConsultationResponse {
 		return &proposalsv1.NoteConsultationResponse{Consultation: c}
 	})
 }
 
 // CloseConsultation ends an answered or referred consultation.
 func (s *consultations) CloseConsultation(ctx context.Context, req *proposalsv1.CloseConsultationRequest) (*proposalsv1.CloseConsultationResponse, error) {
-	return deal(ctx, s, req, "close", func(_ context.Context, c heldMatter) ([]consultation.Entry, error) {
+	return deal(ctx, s, req, matterVerb{"close", func(_ context.Context, c heldMatter) ([]consultation.Entry, error) {
 		return c.Close(c.by)
-	}, func(c *proposalsv1.Consultation) *proposalsv1.CloseConsultationResponse {
+	}}, func(c *proposalsv1.Consultation) *proposalsv1.CloseConsultationResponse {
 		return &proposalsv1.CloseConsultationResponse{Consultation: c}
 	})
 }
 
 // ReopenConsultation takes a consultation up again.
 func (s *consultations) ReopenConsultation(ctx context.Context, req *proposalsv1.ReopenConsultationRequest) (*proposalsv1.ReopenConsultationResponse, error) {
-	return deal(ctx, s, req, "reopen", func(_ context.Context, c heldMatter) ([]consultation.Entry, error) {
+	return deal(ctx, s, req, matterVerb{"reopen", func(_ context.Context, c heldMatter) ([]consultation.Entry, error) {
 		return c.Reopen(c.by, req.GetMessage(), c.tx.Now)
-	}, func(c *proposalsv1.Consultation) *proposalsv1.ReopenConsultationResponse {
+	}}, func(c *proposalsv1.Consultation) *proposalsv1.ReopenConsultationResponse {
 		return &proposalsv1.ReopenConsultationResponse{Consultation: c}
 	})
 }

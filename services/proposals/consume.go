@@ -13,8 +13,8 @@ import (
 )
 
 // consumers keep the names of organizations and departments as directory tells
-// them; answers of directory keep them too, so that names never wait for the
-// broker.
+// them, and follow organizations that were merged; answers of directory keep names
+// too, so that names never wait for the broker.
 func consumers(service.Deps) []event.Consumer {
 	return []event.Consumer{{
 		Stream: "directory",
@@ -22,13 +22,14 @@ func consumers(service.Deps) []event.Consumer {
 			"kyodo.directory.public.organization.*",
 			"kyodo.directory.public.department.*",
 		},
-		Handle: keepName,
+		Handle: follow,
 		Reset:  store.ForgetNameVersions,
 	}}
 }
 
-// keepName takes the name out of an event of directory.
-func keepName(_ context.Context, tx *pg.Tx, m event.Message) error {
+// follow takes the name out of an event of directory, and moves what belongs to an
+// organization that was merged.
+func follow(ctx context.Context, tx *pg.Tx, m event.Message) error {
 	switch m.Type {
 	case "kyodo.directory.v1.OrganizationVerified":
 		return keepOrganization(tx, m, &directoryv1.OrganizationVerified{})
@@ -40,6 +41,14 @@ func keepName(_ context.Context, tx *pg.Tx, m event.Message) error {
 		return keepOrganization(tx, m, &directoryv1.OrganizationSuspended{})
 	case "kyodo.directory.v1.OrganizationClosed":
 		return keepOrganization(tx, m, &directoryv1.OrganizationClosed{})
+	case "kyodo.directory.v1.OrganizationMerged":
+		e := &directoryv1.OrganizationMerged{}
+		if err := m.Decode(e); err != nil {
+			return err
+		}
+		// Version 0: the survivor's own events know its name better.
+		store.KeepOrganization(tx, store.OrganizationName{ID: e.GetSurvivorId(), Name: e.GetSurvivorName()})
+		return store.FollowMerger(ctx, tx, e.GetOrganizationId(), e.GetSurvivorId())
 	case "kyodo.directory.v1.DepartmentChanged":
 		e := &directoryv1.DepartmentChanged{}
 		if err := m.Decode(e); err != nil {

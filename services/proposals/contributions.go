@@ -95,7 +95,7 @@ func (s *challenges) ListContributions(ctx context.Context, req *proposalsv1.Lis
 	if err != nil {
 		return nil, err
 	}
-	rows, err := store.ListContributions(ctx, s.DB, of, by, text(req.GetKind()), page)
+	rows, err := store.ListContributions(ctx, s.DB, by, store.ContributionFilter{Of: of, Kind: text(req.GetKind())}, page)
 	if err != nil {
 		return nil, err
 	}
@@ -124,9 +124,15 @@ type heldAnswer struct {
 	by proposal.Reader
 }
 
+// answerVerb is one verb on a locked answer of an organization.
+type answerVerb struct {
+	action string // As in the audit log.
+	take   func(context.Context, heldAnswer) error
+}
+
 // changeContribution runs one verb on a locked answer, its challenge held, and
 // writes it.
-func changeContribution[R any](ctx context.Context, s *challenges, req contributionStep, action string, verb func(context.Context, heldAnswer) error, answer func(*proposalsv1.Contribution) R) (R, error) {
+func changeContribution[R any](ctx context.Context, s *challenges, req contributionStep, verb answerVerb, answer func(*proposalsv1.Contribution) R) (R, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (R, error) {
 		var none R
 		by := readerOf(ctx, tx.Now)
@@ -141,12 +147,12 @@ func changeContribution[R any](ctx context.Context, s *challenges, req contribut
 		if err := rpc.CheckETag(req.GetEtag(), c.Version); err != nil {
 			return none, err
 		}
-		if err := verb(ctx, heldAnswer{c, of, tx, by}); err != nil {
+		if err := verb.take(ctx, heldAnswer{c, of, tx, by}); err != nil {
 			return none, err
 		}
 		store.UpdateContribution(tx, c)
 		audit.Add(ctx, tx, audit.Entry{
-			Action: "proposals.contribution." + action, ObjectType: "challenge", ObjectID: of.ID, Detail: map[string]string{"response": c.ID},
+			Action: "proposals.contribution." + verb.action, ObjectType: "challenge", ObjectID: of.ID, Detail: map[string]string{"response": c.ID},
 		})
 		return answer(contributionToProto(c, of, by)), nil
 	})
@@ -154,16 +160,16 @@ func changeContribution[R any](ctx context.Context, s *challenges, req contribut
 
 // AnswerContribution answers the organization.
 func (s *challenges) AnswerContribution(ctx context.Context, req *proposalsv1.AnswerContributionRequest) (*proposalsv1.AnswerContributionResponse, error) {
-	return changeContribution(ctx, s, req, "answer", func(_ context.Context, c heldAnswer) error {
+	return changeContribution(ctx, s, req, answerVerb{"answer", func(_ context.Context, c heldAnswer) error {
 		return c.Reply(c.of, c.by, req.GetAnswer(), c.tx.Now)
-	}, func(c *proposalsv1.Contribution) *proposalsv1.AnswerContributionResponse {
+	}}, func(c *proposalsv1.Contribution) *proposalsv1.AnswerContributionResponse {
 		return &proposalsv1.AnswerContributionResponse{Response: c}
 	})
 }
 
 // ConvertContribution turns an answer of an organization into something more.
 func (s *challenges) ConvertContribution(ctx context.Context, req *proposalsv1.ConvertContributionRequest) (*proposalsv1.ConvertContributionResponse, error) {
-	return changeContribution(ctx, s, req, "convert", func(ctx context.Context, c heldAnswer) error {
+	return changeContribution(ctx, s, req, answerVerb{"convert", func(ctx context.Context, c heldAnswer) error {
 		switch to := req.GetTarget().(type) {
 		case *proposalsv1.ConvertContributionRequest_Consultation_:
 			return s.intoConsultation(ctx, c, to.Consultation)
@@ -172,7 +178,7 @@ func (s *challenges) ConvertContribution(ctx context.Context, req *proposalsv1.C
 		default:
 			return s.intoCall(ctx, c, req.GetCall())
 		}
-	}, func(c *proposalsv1.Contribution) *proposalsv1.ConvertContributionResponse {
+	}}, func(c *proposalsv1.Contribution) *proposalsv1.ConvertContributionResponse {
 		return &proposalsv1.ConvertContributionResponse{Response: c}
 	})
 }

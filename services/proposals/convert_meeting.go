@@ -9,13 +9,12 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/meeting"
-	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
 )
 
-// meetingsToProto shows meetings that the reader sees, with the labels of the
+// meetingsToProto shows meetings with the labels of the
 // proposals on all their agendas.
-func meetingsToProto(ctx context.Context, r pg.Reader, by proposal.Reader, all ...*meeting.Meeting) ([]*proposalsv1.Meeting, error) {
+func meetingsToProto(ctx context.Context, r pg.Reader, all ...*meeting.Meeting) ([]*proposalsv1.Meeting, error) {
 	var ids []string
 	for _, m := range all {
 		ids = append(ids, m.ProposalIDs()...)
@@ -24,10 +23,10 @@ func meetingsToProto(ctx context.Context, r pg.Reader, by proposal.Reader, all .
 	if err != nil {
 		return nil, err
 	}
-	return each(all, func(m *meeting.Meeting) *proposalsv1.Meeting { return meetingToProto(m, by, labels) }), nil
+	return each(all, func(m *meeting.Meeting) *proposalsv1.Meeting { return meetingToProto(m, labels) }), nil
 }
 
-func meetingToProto(m *meeting.Meeting, by proposal.Reader, labels map[string]store.Label) *proposalsv1.Meeting {
+func meetingToProto(m *meeting.Meeting, labels map[string]store.Label) *proposalsv1.Meeting {
 	out := &proposalsv1.Meeting{
 		Id: m.ID, Title: m.Title, StartTime: instant(m.StartAt), Place: m.Place,
 		State:      proposalsv1.Meeting_State(proposalsv1.Meeting_State_value[string(m.State)]),

@@ -30,7 +30,7 @@ func (s *consultations) PromoteToFaq(ctx context.Context, req *proposalsv1.Promo
 		ID: s.NewID(), Question: req.GetQuestion(), Answer: req.GetAnswer(), Category: req.GetCategory(), Published: true,
 		ConsultationID: req.GetId(), Version: 1,
 	}
-	return deal(ctx, s, req, "promoteToFaq", func(ctx context.Context, c heldMatter) ([]consultation.Entry, error) {
+	return deal(ctx, s, req, matterVerb{"promoteToFaq", func(ctx context.Context, c heldMatter) ([]consultation.Entry, error) {
 		entries, err := c.Promote(c.by, f.ID)
 		if err != nil {
 			return nil, err
@@ -42,7 +42,7 @@ func (s *consultations) PromoteToFaq(ctx context.Context, req *proposalsv1.Promo
 		f.CreatedAt, f.UpdatedAt = c.tx.Now, c.tx.Now
 		store.AddFaq(c.tx, f, c.by.ID)
 		return entries, nil
-	}, func(*proposalsv1.Consultation) *proposalsv1.PromoteToFaqResponse {
+	}}, func(*proposalsv1.Consultation) *proposalsv1.PromoteToFaqResponse {
 		return &proposalsv1.PromoteToFaqResponse{Faq: faqToProto(f, true)}
 	})
 }

@@ -20,8 +20,14 @@ type heldMeeting struct {
 	by proposal.Reader
 }
 
+// meetingVerb is one verb on a locked meeting.
+type meetingVerb struct {
+	action string // As in the audit log.
+	take   func(context.Context, heldMeeting) error
+}
+
 // changeMeeting runs one verb on a locked meeting and writes it.
-func changeMeeting[R any](ctx context.Context, s *meetings, req stepRequest, action string, verb func(context.Context, heldMeeting) error, answer func(*proposalsv1.Meeting) R) (R, error) {
+func changeMeeting[R any](ctx context.Context, s *meetings, req stepRequest, verb meetingVerb, answer func(*proposalsv1.Meeting) R) (R, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (R, error) {
 		var none R
 		by := readerOf(ctx, tx.Now)
@@ -32,14 +38,14 @@ func changeMeeting[R any](ctx context.Context, s *meetings, req stepRequest, act
 		if err := rpc.CheckETag(req.GetEtag(), m.Version); err != nil {
 			return none, err
 		}
-		if err := verb(ctx, heldMeeting{m, tx, by}); err != nil {
+		if err := verb.take(ctx, heldMeeting{m, tx, by}); err != nil {
 			return none, err
 		}
 		store.UpdateMeeting(tx, m)
 		audit.Add(ctx, tx, audit.Entry{
-			Action: "proposals.meeting." + action, ObjectType: "meeting", ObjectID: m.ID, Detail: map[string]string{"state": string(m.State)},
+			Action: "proposals.meeting." + verb.action, ObjectType: "meeting", ObjectID: m.ID, Detail: map[string]string{"state": string(m.State)},
 		})
-		out, err := meetingsToProto(ctx, tx, by, m)
+		out, err := meetingsToProto(ctx, tx, m)
 		if err != nil {
 			return none, err
 		}
@@ -53,21 +59,21 @@ func (s *meetings) RecordMinutes(ctx context.Context, req *proposalsv1.RecordMin
 	if err != nil {
 		return nil, err
 	}
-	return changeMeeting(ctx, s, req, "recordMinutes", func(_ context.Context, m heldMeeting) error {
+	return changeMeeting(ctx, s, req, meetingVerb{"recordMinutes", func(_ context.Context, m heldMeeting) error {
 		n := meeting.Minutes{Body: req.GetBody(), Decisions: req.GetDecisions(), Roles: roles}
 		if err := m.Record(m.by, n, m.tx.Now); err != nil {
 			return err
 		}
 		store.AddMinutes(m.tx, m.Meeting)
 		return nil
-	}, func(m *proposalsv1.Meeting) *proposalsv1.RecordMinutesResponse {
+	}}, func(m *proposalsv1.Meeting) *proposalsv1.RecordMinutesResponse {
 		return &proposalsv1.RecordMinutesResponse{Meeting: m}
 	})
 }
 
 // ConfirmMinutes says for one side that the minutes are right.
 func (s *meetings) ConfirmMinutes(ctx context.Context, req *proposalsv1.ConfirmMinutesRequest) (*proposalsv1.ConfirmMinutesResponse, error) {
-	return changeMeeting(ctx, s, req, "confirmMinutes", func(ctx context.Context, m heldMeeting) error {
+	return changeMeeting(ctx, s, req, meetingVerb{"confirmMinutes", func(ctx context.Context, m heldMeeting) error {
 		c, err := m.Confirm(m.by, req.GetOrganizationId(), actorOf(ctx).Department, m.tx.Now)
 		if err != nil {
 			return err
@@ -79,21 +85,21 @@ func (s *meetings) ConfirmMinutes(ctx context.Context, req *proposalsv1.ConfirmM
 			return nil
 		}
 		return event.Add(ctx, m.tx, event.Event{Aggregate: "meeting", ID: m.ID, Visibility: event.Ward, Message: minutesConfirmed(m.Meeting)})
-	}, func(m *proposalsv1.Meeting) *proposalsv1.ConfirmMinutesResponse {
+	}}, func(m *proposalsv1.Meeting) *proposalsv1.ConfirmMinutesResponse {
 		return &proposalsv1.ConfirmMinutesResponse{Meeting: m}
 	})
 }
 
 // PublishMeeting opens confirmed minutes to everybody.
 func (s *meetings) PublishMeeting(ctx context.Context, req *proposalsv1.PublishMeetingRequest) (*proposalsv1.PublishMeetingResponse, error) {
-	return changeMeeting(ctx, s, req, "publish", func(ctx context.Context, m heldMeeting) error {
+	return changeMeeting(ctx, s, req, meetingVerb{"publish", func(ctx context.Context, m heldMeeting) error {
 		if err := m.Publish(m.by); err != nil {
 			return err
 		}
 		public := minutesConfirmed(m.Meeting)
 		public.Title = m.Title
 		return event.Add(ctx, m.tx, event.Event{Aggregate: "meeting", ID: m.ID, Visibility: event.Public, Message: public})
-	}, func(m *proposalsv1.Meeting) *proposalsv1.PublishMeetingResponse {
+	}}, func(m *proposalsv1.Meeting) *proposalsv1.PublishMeetingResponse {
 		return &proposalsv1.PublishMeetingResponse{Meeting: m}
 	})
 }

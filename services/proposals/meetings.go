@@ -54,7 +54,7 @@ func (s *meetings) CreateMeeting(ctx context.Context, req *proposalsv1.CreateMee
 		store.AddMeeting(tx, m)
 		names.keep(tx, m)
 		audit.Add(ctx, tx, audit.Entry{Action: "proposals.meeting.create", ObjectType: "meeting", ObjectID: m.ID})
-		out, err := meetingsToProto(ctx, tx, by, m)
+		out, err := meetingsToProto(ctx, tx, m)
 		if err != nil {
 			return nil, err
 		}
@@ -168,7 +168,7 @@ func (s *meetings) UpdateMeeting(ctx context.Context, req *proposalsv1.UpdateMee
 		audit.Add(ctx, tx, audit.Entry{
 			Action: "proposals.meeting.update", ObjectType: "meeting", ObjectID: m.ID, Detail: map[string]string{"fields": strings.Join(paths, ",")},
 		})
-		out, err := meetingsToProto(ctx, tx, by, m)
+		out, err := meetingsToProto(ctx, tx, m)
 		if err != nil {
 			return nil, err
 		}
@@ -194,7 +194,7 @@ func (s *meetings) GetMeeting(ctx context.Context, req *proposalsv1.GetMeetingRe
 	if err != nil {
 		return nil, err
 	}
-	out, err := meetingsToProto(ctx, s.DB, by, m)
+	out, err := meetingsToProto(ctx, s.DB, m)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +218,7 @@ func (s *meetings) ListMeetings(ctx context.Context, req *proposalsv1.ListMeetin
 	rows, after := paged(rows, page, func(m *meeting.Meeting) []string {
 		return []string{m.StartAt.UTC().Format(time.RFC3339Nano), m.ID}
 	})
-	out, err := meetingsToProto(ctx, s.DB, by, rows...)
+	out, err := meetingsToProto(ctx, s.DB, rows...)
 	if err != nil {
 		return nil, err
 	}

@@ -79,16 +79,16 @@ func (s *reviews) ListReviewPhases(ctx context.Context, req *proposalsv1.ListRev
 
 // CloseReviewPhase opens the scores of a phase whose sheets are all there.
 func (s *reviews) CloseReviewPhase(ctx context.Context, req *proposalsv1.CloseReviewPhaseRequest) (*proposalsv1.CloseReviewPhaseResponse, error) {
-	return changePhase(ctx, s, req, "close", func(_ context.Context, tx *pg.Tx, p *review.Phase) error {
+	return changePhase(ctx, s, req, phaseVerb{"close", func(_ context.Context, tx *pg.Tx, p *review.Phase) error {
 		return p.Close(tx.Now)
-	}, func(p *proposalsv1.ReviewPhase) *proposalsv1.CloseReviewPhaseResponse {
+	}}, func(p *proposalsv1.ReviewPhase) *proposalsv1.CloseReviewPhaseResponse {
 		return &proposalsv1.CloseReviewPhaseResponse{ReviewPhase: p}
 	})
 }
 
 // SchedulePresentations sets the schedule of the presentations.
 func (s *reviews) SchedulePresentations(ctx context.Context, req *proposalsv1.SchedulePresentationsRequest) (*proposalsv1.SchedulePresentationsResponse, error) {
-	return changePhase(ctx, s, req, "schedule", func(ctx context.Context, tx *pg.Tx, p *review.Phase) error {
+	return changePhase(ctx, s, req, phaseVerb{"schedule", func(ctx context.Context, tx *pg.Tx, p *review.Phase) error {
 		if err := underReview(ctx, tx, p.CallID, req.GetProposalIds()); err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func (s *reviews) SchedulePresentations(ctx context.Context, req *proposalsv1.Sc
 			Venue: req.GetVenue(), StartAt: req.GetStartTime().AsTime(), Minutes: int(req.GetMinutes()),
 			Pause: int(req.GetPauseMinutes()), ProposalIDs: req.GetProposalIds(),
 		})
-	}, func(p *proposalsv1.ReviewPhase) *proposalsv1.SchedulePresentationsResponse {
+	}}, func(p *proposalsv1.ReviewPhase) *proposalsv1.SchedulePresentationsResponse {
 		return &proposalsv1.SchedulePresentationsResponse{ReviewPhase: p}
 	})
 }
@@ -116,8 +116,14 @@ func underReview(ctx context.Context, tx *pg.Tx, callID string, ids []string) er
 	return nil
 }
 
+// phaseVerb is one verb on a locked phase.
+type phaseVerb struct {
+	action string // As in the audit log.
+	take   func(context.Context, *pg.Tx, *review.Phase) error
+}
+
 // changePhase runs one verb on a locked phase.
-func changePhase[R any](ctx context.Context, s *reviews, req stepRequest, action string, verb func(context.Context, *pg.Tx, *review.Phase) error, answer func(*proposalsv1.ReviewPhase) R) (R, error) {
+func changePhase[R any](ctx context.Context, s *reviews, req stepRequest, verb phaseVerb, answer func(*proposalsv1.ReviewPhase) R) (R, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (R, error) {
 		var none R
 		p, err := store.LockPhase(ctx, tx, req.GetId())
@@ -127,12 +133,12 @@ func changePhase[R any](ctx context.Context, s *reviews, req stepRequest, action
 		if err := rpc.CheckETag(req.GetEtag(), p.Version); err != nil {
 			return none, err
 		}
-		if err := verb(ctx, tx, p); err != nil {
+		if err := verb.take(ctx, tx, p); err != nil {
 			return none, err
 		}
 		store.UpdatePhase(tx, p)
 		audit.Add(ctx, tx, audit.Entry{
-			Action: "proposals.reviewPhase." + action, ObjectType: "call", ObjectID: p.CallID, Detail: map[string]string{"phase": p.ID},
+			Action: "proposals.reviewPhase." + verb.action, ObjectType: "call", ObjectID: p.CallID, Detail: map[string]string{"phase": p.ID},
 		})
 		return answer(phaseToProto(p)), nil
 	})

@@ -22,8 +22,14 @@ type heldSheet struct {
 	by       proposal.Reader
 }
 
+// sheetVerb is one verb on a locked sheet.
+type sheetVerb struct {
+	action string // As in the audit log.
+	take   func(heldSheet) error
+}
+
 // fill runs one verb on a locked sheet and writes it.
-func fill[R any](ctx context.Context, s *reviews, req stepRequest, action string, verb func(heldSheet) error, answer func(*proposalsv1.Review) R) (R, error) {
+func fill[R any](ctx context.Context, s *reviews, req stepRequest, verb sheetVerb, answer func(*proposalsv1.Review) R) (R, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (R, error) {
 		var none R
 		by := readerOf(ctx, tx.Now)
@@ -38,12 +44,12 @@ func fill[R any](ctx context.Context, s *reviews, req stepRequest, action string
 		if err != nil {
 			return none, err
 		}
-		if err := verb(heldSheet{r, c.Criteria, by}); err != nil {
+		if err := verb.take(heldSheet{r, c.Criteria, by}); err != nil {
 			return none, err
 		}
 		store.UpdateReview(tx, r)
 		audit.Add(ctx, tx, audit.Entry{
-			Action: "proposals.review." + action, ObjectType: "proposal", ObjectID: r.ProposalID,
+			Action: "proposals.review." + verb.action, ObjectType: "proposal", ObjectID: r.ProposalID,
 			Detail: map[string]string{"review": r.ID, "state": string(r.State)},
 		})
 		return answer(reviewToProto(r, by)), nil
@@ -52,30 +58,30 @@ func fill[R any](ctx context.Context, s *reviews, req stepRequest, action string
 
 // SaveReview keeps the own sheet.
 func (s *reviews) SaveReview(ctx context.Context, req *proposalsv1.SaveReviewRequest) (*proposalsv1.SaveReviewResponse, error) {
-	return fill(ctx, s, req, "save", func(r heldSheet) error {
+	return fill(ctx, s, req, sheetVerb{"save", func(r heldSheet) error {
 		return r.Save(r.by, r.criteria, sheetFromProto(req.GetScores()), req.GetComment())
-	}, func(r *proposalsv1.Review) *proposalsv1.SaveReviewResponse {
+	}}, func(r *proposalsv1.Review) *proposalsv1.SaveReviewResponse {
 		return &proposalsv1.SaveReviewResponse{Review: r}
 	})
 }
 
 // SubmitReview hands the own sheet in, or abstains.
 func (s *reviews) SubmitReview(ctx context.Context, req *proposalsv1.SubmitReviewRequest) (*proposalsv1.SubmitReviewResponse, error) {
-	return fill(ctx, s, req, "submit", func(r heldSheet) error {
+	return fill(ctx, s, req, sheetVerb{"submit", func(r heldSheet) error {
 		if req.GetAbstain() {
 			return r.Abstain(r.by, req.GetReason())
 		}
 		return r.Submit(r.by, r.criteria, sheetFromProto(req.GetScores()), req.GetComment())
-	}, func(r *proposalsv1.Review) *proposalsv1.SubmitReviewResponse {
+	}}, func(r *proposalsv1.Review) *proposalsv1.SubmitReviewResponse {
 		return &proposalsv1.SubmitReviewResponse{Review: r}
 	})
 }
 
 // RecuseReview declares a conflict of interest.
 func (s *reviews) RecuseReview(ctx context.Context, req *proposalsv1.RecuseReviewRequest) (*proposalsv1.RecuseReviewResponse, error) {
-	return fill(ctx, s, req, "recuse", func(r heldSheet) error {
+	return fill(ctx, s, req, sheetVerb{"recuse", func(r heldSheet) error {
 		return r.Recuse(r.by, req.GetReason())
-	}, func(r *proposalsv1.Review) *proposalsv1.RecuseReviewResponse {
+	}}, func(r *proposalsv1.Review) *proposalsv1.RecuseReviewResponse {
 		return &proposalsv1.RecuseReviewResponse{Review: r}
 	})
 }

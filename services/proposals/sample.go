@@ -61,7 +61,7 @@ func sample(ctx context.Context, d service.Deps) error {
 	if _, err := s.publishCall(ctx, "call_fixed_period.json"); err != nil {
 		return err
 	}
-	return errors.Join(s.draft(ctx, allYear), s.underReview(ctx, allYear), s.adopted(ctx, allYear))
+	return errors.Join(s.draft(ctx, allYear), s.underReview(ctx, allYear), s.adopted(ctx, allYear), s.talks(ctx))
 }
 
 // sampler loads the sample data in the name of the sample people.
@@ -79,6 +79,7 @@ type sampler struct {
 		People            map[string]string `json:"people"`
 	}
 	representative, representative2, desk, staff, staff2, approver auth.Principal
+	resident, reviewer, reviewer2                                  auth.Principal
 }
 
 // meet reads who the sample people are.
@@ -108,6 +109,9 @@ func (s *sampler) meet() error {
 	s.staff = ward("staff", optionsv1.Role_ROLE_STAFF)
 	s.staff2 = ward("staff2", optionsv1.Role_ROLE_STAFF)
 	s.approver = ward("approver", optionsv1.Role_ROLE_APPROVER)
+	s.reviewer = ward("reviewer", optionsv1.Role_ROLE_REVIEWER)
+	s.reviewer2 = ward("reviewer2", optionsv1.Role_ROLE_REVIEWER)
+	s.resident = auth.Principal{Kind: auth.KindPerson, ID: s.ids.People["resident"], Roles: []auth.Role{optionsv1.Role_ROLE_RESIDENT}}
 	return nil
 }
 
@@ -180,6 +184,7 @@ func (s *sampler) underReview(ctx context.Context, callID string) error {
 		s.assign(id, part(s.staff2, proposalsv1.Assignment_LEAD, "案内する内容の確認と会場の調整")),
 		s.takeOn(s.staff2, id),
 		s.startReview(id),
+		s.review(id),
 	)
 }
 
@@ -208,6 +213,7 @@ func (s *sampler) adopted(ctx context.Context, callID string) error {
 				Reason: "児童の居場所を広げる効果が見込め、団体と区の役割の分担が明確です。会場、曜日、案内の方法について協議が整いました。",
 			}))
 		}},
+		s.hold(id),
 		turn{s.approver, func(ctx context.Context) error {
 			return done(s.proposals.ApproveDecision(ctx, &proposalsv1.ApproveDecisionRequest{Id: id}))
 		}},

@@ -1,6 +1,7 @@
 package proposals
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -75,6 +76,34 @@ func TestSamplesSaySo(t *testing.T) {
 		read(t, file, p)
 		if !strings.HasSuffix(p.GetTitle(), "（見本）") {
 			t.Errorf("%s: title %q", file, p.GetTitle())
+		}
+	}
+}
+
+// Every text of the desk, the challenges, the review and the meeting that a person
+// reads says that it is a sample.
+func TestSampleTextsSaySo(t *testing.T) {
+	for _, file := range []string{
+		"consultations.json", "faq.json", "reply_templates.json", "challenges.json", "response.json", "review.json", "meeting.json", "minutes.json",
+	} {
+		raw, err := sampleFiles.ReadFile("sample/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var parts []json.RawMessage
+		var named map[string]json.RawMessage
+		if json.Unmarshal(raw, &parts) != nil && json.Unmarshal(raw, &named) == nil && (file == "consultations.json" || file == "challenges.json") {
+			for _, p := range named {
+				parts = append(parts, p)
+			}
+		}
+		if parts == nil {
+			parts = []json.RawMessage{raw}
+		}
+		for _, p := range parts {
+			if !strings.Contains(string(p), "（見本）") {
+				t.Errorf("%s: %s", file, p)
+			}
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -60,7 +59,7 @@ func (c *redriveDeadLetters) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		deps := service.Deps{DB: db, Now: time.Now, Log: log}
+		deps := service.ToolDeps(db, log)
 		for _, consumer := range service.ConsumersOf(installed.Module(c.Service), deps) {
 			n, err := event.Redrive(ctx, event.ConsumerConfig{Consumer: consumer, DB: db, Log: log})
 			fmt.Printf("%s: %d taken\n", consumer.Stream, n)

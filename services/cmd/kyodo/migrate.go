@@ -70,7 +70,7 @@ func (c *migrateCommand) streams(ctx context.Context, nc *nats.Conn) error {
 		return err
 	}
 	for _, m := range installed.Modules {
-		if err := event.EnsureConsumers(ctx, js, service.ConsumersOf(m, service.Deps{})...); err != nil {
+		if err := event.EnsureConsumers(ctx, js, service.ConsumersOf(m, service.ToolDeps(nil, nil))...); err != nil {
 			return err
 		}
 		fmt.Println("stream", event.StreamName(m.Name), "is up to date")

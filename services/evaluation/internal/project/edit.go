@@ -6,7 +6,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 )
 
-// The fields of the parties as update masks name them.
+// PartyFields are the fields of the parties as update masks name them.
 var PartyFields = []Field{"organization_ids", "lead_department_id", "joint_department_ids", "predecessor_id"}
 
 // Edit is a change of named fields.

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/improvement"
 )
@@ -17,9 +18,13 @@ const improvementColumns = `
 	responsible, due_on, progress, outcome, result, closed_on, created_at, version`
 
 func scanImprovement(row pgx.CollectableRow) (*improvement.Improvement, error) {
-	var i improvement.Improvement
+	var (
+		i           improvement.Improvement
+		due, closed *jp.Date
+	)
 	err := row.Scan(&i.ID, &i.EvaluationID, &i.ProjectID, &i.PublicNumber, &i.FiscalYear, &i.CriterionNo, &i.CriterionName,
-		&i.Cause, &i.Text, &i.State, &i.Responsible, &i.DueOn, &i.Progress, &i.Outcome, &i.Result, &i.ClosedOn, &i.CreatedAt, &i.Version)
+		&i.Cause, &i.Text, &i.State, &i.Responsible, &due, &i.Progress, &i.Outcome, &i.Result, &closed, &i.CreatedAt, &i.Version)
+	i.DueOn, i.ClosedOn = or(due), or(closed)
 	return &i, err
 }
 

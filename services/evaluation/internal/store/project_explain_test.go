@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pgtest"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/project"
@@ -52,6 +53,14 @@ const manyProjects = `
 // table and without sorting more than a few thousand rows.
 func TestProjectListsUseIndexes(t *testing.T) {
 	t.Parallel()
+	db := openMany(t)
+	t.Run("projects", func(t *testing.T) { checkProjectLists(t, db) })
+	t.Run("what belongs to one", func(t *testing.T) { checkOneProject(t, db) })
+}
+
+// openMany opens a schema with many rows.
+func openMany(t *testing.T) *pg.DB {
+	t.Helper()
 	urls := pgtest.Service(t, "evaluation", func(ctx context.Context, url string) error {
 		return pg.Migrate(ctx, url, "evaluation", "schema_version", Migrations())
 	})
@@ -63,6 +72,11 @@ func TestProjectListsUseIndexes(t *testing.T) {
 	if _, err := db.Pool().Exec(t.Context(), manyProjects); err != nil {
 		t.Fatal(err)
 	}
+	return db
+}
+
+func checkProjectLists(t *testing.T, db *pg.DB) {
+	t.Helper()
 	organization, department := "a0000000-0000-7000-8000-000000000007", "d0000000-0000-7000-8000-000000000007"
 	member := project.Reader{Members: []string{organization}}
 	staff := project.Reader{Staff: true, Department: department}
@@ -96,6 +110,17 @@ func TestProjectListsUseIndexes(t *testing.T) {
 		}
 		checkPlan(t, db, name, sql, args)
 	}
+	for name, by := range map[string]project.Reader{
+		"duties of a representative": {ID: "x", Members: []string{organization}, Writers: []string{organization}, Represents: []string{organization}},
+		"duties of staff":            {ID: "x", Staff: true, Department: department},
+		"duties of the desk":         desk,
+	} {
+		checkPlan(t, db, name, projectDutiesSQL, projectDutyArgs(by, jp.DateOf(time.Now()), 101))
+	}
+}
+
+func checkOneProject(t *testing.T, db *pg.DB) {
+	t.Helper()
 	one := "b0000000-0000-7000-8000-000000000007"
 	for name, sql := range map[string]string{
 		"progress": `

@@ -72,15 +72,23 @@ func (b *Booking) MayAmend(by Reader, a *Amendment, now time.Time) error {
 	if a.empty() {
 		return fault.ErrInvalidField.On(fault.Missing("roomId"))
 	}
-	closed := !now.Before(b.StartsAt)
-	if !by.Desk {
-		grace := now.Before(b.GraceUntil)
-		closed = closed || b.State != Tentative && !(grace && !b.NeedsApproval) || !grace && (a.Moves(b) || !now.Before(b.CancelUntil))
-	}
-	if closed {
+	if !now.Before(b.StartsAt) || !by.Desk && b.closedToHolder(a, now) {
 		return ErrAmendmentClosed
 	}
 	return nil
+}
+
+// closedToHolder reports whether whose booking it is comes too late: after the
+// ward's approval, and for a move after the grace period.
+func (b *Booking) closedToHolder(a *Amendment, now time.Time) bool {
+	grace := now.Before(b.GraceUntil)
+	switch {
+	case b.State != Tentative && (b.NeedsApproval || !grace):
+		return true
+	case grace:
+		return false
+	}
+	return a.Moves(b) || !now.Before(b.CancelUntil)
 }
 
 // Amend takes over what the wish after the amendment booked: b keeps its

@@ -135,89 +135,136 @@ func (c *Catalogue) asks(q *Query, room *Room, on jp.Date) bool {
 
 // Board answers a query about the rooms that Asked returned.
 func (c *Catalogue) Board(q *Query, asked map[string]bool, held *Held) Board {
-	var b Board
+	b := Board{Days: make([]Day, 0, q.Days())}
 	shown := map[string]*slot.Pattern{}
-	letters := make([]byte, 0, slot.Max)
 	for n := range q.Days() {
-		on := q.From.AddDays(n)
-		day := Day{Date: on}
-		windows := map[string][]*rule.OpeningRule{} // By facility.
-		for _, room := range c.Rooms(on) {
-			pattern := c.Pattern(room, on)
-			if !asked[room.ID] || pattern == nil {
+		d := boardDay{c: c, q: q, on: q.From.AddDays(n), today: jp.DateOf(q.Now), rules: map[string]*rule.OpeningRule{}, open: map[string]window{}}
+		day := Day{Date: d.on, Rooms: make([]Letters, 0, len(asked))}
+		for _, room := range c.Rooms(d.on) {
+			if !asked[room.ID] {
 				continue
 			}
-			slots := pattern.Slots
-			if q.Slot != "" {
-				s, ok := pattern.Coded(q.Slot)
-				if !ok {
-					continue
-				}
-				slots = []slot.Slot{s}
+			pattern := c.Pattern(room, d.on)
+			slots := q.slots(pattern)
+			if len(slots) == 0 {
+				continue
 			}
-			f, _ := c.Facility(room.FacilityID, on)
 			if shown[room.ID] != pattern {
 				shown[room.ID] = pattern
-				b.Rows = append(b.Rows, Row{Room: room, Facility: f, From: on, Slots: slots})
+				f, _ := c.Facility(room.FacilityID, d.on)
+				b.Rows = append(b.Rows, Row{Room: room, Facility: f, From: d.on, Slots: slots})
 			}
-			open, known := windows[f.ID]
-			if !known {
-				open = c.windows(q, f, on)
-				windows[f.ID] = open
-			}
-			_, closed := c.Closed(room, on)
-			letters = letters[:0]
-			for _, s := range slots {
-				letters = append(letters, letter(q, on, s, closed, held.of(room.Atoms, n), open))
-			}
-			day.Rooms = append(day.Rooms, Letters{RoomID: room.ID, Slots: string(letters)})
+			day.Rooms = append(day.Rooms, Letters{RoomID: room.ID, Slots: d.letters(room, slots, held.of(room.Atoms, n))})
 		}
 		b.Days = append(b.Days, day)
 	}
 	return b
 }
 
-// windows returns the rules by which booking online is open now for a use date.
-func (c *Catalogue) windows(q *Query, f *Facility, on jp.Date) []*rule.OpeningRule {
-	var open []*rule.OpeningRule
+// slots returns the slots of a pattern that the query asks for.
+func (q *Query) slots(p *slot.Pattern) []slot.Slot {
+	if p == nil {
+		return nil
+	}
+	if q.Slot == "" {
+		return p.Slots
+	}
+	if s, ok := p.Coded(q.Slot); ok {
+		return []slot.Slot{s}
+	}
+	return nil
+}
+
+// boardDay is one day of a board, with what the rooms of the day share.
+type boardDay struct {
+	c     *Catalogue
+	q     *Query
+	on    jp.Date
+	today jp.Date
+	rules map[string]*rule.OpeningRule // By code; nil where booking has not opened.
+	open  map[string]window            // By facility.
+}
+
+// window says by which rules somebody may book online now.
+type window struct {
+	allDay bool // Every slot, because the day is far enough.
+	rules  []*rule.OpeningRule
+}
+
+// letters writes the slots of a room.
+func (d *boardDay) letters(room *Room, slots []slot.Slot, m Mask) string {
+	_, closed := d.c.Closed(room, d.on)
+	w := d.window(room.FacilityID)
+	out := make([]byte, len(slots))
+	for i, s := range slots {
+		switch bit := int64(1) << s.No; {
+		case closed || m.Blocked&bit != 0:
+			out[i] = LetterClosed
+		case m.Lottery&bit != 0:
+			out[i] = LetterLottery
+		case m.Taken&bit != 0:
+			out[i] = LetterTaken
+		case w.admits(d, s):
+			out[i] = LetterFree
+		default:
+			out[i] = LetterNotOpen
+		}
+	}
+	return string(out)
+}
+
+func (w window) admits(d *boardDay, s slot.Slot) bool {
+	return w.allDay || slices.ContainsFunc(w.rules, func(o *rule.OpeningRule) bool {
+		return d.q.Now.Before(o.ClosesAt(d.on, s.StartsAt(d.on)))
+	})
+}
+
+// window returns the rules by which the rooms of a facility may be booked now.
+func (d *boardDay) window(facilityID string) window {
+	w, known := d.open[facilityID]
+	if known {
+		return w
+	}
+	f, _ := d.c.Facility(facilityID, d.on)
 	for _, code := range f.Classes {
-		class, ok := c.Class(code, on)
-		if !ok || q.Class != "" && code != q.Class {
+		class, ok := d.c.Class(code, d.on)
+		if !ok || d.q.Class != "" && code != d.q.Class {
 			continue
 		}
 		for _, o := range class.Openings {
-			if len(o.Channels) > 0 && !slices.Contains(o.Channels, rule.Online) {
+			if !d.asks(class, o) {
 				continue
 			}
-			if q.Purpose != "" {
-				if of, ok := class.Rule(q.Purpose, rule.Online); !ok || of != o.Rule {
-					continue
-				}
-			}
-			of, after := c.opening(o.Rule, on)
-			if of != nil && !q.Now.Before(of.OpensAt(on, after)) {
-				open = append(open, of)
+			if of := d.opened(o.Rule); of != nil {
+				w.rules = append(w.rules, of)
+				w.allDay = w.allDay || d.today.Before(d.on.AddDays(-of.ClosesDaysBefore))
 			}
 		}
 	}
-	return open
+	d.open[facilityID] = w
+	return w
 }
 
-func letter(q *Query, on jp.Date, s slot.Slot, closed bool, m Mask, open []*rule.OpeningRule) byte {
-	bit := int64(1) << s.No
-	switch {
-	case closed || m.Blocked&bit != 0:
-		return LetterClosed
-	case m.Lottery&bit != 0:
-		return LetterLottery
-	case m.Taken&bit != 0:
-		return LetterTaken
+// asks reports whether an opening is one online for the purpose of the query.
+func (d *boardDay) asks(class *rule.UserClass, o rule.Opening) bool {
+	if d.q.Purpose == "" {
+		return len(o.Channels) == 0 || slices.Contains(o.Channels, rule.Online)
 	}
-	start := s.StartsAt(on)
-	for _, w := range open {
-		if q.Now.Before(w.ClosesAt(on, start)) {
-			return LetterFree
-		}
+	code, ok := class.Rule(d.q.Purpose, rule.Online)
+	return ok && code == o.Rule
+}
+
+// opened returns the rule with a code; nil where booking by it has not opened for
+// the day.
+func (d *boardDay) opened(code string) *rule.OpeningRule {
+	of, known := d.rules[code]
+	if known {
+		return of
 	}
-	return LetterNotOpen
+	of, after := d.c.opening(code, d.on)
+	if of != nil && d.q.Now.Before(of.OpensAt(d.on, after)) {
+		of = nil
+	}
+	d.rules[code] = of
+	return of
 }

@@ -2,6 +2,7 @@ package facility
 
 import (
 	"errors"
+	"strconv"
 	"testing"
 	"time"
 
@@ -126,7 +127,7 @@ func TestPeriodsAreBounded(t *testing.T) {
 func TestTooManyRooms(t *testing.T) {
 	var many []*Item
 	for n := range int32(MaxRooms) {
-		i := in(KindRoom, "r"+string(rune('0'+n)), "", &Room{})
+		i := in(KindRoom, "r"+strconv.Itoa(int(n)), "", &Room{})
 		i.FacilityID, i.Place = "hall", Place{Number: 10 + n, Atoms: []int32{10 + n}, Pattern: "3KU"}
 		many = append(many, i)
 	}

@@ -49,7 +49,8 @@ func chiyoda(more ...*Item) *Catalogue {
 			{Channels: []rule.Channel{rule.Phone, rule.Desk}, Rule: "FIRST"}, {Channels: []rule.Channel{rule.Online}, Rule: "SIXTH"},
 		}}),
 		in(KindUserClass, "npo", "NPO", &rule.UserClass{Openings: []rule.Opening{
-			{Purposes: []rule.Purpose{"COURSE"}, Rule: "SIXTH"}, {Channels: []rule.Channel{rule.Phone, rule.Desk}, Rule: "FIRST"},
+			{Purposes: []rule.Purpose{"COURSE"}, Rule: "SIXTH"},
+			{Channels: []rule.Channel{rule.Phone, rule.Desk}, Rule: "FIRST"},
 			{Channels: []rule.Channel{rule.Online}, Rule: "SIXTH"},
 		}}),
 		in(KindUserClass, "company", "COMPANY", &rule.UserClass{

@@ -73,17 +73,27 @@ func (c *Closure) Covers(d jp.Date) bool {
 		return slices.Contains(c.Weekdays, weekday(d)) &&
 			(slices.Contains(c.Weeks, (d.Day-1)/7+1) || slices.Contains(c.Weeks, lastWeek) && d.AddDays(7).Month != d.Month)
 	case Annual:
-		day := d.String()[len("2006-"):] // MM-DD sorts as text.
-		if c.AnnualFrom <= c.AnnualTo {
-			return c.AnnualFrom <= day && day <= c.AnnualTo
+		from, day, to := yearDay(c.AnnualFrom), 100*int(d.Month)+d.Day, yearDay(c.AnnualTo)
+		if from <= to {
+			return from <= day && day <= to
 		}
-		return c.AnnualFrom <= day || day <= c.AnnualTo
+		return from <= day || day <= to
 	case OnHolidays:
 		_, holiday := jp.Holiday(d)
 		return holiday
 	default:
 		return true
 	}
+}
+
+// yearDay reads MM-DD, whose form the contract has checked, as 100 times the
+// month and the day.
+func yearDay(mmdd string) int {
+	if len(mmdd) != len("01-02") {
+		return 0
+	}
+	digit := func(i int) int { return int(mmdd[i] - '0') }
+	return 1000*digit(0) + 100*digit(1) + 10*digit(3) + digit(4)
 }
 
 // weekday is 1 for Monday to 7 for Sunday (GIF DS-441).

@@ -158,6 +158,6 @@ func ExpiredBookings(ctx context.Context, r pg.Reader, now time.Time, limit int)
 func MergeBookings(tx *pg.Tx, from, to string) {
 	tx.Queue(`
 		UPDATE booking
-		SET holder_id = $2::text, organization_id = $2::text::uuid, version = version + 1, updated_at = transaction_timestamp()
-		WHERE organization_id = $1::uuid`, from, to)
+		SET holder_id = $2::text, organization_id = $2::text::uuid
+		WHERE holder_id = $1 AND organization_id IS NOT NULL`, from, to)
 }

@@ -14,6 +14,7 @@ import (
 // manyBookings fills a schema with 100,000 bookings of 2,000 organizations in 100
 // rooms of 20 halls over three years.
 const manyBookings = `
+	SET statement_timeout = 0;
 	INSERT INTO booking (
 		id, number, fiscal_year, state, holder_id, organization_id, facility_id, room_id, use_date, slot_nos, starts_at, ends_at,
 		expires_at, series_id, amount, payment_state, detail, created_by, created_at, updated_at, version)

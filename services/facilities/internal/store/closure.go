@@ -7,7 +7,6 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
-	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/facility"
 )
 
 // BookingsOn returns the ids of at most limit bookings that hold an atom on one of
@@ -24,13 +23,6 @@ func BookingsOn(ctx context.Context, r pg.Reader, atoms []int32, days []jp.Date,
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[string])
-}
-
-// AffectedBookings returns the ids of at most limit bookings that fall into an
-// approved closure, today's included.
-func AffectedBookings(ctx context.Context, r pg.Reader, c *facility.Catalogue, closureID string, today jp.Date, limit int) ([]string, error) {
-	atoms, days := c.ClosedDays(closureID, today)
-	return BookingsOn(ctx, r, atoms, days, limit)
 }
 
 // PatternInUse reports whether somebody holds a slot of a pattern on or after a

@@ -144,9 +144,16 @@ func ListLotteries(ctx context.Context, r pg.Reader, f LotteryFilter, page pg.Pa
 
 func listLotteriesSQL(f LotteryFilter, page pg.Page) (string, pgx.StrictNamedArgs, error) {
 	args := pgx.StrictNamedArgs{"limit": page.Size + 1}
-	where := inState[f.State]
+	with, where := "", inState[f.State]
 	if f.RoomID != "" {
-		where += ` AND l.room_ids @> ARRAY[@room_id::uuid]`
+		// A room has few lotteries: they are found first, then sorted.
+		with = `
+	WITH of_room AS MATERIALIZED (
+		SELECT id
+		FROM lottery
+		WHERE room_ids @> ARRAY[@room_id::uuid]
+	)`
+		where += ` AND l.id IN (SELECT id FROM of_room)`
 		args["room_id"] = f.RoomID
 	}
 	if page.After != nil {
@@ -157,7 +164,7 @@ func listLotteriesSQL(f LotteryFilter, page pg.Page) (string, pgx.StrictNamedArg
 		where += ` AND (l.draw_at, l.id) < (@after_at::timestamptz, @after_id::uuid)`
 		args["after_at"], args["after_id"] = at, id
 	}
-	return lotterySelect + `
+	return with + lotterySelect + `
 		WHERE ` + where + `
 		ORDER BY l.draw_at DESC, l.id DESC
 		LIMIT @limit`, args, nil
@@ -225,20 +232,22 @@ func InDrawnLottery(ctx context.Context, r pg.Reader, spans []Span) (yes bool, e
 	return yes, err
 }
 
+const lotteriesDueSQL = `
+	SELECT l.id::text
+	FROM lottery l
+	JOIN lottery_count c ON c.lottery_id = l.id
+	LEFT JOIN lottery_closing k ON k.lottery_id = l.id
+	LEFT JOIN lottery_entropy e ON e.lottery_id = l.id
+	WHERE NOT c.drawn
+		AND (k.lottery_id IS NULL AND l.apply_to <= now()
+			OR l.draw_at <= now() AND (l.entropy_source = '' OR e.lottery_id IS NOT NULL))
+	ORDER BY l.draw_at, l.id
+	LIMIT 100`
+
 // LotteriesDue returns lotteries whose entries have ended and are not closed, or
 // whose hour of the draw has come, at most 100.
 func LotteriesDue(ctx context.Context, r pg.Reader) ([]string, error) {
-	rows, err := r.Query(ctx, `
-		SELECT l.id::text
-		FROM lottery l
-		JOIN lottery_count c ON c.lottery_id = l.id
-		LEFT JOIN lottery_closing k ON k.lottery_id = l.id
-		LEFT JOIN lottery_entropy e ON e.lottery_id = l.id
-		WHERE NOT c.drawn
-			AND (k.lottery_id IS NULL AND l.apply_to <= now()
-				OR l.draw_at <= now() AND (l.entropy_source = '' OR e.lottery_id IS NOT NULL))
-		ORDER BY l.draw_at, l.id
-		LIMIT 100`)
+	rows, err := r.Query(ctx, lotteriesDueSQL)
 	if err != nil {
 		return nil, err
 	}

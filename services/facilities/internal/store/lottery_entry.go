@@ -156,15 +156,17 @@ func FreeEntrySlots(tx *pg.Tx, entryID string) {
 // Unconfirmed is a win whose last moment has passed.
 type Unconfirmed struct{ LotteryID, EntryID string }
 
+const unconfirmedSQL = `
+	SELECT e.lottery_id::text, e.id::text
+	FROM lottery_entry e
+	JOIN lottery l ON l.id = e.lottery_id
+	WHERE e.state = 'WON' AND l.confirm_by <= now()
+	ORDER BY e.id
+	LIMIT 200`
+
 // UnconfirmedWins returns wins that were not confirmed in time, at most 200.
 func UnconfirmedWins(ctx context.Context, r pg.Reader) ([]Unconfirmed, error) {
-	rows, err := r.Query(ctx, `
-		SELECT e.lottery_id::text, e.id::text
-		FROM lottery_entry e
-		JOIN lottery l ON l.id = e.lottery_id
-		WHERE e.state = 'WON' AND l.confirm_by <= now()
-		ORDER BY e.id
-		LIMIT 200`)
+	rows, err := r.Query(ctx, unconfirmedSQL)
 	if err != nil {
 		return nil, err
 	}

@@ -93,13 +93,15 @@ func onePenalty(ctx context.Context, r pg.Reader, sql string, args ...any) (*pen
 	return p, found(err)
 }
 
+const penaltiesOfSQL = `
+	SELECT ` + penaltyColumns + `
+	FROM penalty
+	WHERE holder_id = ANY($1)
+	ORDER BY id`
+
 // PenaltiesOf reads all penalties of holders; they are few.
 func PenaltiesOf(ctx context.Context, r pg.Reader, holders ...string) (map[string][]*penalty.Penalty, error) {
-	rows, err := r.Query(ctx, `
-		SELECT `+penaltyColumns+`
-		FROM penalty
-		WHERE holder_id = ANY($1)
-		ORDER BY id`, list(holders))
+	rows, err := r.Query(ctx, penaltiesOfSQL, list(holders))
 	if err != nil {
 		return nil, err
 	}

@@ -229,14 +229,16 @@ func NextInLine(ctx context.Context, tx *pg.Tx, s Span, holderID string, except 
 	return p, err
 }
 
+const endedOffersSQL = `
+	SELECT id::text
+	FROM waitlist_place
+	WHERE state = 'OFFERED' AND offer_ends_at <= now()
+	ORDER BY offer_ends_at, id
+	LIMIT 200`
+
 // EndedOffers returns the places whose offers have ended, at most 200.
 func EndedOffers(ctx context.Context, r pg.Reader) ([]string, error) {
-	rows, err := r.Query(ctx, `
-		SELECT id::text
-		FROM waitlist_place
-		WHERE state = 'OFFERED' AND offer_ends_at <= now()
-		ORDER BY offer_ends_at, id
-		LIMIT 200`)
+	rows, err := r.Query(ctx, endedOffersSQL)
 	if err != nil {
 		return nil, err
 	}

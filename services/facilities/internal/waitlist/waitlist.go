@@ -23,9 +23,11 @@ const (
 	// win, the slot is kept for the next in order. Then it is free for all: a sweeper
 	// that does not run blocks no room.
 	PassOnTime = 10 * time.Minute
-	// ReopenMin and ReopenMax bound the random delay, in minutes, after which a slot
-	// of a drawn lottery opens to all.
-	ReopenMin, ReopenMax = 60, 24*60 - 1
+	// ReopenMin is the shortest random delay, in minutes, after which a slot of a
+	// drawn lottery opens to all.
+	ReopenMin = 60
+	// ReopenMax is the longest one.
+	ReopenMax = 24*60 - 1
 )
 
 // State is where a place stands; the values are those of the contract.

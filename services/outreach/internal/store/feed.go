@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -49,17 +50,21 @@ func FeedEntries(ctx context.Context, r pg.Reader, f FeedFilter) ([]*publication
 
 func feedSQL(f FeedFilter) (string, pgx.StrictNamedArgs) {
 	args := pgx.StrictNamedArgs{"kind": f.Kind, "limit": f.Limit}
-	where, order := f.where(args), `p.changed_at DESC, p.id DESC`
+	where, days, order := f.where(args), []string{``}, `p.changed_at DESC, p.id DESC`
 	if !f.Since.IsZero() {
-		where, order = where+` AND p.occurs && daterange(@since::date, NULL)`, `p.starts_on, p.id`
-		args["since"] = f.Since
+		days, order = PublicationFilter{From: f.Since}.days(args), `p.starts_on, p.id`
+	}
+	tail := `
+		ORDER BY ` + order + `
+		LIMIT @limit`
+	each := make([]string, len(days))
+	for i, d := range days {
+		each[i] = `(SELECT p.id FROM publication p WHERE p.kind = @kind AND p.visible` + where + d + tail + `)`
 	}
 	return `
 		SELECT ` + headColumns + textColumns + `
-		FROM publication p
-		WHERE p.kind = @kind AND p.visible` + where + `
-		ORDER BY ` + order + `
-		LIMIT @limit`, args
+		FROM (` + strings.Join(each, " UNION ALL ") + `) AS page
+		JOIN publication p USING (id)` + tail, args
 }
 
 // FeedChanged is when what a feed shows last changed, by a withdrawal too; zero

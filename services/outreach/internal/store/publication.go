@@ -71,7 +71,7 @@ func publicationArgs(p *publication.Publication) pgx.StrictNamedArgs {
 	args := pgx.StrictNamedArgs{
 		"id": p.ID, "state": p.State, "organization_id": null(p.OrganizationID), "department_id": null(p.DepartmentID),
 		"project_id": null(p.ProjectID), "title": p.Title, "summary": p.Summary, "body": p.Body, "plain_ja": p.PlainJa,
-		"topics": list(p.Topics), "public_until": null(p.PublicUntil), "event": p.Event, "starts_on": "infinity",
+		"topics": list(p.Topics), "public_until": null(p.PublicUntil), "event": p.Event, "starts_on": "infinity", "last_on": "infinity",
 		"occurs": nil, "credits": append(credit.Lines{}, p.Credits...), "named": named(p),
 		"confirmations": list(p.Confirmations), "collaboration": p.Collaboration(), "confirmed": len(p.Unconfirmed()) == 0,
 		"visible": p.Visible(), "was_public": p.WasPublic, "edited_by": p.EditedBy, "requested_by": p.RequestedBy,
@@ -81,7 +81,7 @@ func publicationArgs(p *publication.Publication) pgx.StrictNamedArgs {
 		"changed_at": null(p.ChangedAt), "sequence": p.Sequence, "version": p.Version,
 	}
 	if p.Event != nil && !p.Event.StartsOn.IsZero() {
-		args["starts_on"], args["occurs"] = p.Event.StartsOn.String(), occurs(p)
+		args["starts_on"], args["last_on"], args["occurs"] = p.Event.StartsOn.String(), p.Event.LastOn().String(), occurs(p)
 	}
 	return args
 }
@@ -123,12 +123,12 @@ func InsertPublication(ctx context.Context, tx *pg.Tx, p *publication.Publicatio
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO publication (
 			id, kind, state, organization_id, department_id, project_id, source, title, summary, body, plain_ja, topics,
-			public_until, event, starts_on, occurs, credits, named, confirmations, collaboration, confirmed, visible,
+			public_until, event, starts_on, last_on, occurs, credits, named, confirmations, collaboration, confirmed, visible,
 			was_public, created_by, edited_by, requested_by, approved_by, return_reason, withdraw_reason, publish_at, ends_on,
 			revision, search_key, search, created_at, updated_at, changed_at, sequence, version)
 		VALUES (
 			@id, @kind, @state, @organization_id, @department_id, @project_id, @source, @title, @summary, @body, @plain_ja,
-			@topics, @public_until, @event, @starts_on, @occurs, @credits, @named, @confirmations, @collaboration,
+			@topics, @public_until, @event, @starts_on, @last_on, @occurs, @credits, @named, @confirmations, @collaboration,
 			@confirmed, @visible, @was_public, @created_by, @edited_by, @requested_by, @approved_by, @return_reason,
 			@withdraw_reason, @publish_at, @ends_on, @revision, @search_key, array_to_tsvector(@terms), @updated_at,
 			@updated_at, @changed_at, @sequence, @version)
@@ -157,7 +157,7 @@ const updatePublication = `
 		UPDATE publication
 		SET state = @state, organization_id = @organization_id, department_id = @department_id, project_id = @project_id,
 			title = @title, summary = @summary, body = @body, plain_ja = @plain_ja, topics = @topics,
-			public_until = @public_until, event = @event, starts_on = @starts_on, occurs = @occurs,
+			public_until = @public_until, event = @event, starts_on = @starts_on, last_on = @last_on, occurs = @occurs,
 			credits = @credits, named = @named, confirmations = @confirmations, collaboration = @collaboration,
 			confirmed = @confirmed, visible = @visible, was_public = @was_public, edited_by = @edited_by,
 			requested_by = @requested_by, approved_by = @approved_by, return_reason = @return_reason,
@@ -286,4 +286,16 @@ func DuePublications(ctx context.Context, r pg.Reader, now time.Time) ([]Ref, er
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Ref])
+}
+
+// AnybodyWrote reports whether a person has written anything yet; drafts of
+// consumers do not count.
+func AnybodyWrote(ctx context.Context, r pg.Reader) (bool, error) {
+	var yes bool
+	err := r.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT
+			FROM publication
+			WHERE source IS NULL)`).Scan(&yes)
+	return yes, err
 }

@@ -20,7 +20,7 @@ import (
 const manyPublications = `
 	SET statement_timeout = 0;
 	INSERT INTO publication (
-		id, kind, state, organization_id, title, summary, body, plain_ja, topics, event, starts_on, occurs, credits, named,
+		id, kind, state, organization_id, title, summary, body, plain_ja, topics, event, starts_on, last_on, occurs, credits, named,
 		confirmations, collaboration, confirmed, visible, was_public, created_by, edited_by, requested_by, approved_by,
 		return_reason, withdraw_reason, publish_at, ends_on, revision, search_key, search, created_at, updated_at, changed_at,
 		sequence, version)
@@ -28,7 +28,7 @@ const manyPublications = `
 		CASE WHEN i % 10 > 2 THEN 'ENDED' WHEN i % 10 > 0 THEN 'PUBLISHED' WHEN i % 100 = 0 THEN 'PENDING' ELSE 'DRAFT' END,
 		('a0000000-0000-7000-8000-' || lpad((i % 2000)::text, 12, '0'))::uuid, '題' || i, '', '', '',
 		ARRAY[CASE WHEN i % 1000 = 0 THEN 'rare' ELSE 'common' END], '{}',
-		date '2017-01-01' + i % 3650, datemultirange(daterange(date '2017-01-01' + i % 3650, date '2017-01-02' + i % 3650)),
+		date '2017-01-01' + i % 3650, date '2017-01-01' + i % 3650 + CASE WHEN i % 20 = 1 THEN 30 ELSE 0 END, datemultirange(daterange(date '2017-01-01' + i % 3650, date '2017-01-01' + i % 3650 + CASE WHEN i % 20 = 1 THEN 30 ELSE 0 END, '[]')),
 		'[{"part":"ORGANIZER","name":"x"}]',
 		ARRAY[('a0000000-0000-7000-8000-' || lpad((i % 2000)::text, 12, '0'))::uuid, ('d0000000-0000-7000-8000-' || lpad((i % 40)::text, 12, '0'))::uuid],
 		'[]', false, true, i % 10 > 0, i % 10 > 0, 'x', '', 'x', 'y', '', '', CASE WHEN i % 10 > 0 THEN now() - i * interval '1 minute' END,
@@ -64,10 +64,10 @@ func TestPublicationsUseIndexes(t *testing.T) {
 	}
 	for name, q := range publicationQuestions(t) {
 		plan := explainPublication(t, db, q.sql, q.args)
-		if strings.Contains(plan, "Seq Scan on publication") || strings.Contains(plan, "Seq Scan on registration") || strings.Contains(plan, "Seq Scan on mail") {
-			t.Errorf("%s reads a table:\n%s", name, plan)
-		}
 		for _, n := range strings.FieldsFunc(plan, func(r rune) bool { return r == '\n' }) {
+			if strings.Contains(n, "Seq Scan on ") && !strings.Contains(n, "never executed") && !strings.Contains(n, "_ref") {
+				t.Errorf("%s reads a table: %s\n%s", name, n, plan)
+			}
 			if strings.Contains(n, "Rows Removed by Filter: ") && len(n[strings.LastIndexByte(n, ' ')+1:]) > 4 {
 				t.Errorf("%s reads too much: %s\n%s", name, n, plan)
 			}

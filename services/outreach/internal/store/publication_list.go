@@ -80,11 +80,27 @@ func (f PublicationFilter) where(args pgx.StrictNamedArgs) string {
 	add(f.OrganizationID != "", `p.named @> ARRAY[@organization_id::uuid]`, "organization_id", f.OrganizationID)
 	add(f.DepartmentID != "", `p.named @> ARRAY[@department_id::uuid]`, "department_id", f.DepartmentID)
 	add(f.ProjectID != "", `p.project_id = @project_id`, "project_id", f.ProjectID)
-	if !f.From.IsZero() || !f.To.IsZero() {
-		b.WriteString(` AND p.occurs && daterange(@from::date, @to::date, '[]')`)
-		args["from"], args["to"] = null(f.From), null(f.To)
-	}
 	return b.String()
+}
+
+// days are the conditions about the days, of which one must hold: what begins on
+// them, and what began before and still goes on. No row meets two of them.
+func (f PublicationFilter) days(args pgx.StrictNamedArgs) []string {
+	if f.From.IsZero() && f.To.IsZero() {
+		return []string{``}
+	}
+	args["from"], args["to"] = null(f.From), null(f.To)
+	begins := ` AND p.occurs && daterange(@from::date, @to::date, '[]')`
+	if !f.To.IsZero() {
+		begins += ` AND p.starts_on <= @to::date`
+	}
+	if f.From.IsZero() {
+		return []string{begins}
+	}
+	return []string{
+		begins + ` AND p.starts_on >= @from::date`,
+		begins + ` AND p.last_on > p.starts_on AND p.last_on >= @from::date AND p.starts_on < @from::date`,
+	}
 }
 
 // A search looks through the nearSearched publications that come first, and
@@ -169,22 +185,25 @@ func listSQL(by publication.Reader, f PublicationFilter, page pg.Page) (string, 
 	tail := `
 		ORDER BY ` + orders[f.Order].by + `
 		LIMIT @limit`
-	from := `FROM publication p
-		WHERE ` + s.branches[0] + where
-	switch {
-	case f.Words != nil:
-		from = searched(f.Words, s, where, tail)
-	case len(s.branches) > 1:
-		each := make([]string, len(s.branches))
-		for i, b := range s.branches {
-			each[i] = `(SELECT p.id FROM publication p WHERE ` + b + where + tail + `)`
+	days := f.days(s.args)
+	if f.Words != nil {
+		if !f.From.IsZero() || !f.To.IsZero() {
+			where += ` AND p.occurs && daterange(@from::date, @to::date, '[]')`
 		}
-		from = `FROM (` + strings.Join(each, " UNION ") + `) AS page
-		JOIN publication p USING (id)`
+		return `
+		SELECT ` + headColumns + `
+		` + searched(f.Words, s, where, tail) + tail, s.args, nil
+	}
+	var each []string
+	for _, b := range s.branches {
+		for _, d := range days {
+			each = append(each, `(SELECT p.id FROM publication p WHERE `+b+where+d+tail+`)`)
+		}
 	}
 	return `
 		SELECT ` + headColumns + `
-		` + from + tail, s.args, nil
+		FROM (` + strings.Join(each, " UNION ") + `) AS page
+		JOIN publication p USING (id)` + tail, s.args, nil
 }
 
 // seenByAll reports whether everybody may see publications in the state.

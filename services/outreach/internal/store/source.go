@@ -105,30 +105,32 @@ func DeleteSource(ctx context.Context, tx *pg.Tx, s *source.Source) error {
 	return err
 }
 
+// dueSource is the source that is due longest among those whose host is free.
+const dueSource = `
+	SELECT s.id, h.host
+	FROM source AS s
+	JOIN source_host AS h ON h.host = s.host
+	WHERE s.state <> 'PAUSED' AND s.due_at <= @now AND h.free_at <= @now
+	ORDER BY s.due_at, s.id
+	LIMIT 1
+	FOR UPDATE OF s, h SKIP LOCKED`
+
 // ClaimSource takes the source that is due longest among those whose host is free,
 // and keeps both from others for the lease; nil for none. What somebody else is
 // about to take is passed over.
 func ClaimSource(ctx context.Context, tx *pg.Tx, lease time.Duration) (*source.Source, error) {
 	rows, err := tx.Query(ctx, `
-		WITH due AS (
-			SELECT s.id, h.host
-			FROM source AS s
-			JOIN source_host AS h ON h.host = s.host
-			WHERE s.state <> 'PAUSED' AND s.due_at <= $1 AND h.free_at <= $1
-			ORDER BY s.due_at, s.id
-			LIMIT 1
-			FOR UPDATE OF s, h SKIP LOCKED
-		), held AS (
+		WITH due AS (`+dueSource+`), held AS (
 			UPDATE source_host AS h
-			SET free_at = $2
+			SET free_at = @until
 			FROM due
 			WHERE h.host = due.host
 		)
 		UPDATE source AS s
-		SET due_at = $2
+		SET due_at = @until
 		FROM due
 		WHERE s.id = due.id
-		RETURNING s.id`, tx.Now, tx.Now.Add(lease))
+		RETURNING s.id`, pgx.StrictNamedArgs{"now": tx.Now, "until": tx.Now.Add(lease)})
 	if err != nil {
 		return nil, err
 	}

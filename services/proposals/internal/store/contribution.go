@@ -93,9 +93,15 @@ func oneContribution(ctx context.Context, r pg.Reader, of *challenge.Challenge, 
 	return c, found(err)
 }
 
-// ListContributions reads one more than a page of the answers to the challenge
-// that the reader sees, oldest first.
-func ListContributions(ctx context.Context, r pg.Reader, of *challenge.Challenge, by proposal.Reader, kind string, page pg.Page) ([]*challenge.Contribution, error) {
+// ContributionFilter selects answers to one challenge.
+type ContributionFilter struct {
+	Of   *challenge.Challenge // That the reader sees.
+	Kind string               // Any when empty.
+}
+
+// ListContributions reads one more than a page of the answers to a challenge that
+// the reader sees, oldest first.
+func ListContributions(ctx context.Context, r pg.Reader, by proposal.Reader, f ContributionFilter, page pg.Page) ([]*challenge.Contribution, error) {
 	after := nilID
 	if len(page.After) == 1 {
 		after = page.After[0]
@@ -104,7 +110,7 @@ func ListContributions(ctx context.Context, r pg.Reader, of *challenge.Challenge
 		WHERE r.challenge_id = @challenge AND r.id > @after AND (@kind = '' OR r.kind = @kind) AND `+contributionScope+`
 		ORDER BY r.id
 		LIMIT @limit`, pgx.StrictNamedArgs{
-		"challenge": of.ID, "after": after, "kind": kind, "keeps": of.Keeps(by), "members": list(by.Members), "limit": page.Size + 1,
+		"challenge": f.Of.ID, "after": after, "kind": f.Kind, "keeps": f.Of.Keeps(by), "members": list(by.Members), "limit": page.Size + 1,
 	})
 	if err != nil {
 		return nil, err

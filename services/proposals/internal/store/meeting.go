@@ -165,9 +165,6 @@ func meetingListSQL(by proposal.Reader, f MeetingFilter, page pg.Page) (string, 
 	if f.State != "" {
 		where, args["state"] = where+` AND m.state = @state`, f.State
 	}
-	if f.ProposalID != "" {
-		where, args["proposal"] = where+` AND m.proposal_ids @> ARRAY[@proposal::uuid]`, f.ProposalID
-	}
 	if page.After != nil {
 		if len(page.After) != 2 {
 			return "", nil, fault.ErrInvalidPageToken
@@ -183,10 +180,15 @@ func meetingListSQL(by proposal.Reader, f MeetingFilter, page pg.Page) (string, 
 		ORDER BY m.start_at DESC, m.id DESC
 		LIMIT @limit`
 	scopes := meetingScopes(by, args)
-	for i, s := range scopes {
-		scopes[i] = `(SELECT m.id FROM meeting m WHERE ` + s + where + tail + `)`
+	with, from := ``, `meeting m`
+	if f.ProposalID != "" { // The few meetings of a proposal first: the planner takes them for many.
+		with = `WITH about AS MATERIALIZED (SELECT id, state, start_at, organization_ids, department_ids FROM meeting WHERE proposal_ids @> ARRAY[@proposal::uuid])`
+		from, args["proposal"] = `about m`, f.ProposalID
 	}
-	return `
+	for i, s := range scopes {
+		scopes[i] = `(SELECT m.id FROM ` + from + ` WHERE ` + s + where + tail + `)`
+	}
+	return with + `
 		SELECT ` + meetingColumns + `
 		FROM (` + strings.Join(scopes, " UNION ") + `) AS page
 		JOIN meeting m USING (id)` + tail, args, nil

@@ -114,6 +114,7 @@ CREATE TABLE project_progress (
   CONSTRAINT project_progress_second_person CHECK (approved_by <> created_by)
 );
 CREATE INDEX project_progress_oldest ON project_progress (project_id, date, id);
+CREATE INDEX project_progress_drafted ON project_progress (project_id) WHERE NOT published;
 COMMENT ON COLUMN project_progress.side IS 'empty for what a step wrote itself';
 COMMENT ON COLUMN project_progress.credits IS 'with the names of the day';
 

@@ -57,11 +57,9 @@ CREATE TABLE booking (
 );
 CREATE INDEX booking_by_date ON booking (use_date, id);
 CREATE INDEX booking_holder ON booking (holder_id, use_date, id);
-CREATE INDEX booking_holder_newest ON booking (holder_id, id);
 CREATE INDEX booking_facility ON booking (facility_id, use_date, id);
 CREATE INDEX booking_room ON booking (room_id, use_date, id);
 CREATE INDEX booking_state ON booking (state, use_date, id);
-CREATE INDEX booking_organization ON booking (organization_id) WHERE organization_id IS NOT NULL;
 CREATE INDEX booking_series ON booking (series_id, use_date, id) WHERE series_id IS NOT NULL;
 CREATE INDEX booking_expiring ON booking (expires_at) WHERE state = 'TENTATIVE';
 COMMENT ON COLUMN booking.holder_id IS 'organization, or person for a resident''s own booking';

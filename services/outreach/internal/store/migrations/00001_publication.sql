@@ -34,6 +34,7 @@ CREATE TABLE publication (
   public_until    date,
   event           jsonb,
   starts_on       date        NOT NULL,
+  last_on         date        NOT NULL,
   occurs          datemultirange,
   credits         jsonb       NOT NULL,
   named           uuid[]      NOT NULL,
@@ -74,7 +75,7 @@ CREATE INDEX publication_changed ON publication (kind, changed_at DESC, id DESC)
 CREATE INDEX publication_told ON publication (kind, changed_at DESC) WHERE changed_at IS NOT NULL;
 CREATE INDEX publication_updated ON publication (kind, updated_at DESC, id DESC);
 CREATE INDEX publication_starts ON publication (kind, starts_on, id);
-CREATE INDEX publication_occurs ON publication USING gist (occurs);
+CREATE INDEX publication_lasting ON publication (kind, last_on) WHERE last_on > starts_on;
 CREATE INDEX publication_state ON publication (kind, state, updated_at DESC, id DESC);
 CREATE INDEX publication_organization ON publication (organization_id, kind, updated_at DESC, id DESC);
 CREATE INDEX publication_department ON publication (department_id, kind, updated_at DESC, id DESC);
@@ -88,6 +89,7 @@ COMMENT ON TABLE publication IS 'articles and events; both owners are NULL for w
 COMMENT ON COLUMN publication.source IS 'what it was drafted from by a consumer, such as booking:<id>';
 COMMENT ON COLUMN publication.occurs IS 'the days of all occurrences of an event';
 COMMENT ON COLUMN publication.starts_on IS 'first day of an event; infinity for none';
+COMMENT ON COLUMN publication.last_on IS 'last day of the last occurrence; infinity for none';
 COMMENT ON COLUMN publication.ends_on IS 'last day of publication; NULL for no end';
 COMMENT ON COLUMN publication.named IS 'owner and all organizations and departments in the credits';
 COMMENT ON COLUMN publication.publish_at IS 'of the publication, or when it is to be';

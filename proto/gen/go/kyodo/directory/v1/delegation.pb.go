@@ -477,7 +477,7 @@ func (x *GetDelegationResponse) GetDelegation() *Delegation {
 // ListDelegationsRequest asks for a page.
 type ListDelegationsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Organization that delegated; empty for all that the caller may see.
+	// Organization that delegated.
 	OrganizationId string `protobuf:"bytes,1,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
 	// Delegations on a page: 50 when 0, at most 200.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -593,6 +593,116 @@ func (x *ListDelegationsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// ListOwnDelegationsRequest asks for a page.
+type ListOwnDelegationsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Delegations on a page: 50 when 0, at most 200.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// nextPageToken of the page before.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOwnDelegationsRequest) Reset() {
+	*x = ListOwnDelegationsRequest{}
+	mi := &file_kyodo_directory_v1_delegation_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOwnDelegationsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOwnDelegationsRequest) ProtoMessage() {}
+
+func (x *ListOwnDelegationsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_delegation_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOwnDelegationsRequest.ProtoReflect.Descriptor instead.
+func (*ListOwnDelegationsRequest) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_delegation_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListOwnDelegationsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListOwnDelegationsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListOwnDelegationsResponse is a page.
+type ListOwnDelegationsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Delegations, the newest first.
+	Delegations []*Delegation `protobuf:"bytes,1,rep,name=delegations,proto3" json:"delegations,omitempty"`
+	// Token of the next page; empty at the end.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOwnDelegationsResponse) Reset() {
+	*x = ListOwnDelegationsResponse{}
+	mi := &file_kyodo_directory_v1_delegation_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOwnDelegationsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOwnDelegationsResponse) ProtoMessage() {}
+
+func (x *ListOwnDelegationsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_delegation_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOwnDelegationsResponse.ProtoReflect.Descriptor instead.
+func (*ListOwnDelegationsResponse) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_delegation_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListOwnDelegationsResponse) GetDelegations() []*Delegation {
+	if x != nil {
+		return x.Delegations
+	}
+	return nil
+}
+
+func (x *ListOwnDelegationsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 var File_kyodo_directory_v1_delegation_proto protoreflect.FileDescriptor
 
 const file_kyodo_directory_v1_delegation_proto_rawDesc = "" +
@@ -635,15 +745,22 @@ const file_kyodo_directory_v1_delegation_proto_rawDesc = "" +
 	"\x15GetDelegationResponse\x12>\n" +
 	"\n" +
 	"delegation\x18\x01 \x01(\v2\x1e.kyodo.directory.v1.DelegationR\n" +
-	"delegation\"\x94\x01\n" +
-	"\x16ListDelegationsRequest\x124\n" +
-	"\x0forganization_id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x0eorganizationId\x12\x1b\n" +
+	"delegation\"\x91\x01\n" +
+	"\x16ListDelegationsRequest\x121\n" +
+	"\x0forganization_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x0eorganizationId\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12'\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\tpageToken\"\x83\x01\n" +
 	"\x17ListDelegationsResponse\x12@\n" +
 	"\vdelegations\x18\x01 \x03(\v2\x1e.kyodo.directory.v1.DelegationR\vdelegations\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xd9\a\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"a\n" +
+	"\x19ListOwnDelegationsRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\tpageToken\"\x86\x01\n" +
+	"\x1aListOwnDelegationsResponse\x12@\n" +
+	"\vdelegations\x18\x01 \x03(\v2\x1e.kyodo.directory.v1.DelegationR\vdelegations\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xfe\b\n" +
 	"\x11DelegationService\x12\xa4\x02\n" +
 	"\x0fGrantDelegation\x12*.kyodo.directory.v1.GrantDelegationRequest\x1a+.kyodo.directory.v1.GrantDelegationResponse\"\xb7\x01\xaa\xd4\x18\x1f\n" +
 	"\x1adirectory.delegation.grant\x12\x01\x05\xb2\xd4\x18J/v1/organizations/{delegation.organization_id}/delegations/{delegation.id}\x82\xd3\xe4\x93\x02@:\x01*b\n" +
@@ -653,9 +770,11 @@ const file_kyodo_directory_v1_delegation_proto_rawDesc = "" +
 	"delegation\";/v1/organizations/{organization_id}/delegations/{id}:revoke\x12\xd3\x01\n" +
 	"\rGetDelegation\x12(.kyodo.directory.v1.GetDelegationRequest\x1a).kyodo.directory.v1.GetDelegationResponse\"m\xaa\xd4\x18!\n" +
 	"\x18directory.delegation.get\x12\x05\x03\x04\x05\x06\b\x82\xd3\xe4\x93\x02Bb\n" +
-	"delegation\x124/v1/organizations/{organization_id}/delegations/{id}\x12\xdc\x01\n" +
-	"\x0fListDelegations\x12*.kyodo.directory.v1.ListDelegationsRequest\x1a+.kyodo.directory.v1.ListDelegationsResponse\"p\xaa\xd4\x18\"\n" +
-	"\x19directory.delegation.list\x12\x05\x03\x04\x05\x06\b\x82\xd3\xe4\x93\x02DZ\x11\x12\x0f/v1/delegations\x12//v1/organizations/{organization_id}/delegationsB\xe1\x01\n" +
+	"delegation\x124/v1/organizations/{organization_id}/delegations/{id}\x12\xc9\x01\n" +
+	"\x0fListDelegations\x12*.kyodo.directory.v1.ListDelegationsRequest\x1a+.kyodo.directory.v1.ListDelegationsResponse\"]\xaa\xd4\x18\"\n" +
+	"\x19directory.delegation.list\x12\x05\x03\x04\x05\x06\b\x82\xd3\xe4\x93\x021\x12//v1/organizations/{organization_id}/delegations\x12\xb5\x01\n" +
+	"\x12ListOwnDelegations\x12-.kyodo.directory.v1.ListOwnDelegationsRequest\x1a..kyodo.directory.v1.ListOwnDelegationsResponse\"@\xaa\xd4\x18%\n" +
+	"\x1cdirectory.delegation.listOwn\x12\x05\x03\x04\x05\x06\b\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/delegationsB\xe1\x01\n" +
 	"\x16com.kyodo.directory.v1B\x0fDelegationProtoP\x01ZJgithub.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1;directoryv1\xa2\x02\x03KDX\xaa\x02\x12Kyodo.Directory.V1\xca\x02\x13Kyodo\\Directory_\\V1\xe2\x02\x1fKyodo\\Directory_\\V1\\GPBMetadata\xea\x02\x14Kyodo::Directory::V1b\x06proto3"
 
 var (
@@ -670,40 +789,45 @@ func file_kyodo_directory_v1_delegation_proto_rawDescGZIP() []byte {
 	return file_kyodo_directory_v1_delegation_proto_rawDescData
 }
 
-var file_kyodo_directory_v1_delegation_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_kyodo_directory_v1_delegation_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_kyodo_directory_v1_delegation_proto_goTypes = []any{
-	(*Delegation)(nil),               // 0: kyodo.directory.v1.Delegation
-	(*GrantDelegationRequest)(nil),   // 1: kyodo.directory.v1.GrantDelegationRequest
-	(*GrantDelegationResponse)(nil),  // 2: kyodo.directory.v1.GrantDelegationResponse
-	(*RevokeDelegationRequest)(nil),  // 3: kyodo.directory.v1.RevokeDelegationRequest
-	(*RevokeDelegationResponse)(nil), // 4: kyodo.directory.v1.RevokeDelegationResponse
-	(*GetDelegationRequest)(nil),     // 5: kyodo.directory.v1.GetDelegationRequest
-	(*GetDelegationResponse)(nil),    // 6: kyodo.directory.v1.GetDelegationResponse
-	(*ListDelegationsRequest)(nil),   // 7: kyodo.directory.v1.ListDelegationsRequest
-	(*ListDelegationsResponse)(nil),  // 8: kyodo.directory.v1.ListDelegationsResponse
-	(*timestamppb.Timestamp)(nil),    // 9: google.protobuf.Timestamp
+	(*Delegation)(nil),                 // 0: kyodo.directory.v1.Delegation
+	(*GrantDelegationRequest)(nil),     // 1: kyodo.directory.v1.GrantDelegationRequest
+	(*GrantDelegationResponse)(nil),    // 2: kyodo.directory.v1.GrantDelegationResponse
+	(*RevokeDelegationRequest)(nil),    // 3: kyodo.directory.v1.RevokeDelegationRequest
+	(*RevokeDelegationResponse)(nil),   // 4: kyodo.directory.v1.RevokeDelegationResponse
+	(*GetDelegationRequest)(nil),       // 5: kyodo.directory.v1.GetDelegationRequest
+	(*GetDelegationResponse)(nil),      // 6: kyodo.directory.v1.GetDelegationResponse
+	(*ListDelegationsRequest)(nil),     // 7: kyodo.directory.v1.ListDelegationsRequest
+	(*ListDelegationsResponse)(nil),    // 8: kyodo.directory.v1.ListDelegationsResponse
+	(*ListOwnDelegationsRequest)(nil),  // 9: kyodo.directory.v1.ListOwnDelegationsRequest
+	(*ListOwnDelegationsResponse)(nil), // 10: kyodo.directory.v1.ListOwnDelegationsResponse
+	(*timestamppb.Timestamp)(nil),      // 11: google.protobuf.Timestamp
 }
 var file_kyodo_directory_v1_delegation_proto_depIdxs = []int32{
-	9,  // 0: kyodo.directory.v1.Delegation.end_time:type_name -> google.protobuf.Timestamp
-	9,  // 1: kyodo.directory.v1.Delegation.create_time:type_name -> google.protobuf.Timestamp
-	9,  // 2: kyodo.directory.v1.Delegation.revoke_time:type_name -> google.protobuf.Timestamp
+	11, // 0: kyodo.directory.v1.Delegation.end_time:type_name -> google.protobuf.Timestamp
+	11, // 1: kyodo.directory.v1.Delegation.create_time:type_name -> google.protobuf.Timestamp
+	11, // 2: kyodo.directory.v1.Delegation.revoke_time:type_name -> google.protobuf.Timestamp
 	0,  // 3: kyodo.directory.v1.GrantDelegationResponse.delegation:type_name -> kyodo.directory.v1.Delegation
 	0,  // 4: kyodo.directory.v1.RevokeDelegationResponse.delegation:type_name -> kyodo.directory.v1.Delegation
 	0,  // 5: kyodo.directory.v1.GetDelegationResponse.delegation:type_name -> kyodo.directory.v1.Delegation
 	0,  // 6: kyodo.directory.v1.ListDelegationsResponse.delegations:type_name -> kyodo.directory.v1.Delegation
-	1,  // 7: kyodo.directory.v1.DelegationService.GrantDelegation:input_type -> kyodo.directory.v1.GrantDelegationRequest
-	3,  // 8: kyodo.directory.v1.DelegationService.RevokeDelegation:input_type -> kyodo.directory.v1.RevokeDelegationRequest
-	5,  // 9: kyodo.directory.v1.DelegationService.GetDelegation:input_type -> kyodo.directory.v1.GetDelegationRequest
-	7,  // 10: kyodo.directory.v1.DelegationService.ListDelegations:input_type -> kyodo.directory.v1.ListDelegationsRequest
-	2,  // 11: kyodo.directory.v1.DelegationService.GrantDelegation:output_type -> kyodo.directory.v1.GrantDelegationResponse
-	4,  // 12: kyodo.directory.v1.DelegationService.RevokeDelegation:output_type -> kyodo.directory.v1.RevokeDelegationResponse
-	6,  // 13: kyodo.directory.v1.DelegationService.GetDelegation:output_type -> kyodo.directory.v1.GetDelegationResponse
-	8,  // 14: kyodo.directory.v1.DelegationService.ListDelegations:output_type -> kyodo.directory.v1.ListDelegationsResponse
-	11, // [11:15] is the sub-list for method output_type
-	7,  // [7:11] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	0,  // 7: kyodo.directory.v1.ListOwnDelegationsResponse.delegations:type_name -> kyodo.directory.v1.Delegation
+	1,  // 8: kyodo.directory.v1.DelegationService.GrantDelegation:input_type -> kyodo.directory.v1.GrantDelegationRequest
+	3,  // 9: kyodo.directory.v1.DelegationService.RevokeDelegation:input_type -> kyodo.directory.v1.RevokeDelegationRequest
+	5,  // 10: kyodo.directory.v1.DelegationService.GetDelegation:input_type -> kyodo.directory.v1.GetDelegationRequest
+	7,  // 11: kyodo.directory.v1.DelegationService.ListDelegations:input_type -> kyodo.directory.v1.ListDelegationsRequest
+	9,  // 12: kyodo.directory.v1.DelegationService.ListOwnDelegations:input_type -> kyodo.directory.v1.ListOwnDelegationsRequest
+	2,  // 13: kyodo.directory.v1.DelegationService.GrantDelegation:output_type -> kyodo.directory.v1.GrantDelegationResponse
+	4,  // 14: kyodo.directory.v1.DelegationService.RevokeDelegation:output_type -> kyodo.directory.v1.RevokeDelegationResponse
+	6,  // 15: kyodo.directory.v1.DelegationService.GetDelegation:output_type -> kyodo.directory.v1.GetDelegationResponse
+	8,  // 16: kyodo.directory.v1.DelegationService.ListDelegations:output_type -> kyodo.directory.v1.ListDelegationsResponse
+	10, // 17: kyodo.directory.v1.DelegationService.ListOwnDelegations:output_type -> kyodo.directory.v1.ListOwnDelegationsResponse
+	13, // [13:18] is the sub-list for method output_type
+	8,  // [8:13] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_directory_v1_delegation_proto_init() }
@@ -717,7 +841,7 @@ func file_kyodo_directory_v1_delegation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_directory_v1_delegation_proto_rawDesc), len(file_kyodo_directory_v1_delegation_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

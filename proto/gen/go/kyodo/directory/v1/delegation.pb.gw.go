@@ -249,38 +249,38 @@ func local_request_DelegationService_ListDelegations_0(ctx context.Context, mars
 	return msg, metadata, err
 }
 
-var filter_DelegationService_ListDelegations_1 = &utilities.DoubleArray{Encoding: map[string]int{}, Base: []int(nil), Check: []int(nil)}
+var filter_DelegationService_ListOwnDelegations_0 = &utilities.DoubleArray{Encoding: map[string]int{}, Base: []int(nil), Check: []int(nil)}
 
-func request_DelegationService_ListDelegations_1(ctx context.Context, marshaler runtime.Marshaler, client DelegationServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+func request_DelegationService_ListOwnDelegations_0(ctx context.Context, marshaler runtime.Marshaler, client DelegationServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
-		protoReq ListDelegationsRequest
+		protoReq ListOwnDelegationsRequest
 		metadata runtime.ServerMetadata
 	)
 	if err := req.ParseForm(); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_DelegationService_ListDelegations_1); err != nil {
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_DelegationService_ListOwnDelegations_0); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
 	if req.Body != nil {
 		_, _ = io.Copy(io.Discard, req.Body)
 	}
-	msg, err := client.ListDelegations(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	msg, err := client.ListOwnDelegations(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
 	return msg, metadata, err
 }
 
-func local_request_DelegationService_ListDelegations_1(ctx context.Context, marshaler runtime.Marshaler, server DelegationServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+func local_request_DelegationService_ListOwnDelegations_0(ctx context.Context, marshaler runtime.Marshaler, server DelegationServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
-		protoReq ListDelegationsRequest
+		protoReq ListOwnDelegationsRequest
 		metadata runtime.ServerMetadata
 	)
 	if err := req.ParseForm(); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_DelegationService_ListDelegations_1); err != nil {
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_DelegationService_ListOwnDelegations_0); err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
 	}
-	msg, err := server.ListDelegations(ctx, &protoReq)
+	msg, err := server.ListOwnDelegations(ctx, &protoReq)
 	return msg, metadata, err
 }
 
@@ -370,25 +370,25 @@ func RegisterDelegationServiceHandlerServer(ctx context.Context, mux *runtime.Se
 		}
 		forward_DelegationService_ListDelegations_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
-	mux.Handle(http.MethodGet, pattern_DelegationService_ListDelegations_1, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+	mux.Handle(http.MethodGet, pattern_DelegationService_ListOwnDelegations_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
 		var stream runtime.ServerTransportStream
 		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
 		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
-		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/kyodo.directory.v1.DelegationService/ListDelegations", runtime.WithHTTPPathPattern("/v1/delegations"))
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/kyodo.directory.v1.DelegationService/ListOwnDelegations", runtime.WithHTTPPathPattern("/v1/delegations"))
 		if err != nil {
 			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		resp, md, err := local_request_DelegationService_ListDelegations_1(annotatedContext, inboundMarshaler, server, req, pathParams)
+		resp, md, err := local_request_DelegationService_ListOwnDelegations_0(annotatedContext, inboundMarshaler, server, req, pathParams)
 		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
 		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
 		if err != nil {
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_DelegationService_ListDelegations_1(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+		forward_DelegationService_ListOwnDelegations_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 
 	return nil
@@ -498,22 +498,22 @@ func RegisterDelegationServiceHandlerClient(ctx context.Context, mux *runtime.Se
 		}
 		forward_DelegationService_ListDelegations_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
-	mux.Handle(http.MethodGet, pattern_DelegationService_ListDelegations_1, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+	mux.Handle(http.MethodGet, pattern_DelegationService_ListOwnDelegations_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
 		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
-		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/kyodo.directory.v1.DelegationService/ListDelegations", runtime.WithHTTPPathPattern("/v1/delegations"))
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/kyodo.directory.v1.DelegationService/ListOwnDelegations", runtime.WithHTTPPathPattern("/v1/delegations"))
 		if err != nil {
 			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		resp, md, err := request_DelegationService_ListDelegations_1(annotatedContext, inboundMarshaler, client, req, pathParams)
+		resp, md, err := request_DelegationService_ListOwnDelegations_0(annotatedContext, inboundMarshaler, client, req, pathParams)
 		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
 		if err != nil {
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_DelegationService_ListDelegations_1(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+		forward_DelegationService_ListOwnDelegations_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 	return nil
 }
@@ -546,17 +546,17 @@ func (m response_DelegationService_GetDelegation_0) XXX_ResponseBody() interface
 }
 
 var (
-	pattern_DelegationService_GrantDelegation_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "organizations", "organization_id", "delegations"}, ""))
-	pattern_DelegationService_RevokeDelegation_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "organizations", "organization_id", "delegations", "id"}, "revoke"))
-	pattern_DelegationService_GetDelegation_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "organizations", "organization_id", "delegations", "id"}, ""))
-	pattern_DelegationService_ListDelegations_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "organizations", "organization_id", "delegations"}, ""))
-	pattern_DelegationService_ListDelegations_1  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "delegations"}, ""))
+	pattern_DelegationService_GrantDelegation_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "organizations", "organization_id", "delegations"}, ""))
+	pattern_DelegationService_RevokeDelegation_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "organizations", "organization_id", "delegations", "id"}, "revoke"))
+	pattern_DelegationService_GetDelegation_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "organizations", "organization_id", "delegations", "id"}, ""))
+	pattern_DelegationService_ListDelegations_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "organizations", "organization_id", "delegations"}, ""))
+	pattern_DelegationService_ListOwnDelegations_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "delegations"}, ""))
 )
 
 var (
-	forward_DelegationService_GrantDelegation_0  = runtime.ForwardResponseMessage
-	forward_DelegationService_RevokeDelegation_0 = runtime.ForwardResponseMessage
-	forward_DelegationService_GetDelegation_0    = runtime.ForwardResponseMessage
-	forward_DelegationService_ListDelegations_0  = runtime.ForwardResponseMessage
-	forward_DelegationService_ListDelegations_1  = runtime.ForwardResponseMessage
+	forward_DelegationService_GrantDelegation_0    = runtime.ForwardResponseMessage
+	forward_DelegationService_RevokeDelegation_0   = runtime.ForwardResponseMessage
+	forward_DelegationService_GetDelegation_0      = runtime.ForwardResponseMessage
+	forward_DelegationService_ListDelegations_0    = runtime.ForwardResponseMessage
+	forward_DelegationService_ListOwnDelegations_0 = runtime.ForwardResponseMessage
 )

@@ -19,10 +19,11 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	DelegationService_GrantDelegation_FullMethodName  = "/kyodo.directory.v1.DelegationService/GrantDelegation"
-	DelegationService_RevokeDelegation_FullMethodName = "/kyodo.directory.v1.DelegationService/RevokeDelegation"
-	DelegationService_GetDelegation_FullMethodName    = "/kyodo.directory.v1.DelegationService/GetDelegation"
-	DelegationService_ListDelegations_FullMethodName  = "/kyodo.directory.v1.DelegationService/ListDelegations"
+	DelegationService_GrantDelegation_FullMethodName    = "/kyodo.directory.v1.DelegationService/GrantDelegation"
+	DelegationService_RevokeDelegation_FullMethodName   = "/kyodo.directory.v1.DelegationService/RevokeDelegation"
+	DelegationService_GetDelegation_FullMethodName      = "/kyodo.directory.v1.DelegationService/GetDelegation"
+	DelegationService_ListDelegations_FullMethodName    = "/kyodo.directory.v1.DelegationService/ListDelegations"
+	DelegationService_ListOwnDelegations_FullMethodName = "/kyodo.directory.v1.DelegationService/ListOwnDelegations"
 )
 
 // DelegationServiceClient is the client API for DelegationService service.
@@ -61,6 +62,13 @@ type DelegationServiceClient interface {
 	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, UNAUTHENTICATED.
 	// Emits: nothing.
 	ListDelegations(ctx context.Context, in *ListDelegationsRequest, opts ...grpc.CallOption) (*ListDelegationsResponse, error)
+	// Lists the delegations from and to the caller's organizations, for the desk
+	// all, the newest first.
+	//
+	// Errors: INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN, PAGE_TOKEN_MISMATCH,
+	// PERMISSION_DENIED, UNAUTHENTICATED.
+	// Emits: nothing.
+	ListOwnDelegations(ctx context.Context, in *ListOwnDelegationsRequest, opts ...grpc.CallOption) (*ListOwnDelegationsResponse, error)
 }
 
 type delegationServiceClient struct {
@@ -111,6 +119,16 @@ func (c *delegationServiceClient) ListDelegations(ctx context.Context, in *ListD
 	return out, nil
 }
 
+func (c *delegationServiceClient) ListOwnDelegations(ctx context.Context, in *ListOwnDelegationsRequest, opts ...grpc.CallOption) (*ListOwnDelegationsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListOwnDelegationsResponse)
+	err := c.cc.Invoke(ctx, DelegationService_ListOwnDelegations_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DelegationServiceServer is the server API for DelegationService service.
 // All implementations must embed UnimplementedDelegationServiceServer
 // for forward compatibility.
@@ -147,6 +165,13 @@ type DelegationServiceServer interface {
 	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, UNAUTHENTICATED.
 	// Emits: nothing.
 	ListDelegations(context.Context, *ListDelegationsRequest) (*ListDelegationsResponse, error)
+	// Lists the delegations from and to the caller's organizations, for the desk
+	// all, the newest first.
+	//
+	// Errors: INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN, PAGE_TOKEN_MISMATCH,
+	// PERMISSION_DENIED, UNAUTHENTICATED.
+	// Emits: nothing.
+	ListOwnDelegations(context.Context, *ListOwnDelegationsRequest) (*ListOwnDelegationsResponse, error)
 	mustEmbedUnimplementedDelegationServiceServer()
 }
 
@@ -168,6 +193,9 @@ func (UnimplementedDelegationServiceServer) GetDelegation(context.Context, *GetD
 }
 func (UnimplementedDelegationServiceServer) ListDelegations(context.Context, *ListDelegationsRequest) (*ListDelegationsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDelegations not implemented")
+}
+func (UnimplementedDelegationServiceServer) ListOwnDelegations(context.Context, *ListOwnDelegationsRequest) (*ListOwnDelegationsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListOwnDelegations not implemented")
 }
 func (UnimplementedDelegationServiceServer) mustEmbedUnimplementedDelegationServiceServer() {}
 func (UnimplementedDelegationServiceServer) testEmbeddedByValue()                           {}
@@ -262,6 +290,24 @@ func _DelegationService_ListDelegations_Handler(srv interface{}, ctx context.Con
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DelegationService_ListOwnDelegations_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListOwnDelegationsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DelegationServiceServer).ListOwnDelegations(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DelegationService_ListOwnDelegations_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DelegationServiceServer).ListOwnDelegations(ctx, req.(*ListOwnDelegationsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // DelegationService_ServiceDesc is the grpc.ServiceDesc for DelegationService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -284,6 +330,10 @@ var DelegationService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListDelegations",
 			Handler:    _DelegationService_ListDelegations_Handler,
+		},
+		{
+			MethodName: "ListOwnDelegations",
+			Handler:    _DelegationService_ListOwnDelegations_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -88,7 +88,8 @@ type LotteryServiceClient interface {
 	//
 	// Errors: INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: SlotFreed when it had won.
+	// Emits: LotteryClosed when its end had not been recorded yet, SlotFreed when it
+	// had won.
 	WithdrawLotteryEntry(ctx context.Context, in *WithdrawLotteryEntryRequest, opts ...grpc.CallOption) (*WithdrawLotteryEntryResponse, error)
 	// Records the public random value of the source that the lottery named, once,
 	// after the closing and before the draw.
@@ -308,7 +309,8 @@ type LotteryServiceServer interface {
 	//
 	// Errors: INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: SlotFreed when it had won.
+	// Emits: LotteryClosed when its end had not been recorded yet, SlotFreed when it
+	// had won.
 	WithdrawLotteryEntry(context.Context, *WithdrawLotteryEntryRequest) (*WithdrawLotteryEntryResponse, error)
 	// Records the public random value of the source that the lottery named, once,
 	// after the closing and before the draw.

@@ -138,9 +138,9 @@ type Sponsorship struct {
 	OtherSponsors string `protobuf:"bytes,17,opt,name=other_sponsors,json=otherSponsors,proto3" json:"other_sponsors,omitempty"`
 	// Where the name is to stand, such as posters and a site.
 	NameUse string `protobuf:"bytes,18,opt,name=name_use,json=nameUse,proto3" json:"name_use,omitempty"`
-	// Person to ask.
+	// Person to ask; seen by the organization, the section in charge and the desk.
 	ContactName string `protobuf:"bytes,19,opt,name=contact_name,json=contactName,proto3" json:"contact_name,omitempty"`
-	// Telephone of that person.
+	// Telephone of that person; seen as contact_name.
 	ContactPhone string `protobuf:"bytes,20,opt,name=contact_phone,json=contactPhone,proto3" json:"contact_phone,omitempty"`
 	// Decision; drafted ones for the ward only.
 	Decision *SponsorshipDecision `protobuf:"bytes,21,opt,name=decision,proto3" json:"decision,omitempty"`

@@ -1,0 +1,129 @@
+package booking
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
+	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/rule"
+)
+
+func TestApproval(t *testing.T) {
+	b := booked(t)
+	b.CreatedBy = clerk.ID
+	if _, err := b.Approve(clerk, nil, may); !errors.Is(err, fault.ErrSelfApprovalForbidden) {
+		t.Errorf("own entry: %v", err)
+	}
+	if _, err := b.Reduce(desk, 100, "条例第9条", may); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Approve(chief, nil, may); !errors.Is(err, ErrReductionOpen) {
+		t.Errorf("with an open reduction: %v", err)
+	}
+	if _, err := b.Pay(desk, Receipt{Amount: 1500}, may); !errors.Is(err, ErrReductionOpen) {
+		t.Errorf("payment with an open reduction: %v", err)
+	}
+	both := Reader{ID: desk.ID, Desk: true, Approver: true}
+	if _, err := b.Decide(both, true, "", may); !errors.Is(err, fault.ErrSelfApprovalForbidden) {
+		t.Errorf("own draft: %v", err)
+	}
+	if _, err := b.Decide(chief, false, "", may); !errors.Is(err, fault.ErrInvalidField) {
+		t.Errorf("without a reason: %v", err)
+	}
+	if _, err := b.Decide(chief, true, "", may); err != nil || b.Fee.Amount != 0 || b.Payment.State != NotDue {
+		t.Errorf("%v: %+v %+v", err, b.Fee, b.Payment)
+	}
+	if _, err := b.Decide(chief, true, "", may); !errors.Is(err, ErrNoReduction) {
+		t.Errorf("twice: %v", err)
+	}
+	if _, err := b.Pay(desk, Receipt{Amount: 1}, may); !errors.Is(err, ErrPaymentNotDue) {
+		t.Errorf("payment of nothing: %v", err)
+	}
+	if _, err := b.Reduce(desk, 50, "x", may); !errors.Is(err, ErrPaymentNotDue) {
+		t.Errorf("reduction of nothing: %v", err)
+	}
+}
+
+func TestPayment(t *testing.T) {
+	b := booked(t)
+	if _, err := b.Pay(desk, Receipt{Amount: 1490}, may); !errors.Is(err, ErrPaymentMismatch) {
+		t.Errorf("too little: %v", err)
+	}
+	if _, err := b.Pay(desk, Receipt{Amount: 1500, On: jp.DateOf(may).AddDays(1)}, may); !errors.Is(err, fault.ErrInvalidField) {
+		t.Errorf("tomorrow: %v", err)
+	}
+	if _, err := b.Pay(desk, Receipt{Amount: 1500}, may); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.RepayRefund(desk, may); !errors.Is(err, ErrRefundNotDue) {
+		t.Errorf("refund of nothing: %v", err)
+	}
+	if _, err := b.Reduce(desk, 50, "減額", may); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Decide(chief, true, "", may); err != nil || b.Fee.Amount != 750 || b.Payment.State != RefundDue || b.Payment.Refund != 750 {
+		t.Errorf("%v: %+v", err, b.Payment)
+	}
+	if _, err := b.RepayRefund(editor, may); !errors.Is(err, fault.ErrPermissionDenied) {
+		t.Errorf("by the users: %v", err)
+	}
+	if _, err := b.RepayRefund(desk, may); err != nil || b.Payment.State != Refunded {
+		t.Errorf("%v: %+v", err, b.Payment)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	fees := catalogueFees(t)
+	day := func(d jp.Date, hour int) time.Time { return d.StartOfDay().Add(time.Duration(hour) * time.Hour) }
+	for _, tt := range []struct {
+		name   string
+		by     Reader
+		cause  Cause
+		now    time.Time
+		want   *fault.Error
+		refund int64
+		late   bool
+	}{
+		{"in the grace period", editor, ByUser, may.Add(29 * time.Minute), nil, 1500, false},
+		{"ten days before", editor, ByUser, day(use.AddDays(-10), 23), nil, 1500, false},
+		{"nine days before", editor, ByUser, day(use.AddDays(-9), 0), nil, 750, false},
+		{"on the last day", editor, ByUser, day(use.AddDays(-3), 23), nil, 750, false},
+		{"after it", editor, ByUser, day(use.AddDays(-2), 0), ErrCancelDeadline, 0, false},
+		{"after it by the desk", desk, ByUser, day(use.AddDays(-2), 0), nil, 0, true},
+		{"by the ward", clerk, ByWard, day(use, 8), nil, 1500, false},
+		{"by a closure", job, ByWard, day(use, 8), nil, 1500, false},
+		{"the ward's cause, say the users", editor, ByWard, may, fault.ErrInvalidField, 0, false},
+	} {
+		b := booked(t)
+		if _, err := b.Pay(desk, Receipt{Amount: 1500}, may); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Approve(chief, nil, may); err != nil {
+			t.Fatal(err)
+		}
+		m, err := b.Cancel(tt.by, Cancellation{Cause: tt.cause, Reason: "中止", Fees: fees}, tt.now)
+		if tt.want != nil {
+			if !errors.Is(err, tt.want) {
+				t.Errorf("%s: %v", tt.name, err)
+			}
+			continue
+		}
+		if err != nil || b.Payment.Refund != tt.refund || m.Late != tt.late || b.State != Cancelled || !m.Freed {
+			t.Errorf("%s: %v, %+v, %+v", tt.name, err, b.Payment, m)
+		}
+	}
+	if _, err := booked(t).Cancel(desk, Cancellation{Cause: ByUser}, may); !errors.Is(err, fault.ErrInvalidField) {
+		t.Errorf("by the desk without a reason: %v", err)
+	}
+}
+
+func catalogueFees(t *testing.T) *rule.FeeTable {
+	t.Helper()
+	terms, ok := catalogue().Terms("A", "GENERAL", use)
+	if !ok || terms.Fees == nil {
+		t.Fatal("no fees")
+	}
+	return terms.Fees
+}
