@@ -2,7 +2,6 @@ package evaluation
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -18,37 +17,9 @@ import (
 )
 
 const (
-	benchPage          = 50
 	benchedEvaluations = 100_000
 	benchYear          = 2010
 )
-
-// TestFloor is the floor's process when the benchmark starts it.
-func TestFloor(t *testing.T) {
-	benchmark.ServeFloor(t, "evaluation", func(db *pg.DB) http.Handler {
-		f := floor{db: db}
-		mux := http.NewServeMux()
-		mux.Handle("GET /list", answered(f.list))
-		mux.Handle("GET /year", answered(f.year))
-		return mux
-	})
-}
-
-// floor is the plain handler: the same SQL, without login, contract and gRPC.
-type floor struct{ db *pg.DB }
-
-// answered writes what a handler returns as JSON.
-func answered(do func(*http.Request) (any, error)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		out, err := do(r)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(out) // the caller is gone when it fails
-	})
-}
 
 // plainEvaluation has the fields of the contract's Evaluation in a list.
 type plainEvaluation struct {
@@ -66,7 +37,7 @@ type plainEvaluation struct {
 	CreateTime    time.Time               `json:"createTime"`
 }
 
-func (f floor) list(r *http.Request) (any, error) {
+func (f floor) evaluations(r *http.Request) (any, error) {
 	by := evaluation.Reader{Party: project.Reader{Desk: r.URL.Query().Get("as") == "desk"}}
 	rows, err := store.ListEvaluations(r.Context(), f.db, by, store.EvaluationFilter{
 		State: evaluation.State(r.URL.Query().Get("state")),
@@ -149,8 +120,8 @@ func BenchmarkEvaluations(b *testing.B) {
 	}
 	query := func(values url.Values) string { return "?" + values.Encode() }
 	size := strconv.Itoa(benchPage)
-	compare("public list", "/list", "/v1/evaluations"+query(url.Values{"pageSize": {size}}), "")
-	compare("due list", "/list"+query(url.Values{"as": {"desk"}, "state": {"OPEN"}}),
+	compare("public list", "/evaluations", "/v1/evaluations"+query(url.Values{"pageSize": {size}}), "")
+	compare("due list", "/evaluations"+query(url.Values{"as": {"desk"}, "state": {"OPEN"}}),
 		"/v1/evaluations"+query(url.Values{"pageSize": {size}, "state": {"OPEN"}}), "desk")
 	compare("yearly report", "/year", fmt.Sprintf("/v1/evaluationStatistics/%d", benchYear), "")
 }

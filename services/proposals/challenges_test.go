@@ -151,6 +151,9 @@ func TestWhatBecomesOfContributions(t *testing.T) {
 	if m := w.seen(viewer, into.GetConsultationId(), ""); m.GetState() != proposalsv1.Consultation_ROUTED || m.GetDepartmentId() != dept1 || m.GetSubject() != c.GetTitle() {
 		t.Errorf("consultation = %v", m)
 	}
+	if got := w.events(into.GetConsultationId(), "ward"); got != "ConsultationReceived ConsultationRouted" {
+		t.Errorf("events = %s", got)
+	}
 	_, err = convert(staff, consult)
 	refused(t, err, "ALREADY_CONVERTED")
 
@@ -206,6 +209,10 @@ func TestProposalsAnswerAChallenge(t *testing.T) {
 	w.must(err2(w.proposals(head).SubmitProposal(ctx, &proposalsv1.SubmitProposalRequest{Id: draft.GetId()})))
 	got, err := w.challenges(auth.Anonymous).GetChallenge(ctx, &proposalsv1.GetChallengeRequest{Id: c.GetId()})
 	w.must(err)
+	answers := w.listAll(desk, &proposalsv1.ListProposalsRequest{ChallengeId: c.GetId()})
+	if others := w.listAll(desk, &proposalsv1.ListProposalsRequest{ChallengeId: none}); len(answers) != 1 || len(others) != 0 {
+		t.Errorf("%d proposals answer it, %d another one", len(answers), len(others))
+	}
 	if got.GetChallenge().GetProposalCount() != 1 || len(got.GetChallenge().GetCallIds()) != 1 {
 		t.Errorf("challenge = %v", got)
 	}

@@ -48,7 +48,7 @@ func (s *consultations) ConvertConsultation(ctx context.Context, req *proposalsv
 		if err != nil {
 			return nil, err
 		}
-		return entries, s.tell(ctx, c, consultationAnswered(c.Consultation, c.tx.Now))
+		return entries, tellWard(ctx, c.tx, c.Consultation, consultationAnswered(c.Consultation, c.tx.Now))
 	}}, func(c *proposalsv1.Consultation) *proposalsv1.ConvertConsultationResponse {
 		return &proposalsv1.ConvertConsultationResponse{Consultation: c}
 	})

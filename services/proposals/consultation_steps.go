@@ -98,15 +98,15 @@ func (s *consultations) RouteConsultation(ctx context.Context, req *proposalsv1.
 			return nil, err
 		}
 		store.KeepDepartment(c.tx, to)
-		return entries, s.tell(ctx, c, consultationRouted(c.Consultation, before))
+		return entries, tellWard(ctx, c.tx, c.Consultation, consultationRouted(c.Consultation, before))
 	}}, func(c *proposalsv1.Consultation) *proposalsv1.RouteConsultationResponse {
 		return &proposalsv1.RouteConsultationResponse{Consultation: c}
 	})
 }
 
-// tell adds an event of the consultation for the ward.
-func (s *consultations) tell(ctx context.Context, c heldMatter, m proto.Message) error {
-	return event.Add(ctx, c.tx, event.Event{Aggregate: "consultation", ID: c.ID, Visibility: event.Ward, Message: m})
+// tellWard adds an event of the consultation for the ward.
+func tellWard(ctx context.Context, tx *pg.Tx, c *consultation.Consultation, m proto.Message) error {
+	return event.Add(ctx, tx, event.Event{Aggregate: "consultation", ID: c.ID, Visibility: event.Ward, Message: m})
 }
 
 // ReferConsultation refers a consultation to an intermediary.
@@ -129,7 +129,7 @@ func (s *consultations) ReferConsultation(ctx context.Context, req *proposalsv1.
 			return nil, err
 		}
 		store.KeepOrganization(c.tx, organizationName(to))
-		return entries, s.tell(ctx, c, consultationRouted(c.Consultation, before))
+		return entries, tellWard(ctx, c.tx, c.Consultation, consultationRouted(c.Consultation, before))
 	}}, func(c *proposalsv1.Consultation) *proposalsv1.ReferConsultationResponse {
 		return &proposalsv1.ReferConsultationResponse{Consultation: c}
 	})
@@ -158,7 +158,7 @@ func (s *consultations) ReplyConsultation(ctx context.Context, req *proposalsv1.
 		if err != nil || req.GetInterim() {
 			return entries, err
 		}
-		return entries, s.tell(ctx, c, consultationAnswered(c.Consultation, c.tx.Now))
+		return entries, tellWard(ctx, c.tx, c.Consultation, consultationAnswered(c.Consultation, c.tx.Now))
 	}}, func(c *proposalsv1.Consultation) *proposalsv1.ReplyConsultationResponse {
 		return &proposalsv1.ReplyConsultationResponse{Consultation: c}
 	})

@@ -11,7 +11,6 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
-	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -164,7 +163,10 @@ func (s *consultations) open(ctx context.Context, tx *pg.Tx, c *consultation.Con
 		Action: "proposals.consultation.create", ObjectType: "consultation", ObjectID: c.ID,
 		Detail: map[string]string{"channel": c.Channel},
 	})
-	return event.Add(ctx, tx, event.Event{Aggregate: "consultation", ID: c.ID, Visibility: event.Ward, Message: consultationReceived(c)})
+	if err := tellWard(ctx, tx, c, consultationReceived(c)); err != nil || c.DepartmentID == "" {
+		return err
+	}
+	return tellWard(ctx, tx, c, consultationRouted(c, ""))
 }
 
 // show is the answer of the creation, the only one with the code.

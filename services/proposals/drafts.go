@@ -179,7 +179,7 @@ func (s *proposals) ListProposals(ctx context.Context, req *proposalsv1.ListProp
 	f := store.ProposalFilter{
 		State: proposal.State(text(req.GetState())), PublicState: proposal.PublicState(text(req.GetPublicState())),
 		CallID: req.GetCallId(), OrganizationID: req.GetOrganizationId(), DepartmentID: req.GetDepartmentId(),
-		FiscalYear: int(req.GetFiscalYear()), Order: listOrders[req.GetOrderBy()],
+		FiscalYear: int(req.GetFiscalYear()), ChallengeID: req.GetChallengeId(), Order: listOrders[req.GetOrderBy()],
 	}
 	if f.Words, err = searchWords(req.GetQ()); err != nil {
 		return nil, err

@@ -129,13 +129,13 @@ func (r *Review) writable(by proposal.Reader, to State) error {
 	return nil
 }
 
-// Recuse declares a conflict of interest: by the reviewer, the desk or the lead
-// department. What was scored goes. Errors: PERMISSION_DENIED, PHASE_CLOSED,
+// Recuse declares a conflict of interest: by the reviewer, the desk or a
+// department with a part in the proposal. What was scored goes. Errors: PERMISSION_DENIED, PHASE_CLOSED,
 // INVALID_STATE_TRANSITION.
 func (r *Review) Recuse(by proposal.Reader, reason string) error {
-	lead := by.Staff && by.Department != "" && len(r.DepartmentIDs) > 0 && by.Department == r.DepartmentIDs[0]
+	part := by.Staff && by.Department != "" && slices.Contains(r.DepartmentIDs, by.Department)
 	switch {
-	case r.ReviewerID != by.ID && !by.Desk && !lead:
+	case r.ReviewerID != by.ID && !by.Desk && !part:
 		return fault.ErrPermissionDenied
 	case r.PhaseClosed:
 		return ErrPhaseClosed

@@ -82,6 +82,7 @@ func TestListsUseIndexes(t *testing.T) {
 		"public, one year":   {proposal.Reader{}, year, pg.Page{Size: 50}},
 		"public, words":      {proposal.Reader{}, ProposalFilter{Words: &words}, pg.Page{Size: 50}},
 		"public, common":     {proposal.Reader{}, ProposalFilter{Words: &common}, pg.Page{Size: 50}},
+		"public, challenge":  {proposal.Reader{}, ProposalFilter{ChallengeID: organization}, pg.Page{Size: 50}},
 		"public, department": {proposal.Reader{}, ProposalFilter{DepartmentID: department}, pg.Page{Size: 50}},
 		"desk":               {proposal.Reader{Desk: true}, ProposalFilter{}, pg.Page{Size: 50}},
 		"desk, state":        {proposal.Reader{Desk: true}, ProposalFilter{State: proposal.UnderReview}, later},

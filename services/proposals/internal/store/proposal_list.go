@@ -38,6 +38,7 @@ type ProposalFilter struct {
 	OrganizationID string
 	DepartmentID   string
 	FiscalYear     int
+	ChallengeID    string
 	Words          *jp.Query
 	Order          Order
 }
@@ -82,6 +83,7 @@ func (f ProposalFilter) where(args pgx.StrictNamedArgs) string {
 	add(f.CallID != "", `p.call_id = @call_id`, "call_id", f.CallID)
 	add(f.OrganizationID != "", `p.organization_id = @organization_id`, "organization_id", f.OrganizationID)
 	add(f.DepartmentID != "", `p.department_ids @> ARRAY[@department_id::uuid]`, "department_id", f.DepartmentID)
+	add(f.ChallengeID != "", `p.challenge_id = @challenge_id`, "challenge_id", f.ChallengeID)
 	add(f.FiscalYear != 0, `p.fiscal_year = @fiscal_year`, "fiscal_year", f.FiscalYear)
 	return b.String()
 }

@@ -63,7 +63,7 @@ COMMENT ON COLUMN contribution.consultation_id IS 'that it was made of; NULL for
 
 ALTER TABLE proposal ADD COLUMN challenge_id uuid;
 COMMENT ON COLUMN proposal.challenge_id IS 'that it answers; as in content';
-CREATE INDEX proposal_challenge ON proposal (challenge_id) WHERE challenge_id IS NOT NULL AND submitted_at IS NOT NULL;
+CREATE INDEX proposal_challenge ON proposal (challenge_id, updated_at DESC, id DESC) WHERE challenge_id IS NOT NULL;
 
 ALTER TABLE call ADD COLUMN challenge_ids uuid[] NOT NULL DEFAULT '{}';
 CREATE INDEX call_challenge ON call USING gin (challenge_ids);
