@@ -171,7 +171,7 @@ func (s *agreements) agree(ctx context.Context, tx *pg.Tx, p *project.Project, a
 		Title: fmt.Sprintf("協定の締結（%s　第%d版）", p.AgreementNumber, a.Version), At: tx.Now,
 	})
 	if m.Disclosed {
-		chain(tx, p, string(project.Create), "事業の準備")
+		chain(tx, p, trail.Entry{Step: string(project.Create), Title: "事業の準備", At: p.CreatedAt})
 		created := &evaluationv1.ProjectCreated{Project: summaryToProto(p)}
 		if err := event.Add(ctx, tx, event.Event{Aggregate: "project", ID: p.ID, Visibility: event.Public, Message: created}); err != nil {
 			return err

@@ -26,6 +26,8 @@ func TestFloor(t *testing.T) {
 		f := floor{db: db}
 		mux := http.NewServeMux()
 		mux.Handle("GET /projects", answered(f.projects))
+		mux.Handle("GET /evaluations", answered(f.evaluations))
+		mux.Handle("GET /year", answered(f.year))
 		return mux
 	})
 }

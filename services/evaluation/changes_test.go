@@ -92,7 +92,7 @@ func TestChangesAreForThePartiesAlone(t *testing.T) {
 	}
 	got, err := w.projects(auth.Anonymous).GetProject(t.Context(), &evaluationv1.GetProjectRequest{Id: id})
 	w.must(err)
-	if p := got.GetProject(); p.GetAgreementOutdated() || p.GetGoals()[0].GetTarget() != "150人" {
+	if p := got.GetProject(); !p.GetAgreementOutdated() || p.GetGoals()[0].GetTarget() != "150人" {
 		t.Errorf("goals changed by both sides = %v", p)
 	}
 	_, err = w.ask(staff, id, goals, "state")

@@ -37,7 +37,10 @@ func evaluationInList(e *evaluation.Evaluation, p *project.Project, by evaluatio
 		State:      value[evaluationv1.Evaluation_State](evaluationv1.Evaluation_State_value, e.State),
 		FiscalYear: int32(p.FiscalYear), OpensOn: date(e.OpensOn), DueOn: date(e.DueOn), TemplateVersion: int32(e.TemplateVersion),
 		ReportVersion: int32(e.ReportVersion), MySide: sideToProto(by.Party.Side(p)),
-		CreateTime: instant(e.CreatedAt), PublishTime: instant(e.PublishedAt), Etag: rpc.ETag(e.Version),
+		CreateTime: instant(e.CreatedAt), PublishTime: instant(e.PublishedAt),
+	}
+	if by.Inside(e, p) {
+		out.Etag = rpc.ETag(e.Version)
 	}
 	for _, side := range []project.Side{project.Organization, project.Ward} {
 		status := &evaluationv1.SheetStatus{Side: sideToProto(side)}

@@ -77,18 +77,19 @@ func recordMove(ctx context.Context, tx *pg.Tx, p *project.Project, m project.Mo
 }
 
 // enter writes an entry that a step made: into the course and, where everybody can
-// read the project, into the chain of its public number. An agreement is a part of
-// the chain of its own.
+// read the project, into the chain of its public number. Agreements and
+// evaluations are parts of the chain of their own.
 func enter(tx *pg.Tx, p *project.Project, e *project.Entry, step string) {
 	store.AddProjectProgress(tx, e)
-	if p.Published && step != string(project.Agree) {
-		chain(tx, p, step, e.Title)
+	if p.Published && step != string(project.Agree) && step != string(project.Evaluate) {
+		chain(tx, p, trail.Entry{Step: step, Title: e.Title, At: tx.Now})
 	}
 }
 
-// chain adds a fact of a project to the chain of its public number.
-func chain(tx *pg.Tx, p *project.Project, step, title string) {
-	store.AddTrail(tx, trail.Entry{PublicNumber: p.PublicNumber, Kind: trail.Project, ObjectID: p.ID, Step: step, Title: title, At: tx.Now})
+// chain adds a fact about a project to the chain of its public number.
+func chain(tx *pg.Tx, p *project.Project, e trail.Entry) {
+	e.PublicNumber, e.Kind, e.ObjectID = p.PublicNumber, trail.Project, p.ID
+	store.AddTrail(tx, e)
 }
 
 // factOf is what a step tells; nil where something else tells it: the signing its

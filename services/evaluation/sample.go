@@ -28,8 +28,8 @@ var sampleFiles embed.FS
 const sampleWait = 30 * time.Second
 
 // sample loads the sample data into an empty schema: the rulebook, a completed
-// project and one that runs, each taking every step through the RPCs, by the
-// sample people. What was loaded stays as it is on every later start.
+// project with its evaluation and one that runs, each taking every step through
+// the RPCs, by the sample people. What was loaded stays as it is on every later start.
 func sample(ctx context.Context, d service.Deps) error {
 	there, err := store.ListRulebooks(ctx, d.DB, store.RulebookFilter{Drafts: true}, pg.Page{Size: 1})
 	if err != nil || len(there) > 0 {
@@ -45,11 +45,16 @@ func sample(ctx context.Context, d service.Deps) error {
 	if err := s.adoptRulebook(ctx); err != nil {
 		return fmt.Errorf("sample rulebook: %w", err)
 	}
-	if _, err := s.finished(ctx); err != nil {
+	finished, err := s.finished(ctx)
+	if err != nil {
 		return fmt.Errorf("finished sample project: %w", err)
 	}
-	if _, err := s.middle(ctx); err != nil {
+	middle, err := s.middle(ctx)
+	if err != nil {
 		return fmt.Errorf("running sample project: %w", err)
+	}
+	if err := s.evaluated(ctx, finished, middle); err != nil {
+		return fmt.Errorf("sample evaluations: %w", err)
 	}
 	return nil
 }

@@ -2,19 +2,25 @@ package evaluation_test
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	"github.com/chiyoda-kyodo/kyodo/pkg/servicetest"
+	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/evaluation"
 )
 
 // everything is all that the service has stored: every row of every table as text,
@@ -156,6 +162,37 @@ func orNothing(err error) error {
 	return err
 }
 
+// lines keep a log.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// startLogged starts a world that logs everything, with the rulebook in force.
+func startLogged(t *testing.T, log io.Writer) *world {
+	t.Helper()
+	d, w := &peer{}, &world{t: t}
+	w.directory = d
+	w.World = servicetest.StartWith(t, servicetest.Options{Log: log}, quiet("directory", func(_ service.Deps, r grpc.ServiceRegistrar) {
+		directoryv1.RegisterOrganizationServiceServer(r, d)
+		directoryv1.RegisterDepartmentServiceServer(r, d)
+	}), quiet("proposals", func(service.Deps, grpc.ServiceRegistrar) {}), evaluation.Module)
+	w.rulebook()
+	return w
+}
+
 // canary is a sheet that answers with words which stand nowhere else.
 func canary(word string) func(*evaluationv1.SheetInput) {
 	return func(in *evaluationv1.SheetInput) {
@@ -170,15 +207,16 @@ func canary(word string) func(*evaluationv1.SheetInput) {
 // sheet.
 func TestSealedSheets(t *testing.T) {
 	t.Parallel()
-	tests := map[string]string{"organization": "カナリア金糸雀", "ward": "カナリア銀糸雀"}
+	words := map[string]string{"organization": "カナリア金糸雀", "ward": "カナリア銀糸雀"}
 	others := []auth.Principal{
 		auth.Anonymous, resident, head2, coordinator(), desk, desk2, reviewer, auditor, admin,
 		servicetest.Staff("clerk", dept1, optionsv1.Role_ROLE_FACILITY_CLERK), servicetest.Staff("commentator", none, optionsv1.Role_ROLE_REVIEWER),
 	}
-	for side, word := range tests {
+	for side, word := range words {
 		t.Run(side, func(t *testing.T) {
 			t.Parallel()
-			w := startEvaluated(t)
+			log := &lines{}
+			w := startLogged(t, log)
 			made := w.opened()
 			id := made.GetId()
 			w.must(err2(w.evaluations(desk).AssignCommentators(t.Context(), &evaluationv1.AssignCommentatorsRequest{Id: id, CommentatorIds: []string{reviewer.ID, "commentator"}})))
@@ -210,6 +248,9 @@ func TestSealedSheets(t *testing.T) {
 				}
 			}
 			w.nowhere(word)
+			if text := log.String(); strings.Contains(text, word) || !strings.Contains(text, "EvaluationService/UpdateSheet") {
+				t.Errorf("the log has the word, or lacks the calls: %d bytes", len(text))
+			}
 
 			// The search finds what is there: with the second sheet both are open.
 			other, wrote, submits := "ward", staff, approver

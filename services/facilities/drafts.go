@@ -23,7 +23,7 @@ var nouns = map[facility.Kind]string{
 
 // seesDrafts reports whether the caller works on drafts.
 func seesDrafts(ctx context.Context) bool {
-	return auth.From(ctx).Has(optionsv1.Role_ROLE_FACILITY_CLERK, optionsv1.Role_ROLE_APPROVER)
+	return auth.From(ctx).Has(optionsv1.Role_ROLE_DESK, optionsv1.Role_ROLE_FACILITY_CLERK, optionsv1.Role_ROLE_APPROVER)
 }
 
 func recordItem(ctx context.Context, tx *pg.Tx, verb string, i *facility.Item) {
@@ -41,7 +41,7 @@ func (c *catalogue) begin(ctx context.Context, tx *pg.Tx, i *facility.Item) erro
 	if err := i.Check(); err != nil {
 		return err
 	}
-	i.ID, i.DraftedBy = c.NewID(), auth.From(ctx).Actor()
+	i.ID, i.Drafters = c.NewID(), []string{auth.From(ctx).Actor()}
 	if err := store.InsertItem(ctx, tx, i); err != nil {
 		return err
 	}
@@ -66,7 +66,8 @@ func (c *catalogue) open(ctx context.Context, tx *pg.Tx, id, etag string, kinds 
 // rewrite puts what was written into the open draft.
 func (c *catalogue) rewrite(ctx context.Context, tx *pg.Tx, draft, written *facility.Item) error {
 	draft.Name, draft.Source, draft.Content = written.Name, written.Source, written.Content
-	draft.From, draft.To, draft.DraftedBy = written.From, written.To, auth.From(ctx).Actor()
+	draft.From, draft.To = written.From, written.To
+	draft.DraftBy(auth.From(ctx).Actor())
 	if err := draft.Check(); err != nil {
 		return err
 	}

@@ -327,3 +327,22 @@ func TestListLotteries(t *testing.T) {
 		t.Errorf("pages: %v %v", first, second)
 	}
 }
+
+// The sample data have a lottery that everybody can verify and one to enter.
+func TestSampleLotteries(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	resp, err := w.lotteries(nobody).ListLotteries(t.Context(), &facilitiesv1.ListLotteriesRequest{})
+	w.must(err)
+	states := map[facilitiesv1.Lottery_State]string{}
+	for _, l := range resp.GetLotteries() {
+		states[l.GetState()] = l.GetId()
+	}
+	if len(states) != 2 || states[facilitiesv1.Lottery_OPEN] == "" {
+		t.Fatalf("lotteries: %v", states)
+	}
+	drawn := w.getLottery(states[facilitiesv1.Lottery_DRAWN])
+	if len(drawn.GetOrder()) != 7 || w.verify(drawn.GetId()) != "" {
+		t.Errorf("drawn: %v", drawn)
+	}
+}

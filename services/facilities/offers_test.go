@@ -136,3 +136,31 @@ func TestNoDoubleOffer(t *testing.T) {
 		t.Errorf("%d groups were passed over", got)
 	}
 }
+
+// Joining and cancelling at once: whoever got a place in line is served; nobody
+// waits for a slot that is free.
+func TestJoinMeetsCancellation(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	for n := range 10 {
+		day := openDay(5 + n)
+		id := w.taken(day, "AM")
+		var (
+			wg  sync.WaitGroup
+			err error
+		)
+		wg.Go(func() {
+			if _, err := w.bookings(editor).CancelBooking(t.Context(), &facilitiesv1.CancelBookingRequest{Id: id}); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() { _, err = w.join(group(1), placeInput(groupID(1), day, "AM")) })
+		wg.Wait()
+		if got := reason(err); got != "" && got != "SLOT_NOT_TAKEN" {
+			t.Errorf("join: %v", err)
+		}
+	}
+	if n := w.count(`SELECT count(*) FROM waitlist_place WHERE state = 'WAITING'`); n != 0 {
+		t.Errorf("%d places wait for slots that are free", n)
+	}
+}

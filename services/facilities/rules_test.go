@@ -211,6 +211,14 @@ func TestRuleRefusals(t *testing.T) {
 	w.must(err)
 	_, err = w.rules(both).ApproveRule(ctx, &facilitiesv1.ApproveRuleRequest{Id: mine.GetRule().GetId()})
 	refused(t, err, "SELF_APPROVAL_FORBIDDEN")
+	_, err = w.rules(desk).UpdateRule(ctx, &facilitiesv1.UpdateRuleRequest{
+		Id: mine.GetRule().GetId(), Rule: input("", &facilitiesv1.OpeningRule{Day: 11}), UpdateMask: mask("opening_rule"), Etag: mine.GetRule().GetEtag(),
+	})
+	w.must(err)
+	_, err = w.rules(both).ApproveRule(ctx, &facilitiesv1.ApproveRuleRequest{Id: mine.GetRule().GetId()})
+	refused(t, err, "SELF_APPROVAL_FORBIDDEN") // although the desk wrote last
+	_, err = w.approveRule(mine.GetRule().GetId())
+	w.must(err)
 	_, err = w.rules(head).CreateFee(ctx, &facilitiesv1.CreateFeeRequest{Rule: input("F001", &facilitiesv1.FeeTable{})})
 	refused(t, err, "PERMISSION_DENIED")
 }

@@ -42,7 +42,8 @@ const (
 )
 
 // sample loads the ward's halls and the rules into an empty schema, in one
-// transaction. What was loaded stays as it is on every later start.
+// transaction, and then the sample lotteries. What was loaded stays as it is on
+// every later start.
 func sample(ctx context.Context, d service.Deps) error {
 	there, err := store.ListItems(ctx, d.DB, store.ItemFilter{
 		Kinds: []facility.Kind{facility.KindFacility}, On: sampleSince,
@@ -59,12 +60,15 @@ func sample(ctx context.Context, d service.Deps) error {
 		}
 		return struct{}{}, store.Supersede(ctx, tx)
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return sampleLotteries(ctx, d)
 }
 
 // keepSample adds an approved item.
 func keepSample(ctx context.Context, tx *pg.Tx, i *facility.Item) error {
-	i.From, i.DraftedBy = sampleSince, sampleClerk
+	i.From, i.Drafters = sampleSince, []string{sampleClerk}
 	if err := i.Check(); err != nil {
 		return err
 	}

@@ -128,6 +128,7 @@ func start(t testing.TB) *world {
 			directoryv1.RegisterOrganizationServiceServer(r, d)
 		},
 	}, module)
+	w.exec(`DELETE FROM booking_atom`) // of the sample lotteries
 	return w
 }
 

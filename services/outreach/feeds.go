@@ -54,7 +54,7 @@ func (s *feeds) GetFeed(ctx context.Context, req *outreachv1.GetFeedRequest) (*o
 		Topic: req.GetTopic(), OrganizationID: req.GetOrganizationId(), DepartmentID: req.GetDepartmentId(), Limit: feedEntries,
 	}
 	kind, form, _ := strings.Cut(req.GetName(), ".")
-	make, ok := map[string]func(context.Context, store.FeedFilter) (sheaf, error){
+	gather, ok := map[string]func(context.Context, store.FeedFilter) (sheaf, error){
 		"articles": s.articleFeed, "events": s.eventFeed, "progress": s.progressFeed,
 	}[kind]
 	var (
@@ -68,7 +68,7 @@ func (s *feeds) GetFeed(ctx context.Context, req *outreachv1.GetFeedRequest) (*o
 		return nil, fault.ErrNotFound
 	default:
 		var sh sheaf
-		if sh, err = make(ctx, f); err == nil {
+		if sh, err = gather(ctx, f); err == nil {
 			sh.name = req.GetName()
 			document, err = s.write(sh, form)
 		}

@@ -25,7 +25,6 @@ const (
 	mailAlready        = "registration_already"
 	mailReceived       = "registration_received"
 	mailAdmitted       = "registration_admitted"
-	mailPromoted       = "registration_admitted"
 	mailCancelled      = "registration_cancelled"
 	mailEventCancelled = "event_cancelled"
 )

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/grpc"
+
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/opendata"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -18,7 +20,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/event"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/publication"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
-	"google.golang.org/grpc"
 )
 
 //go:embed opendata/131016_event_columns.csv
@@ -203,8 +204,10 @@ func remarks(d *event.Details) string {
 		name  string
 		value event.Availability
 	}{
-		{"車いす", d.Accessibility.Wheelchair}, {"手話通訳", d.Accessibility.SignLanguage},
-		{"要約筆記", d.Accessibility.Captioning}, {"ヒアリングループ", d.Accessibility.HearingLoop},
+		{"車いす", d.Accessibility.Wheelchair},
+		{"手話通訳", d.Accessibility.SignLanguage},
+		{"要約筆記", d.Accessibility.Captioning},
+		{"ヒアリングループ", d.Accessibility.HearingLoop},
 	} {
 		if f.value != "" {
 			out = append(out, f.name+"："+isThere(f.value))

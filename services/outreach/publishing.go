@@ -29,7 +29,7 @@ func (s *publications) record(ctx context.Context, tx *pg.Tx, p *publication.Pub
 	if err := s.show(tx, p); err != nil {
 		return err
 	}
-	if err := s.seat(ctx, tx, p, c); err != nil {
+	if err := s.seat(ctx, tx, p); err != nil {
 		return err
 	}
 	if e := factOf(p, c); e != nil {

@@ -32,6 +32,3 @@ func readerOf(ctx context.Context, now time.Time) publication.Reader {
 	}
 	return r
 }
-
-// actorOf names the caller in histories: a pseudonym.
-func actorOf(ctx context.Context) string { return auth.From(ctx).Actor() }

@@ -31,9 +31,15 @@ type handleRequest interface {
 	GetEtag() string
 }
 
+// deed is a verb of a registration.
+type deed struct {
+	name string // In the audit log.
+	take func(held) error
+}
+
 // handle runs one verb on a registration: lock the event's places, decide, write,
 // let the next one up. What is not the caller's is not found.
-func handle[R any](ctx context.Context, s *registrations, req handleRequest, verb string, take func(held) error, answer func(*outreachv1.Registration) R) (R, error) {
+func handle[R any](ctx context.Context, s *registrations, req handleRequest, d deed, answer func(*outreachv1.Registration) R) (R, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (R, error) {
 		var none R
 		host, err := s.hosts(ctx, tx, req.GetEventId())
@@ -54,13 +60,13 @@ func handle[R any](ctx context.Context, s *registrations, req handleRequest, ver
 		if err := rpc.CheckETag(req.GetEtag(), r.Version); err != nil {
 			return none, err
 		}
-		if err := take(held{Registration: r, tx: tx, seats: seats, host: host}); err != nil {
+		if err := d.take(held{Registration: r, tx: tx, seats: seats, host: host}); err != nil {
 			return none, err
 		}
 		if err := s.settle(ctx, tx, seats, r); err != nil {
 			return none, err
 		}
-		audit.Add(ctx, tx, audit.Entry{Action: "outreach.registration." + verb, ObjectType: "registration", ObjectID: r.ID})
+		audit.Add(ctx, tx, audit.Entry{Action: "outreach.registration." + d.name, ObjectType: "registration", ObjectID: r.ID})
 		return answer(registrationToProto(r, nil)), nil
 	})
 }

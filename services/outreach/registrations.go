@@ -87,7 +87,7 @@ func (s *registrations) seatsFor(ctx context.Context, tx *pg.Tx, eventID string)
 
 // AdmitRegistration gives a place to one that waits.
 func (s *registrations) AdmitRegistration(ctx context.Context, req *outreachv1.AdmitRegistrationRequest) (*outreachv1.AdmitRegistrationResponse, error) {
-	return handle(ctx, s, req, "admit", func(c held) error {
+	return handle(ctx, s, req, deed{"admit", func(c held) error {
 		if !c.host {
 			return fault.ErrPermissionDenied
 		}
@@ -96,20 +96,20 @@ func (s *registrations) AdmitRegistration(ctx context.Context, req *outreachv1.A
 		}
 		queueMail(c.tx, s.NewID(), mailAdmitted, c.Registration)
 		return nil
-	}, func(r *outreachv1.Registration) *outreachv1.AdmitRegistrationResponse {
+	}}, func(r *outreachv1.Registration) *outreachv1.AdmitRegistrationResponse {
 		return &outreachv1.AdmitRegistrationResponse{Registration: r}
 	})
 }
 
 // CancelRegistration ends a registration.
 func (s *registrations) CancelRegistration(ctx context.Context, req *outreachv1.CancelRegistrationRequest) (*outreachv1.CancelRegistrationResponse, error) {
-	return handle(ctx, s, req, "cancel", func(c held) error {
+	return handle(ctx, s, req, deed{"cancel", func(c held) error {
 		if err := c.seats.End(c.Registration, registration.Cancelled); err != nil {
 			return err
 		}
 		queueMail(c.tx, s.NewID(), mailCancelled, c.Registration)
 		return nil
-	}, func(r *outreachv1.Registration) *outreachv1.CancelRegistrationResponse {
+	}}, func(r *outreachv1.Registration) *outreachv1.CancelRegistrationResponse {
 		return &outreachv1.CancelRegistrationResponse{Registration: r}
 	})
 }

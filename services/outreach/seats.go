@@ -11,7 +11,7 @@ import (
 
 // seat opens and closes the registration of an event with what the public sees of
 // it. Who is registered for one that is called off is told.
-func (s *publications) seat(ctx context.Context, tx *pg.Tx, p *publication.Publication, c change) error {
+func (s *publications) seat(ctx context.Context, tx *pg.Tx, p *publication.Publication) error {
 	if p.Kind != publication.Event {
 		return nil
 	}
@@ -51,7 +51,7 @@ func fill(ctx context.Context, tx *pg.Tx, seats *registration.Seats, newID func(
 		if err := store.UpdateRegistration(ctx, tx, first); err != nil {
 			return err
 		}
-		queueMail(tx, newID(), mailPromoted, first)
+		queueMail(tx, newID(), mailAdmitted, first)
 	}
 	store.UpdateSeats(tx, seats)
 	return nil

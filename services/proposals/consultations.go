@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/metadata"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
@@ -21,10 +20,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/consultation"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
 )
-
-// metaAccessCode carries the access code of a consultation, so that it stands in
-// no address and no log.
-const metaAccessCode = "kyodo-access-code"
 
 // consultations answers ConsultationService.
 type consultations struct {
@@ -52,9 +47,7 @@ func consultationReader(ctx context.Context, code string) consultation.Reader {
 		r.Department = p.DepartmentID
 	}
 	if code == "" {
-		if v := metadata.ValueFromIncomingContext(ctx, metaAccessCode); len(v) > 0 {
-			code = v[0]
-		}
+		code = rpc.AccessCode(ctx)
 	}
 	if code != "" {
 		r.CodeHash = consultation.HashCode(code)

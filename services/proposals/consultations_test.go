@@ -15,7 +15,7 @@ import (
 )
 
 func withCode(ctx context.Context, code string) context.Context {
-	return metadata.AppendToOutgoingContext(ctx, "kyodo-access-code", code)
+	return metadata.AppendToOutgoingContext(ctx, rpc.MetaAccessCode, code)
 }
 
 func withReason(ctx context.Context, reason string) context.Context {

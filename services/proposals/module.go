@@ -19,6 +19,7 @@ var Module = service.Module{
 	Consumes:   []string{"directory"},
 	Consumers:  consumers,
 	Tasks:      tasks,
+	Duties:     duties,
 	Sample:     sample,
 }
 

@@ -1,7 +1,6 @@
 package project
 
 import (
-	"slices"
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -83,8 +82,7 @@ func (c *Change) answer(to ChangeState, by Reader, words string, now time.Time) 
 	c.State, c.Answer, c.AnsweredBy, c.AnsweredAt = to, words, by.ID, now
 }
 
-// Accept changes the project. What the agreement says is outdated, unless only
-// goals changed. Errors: INVALID_STATE_TRANSITION, PERMISSION_DENIED,
+// Accept changes the project; what the agreement says is outdated by it. Errors: INVALID_STATE_TRANSITION, PERMISSION_DENIED,
 // CHANGE_OF_OWN_SIDE, INVALID_FIELD.
 func (c *Change) Accept(p *Project, by Reader, words string, now time.Time) error {
 	if err := c.answers(p, by); err != nil {
@@ -99,9 +97,7 @@ func (c *Change) Accept(p *Project, by Reader, words string, now time.Time) erro
 	if err := p.Check(); err != nil {
 		return err
 	}
-	if !slices.Equal(c.Fields, []Field{GoalsField}) {
-		p.AgreementOutdated = true
-	}
+	p.AgreementOutdated = true
 	c.answer(Accepted, by, words, now)
 	return nil
 }

@@ -23,7 +23,7 @@ func (e Edit) hasParty() bool {
 }
 
 // Edit changes fields of a project under preparation; once it is agreed only its
-// goals, until the start. Errors: PERMISSION_DENIED, GOALS_FIXED,
+// goals, until the start, which outdates the agreement. Errors: PERMISSION_DENIED, GOALS_FIXED,
 // PROJECT_NOT_EDITABLE, INVALID_FIELD.
 func (p *Project) Edit(by Reader, e Edit) error {
 	if by.Side(p) == None || e.hasParty() && !by.Desk {
@@ -37,6 +37,7 @@ func (p *Project) Edit(by Reader, e Edit) error {
 	default:
 		return ErrNotEditable.With("state", string(p.State))
 	}
+	p.AgreementOutdated = p.State == Agreed
 	p.Take(e.Fields, e.Terms)
 	p.takeParties(e)
 	p.settleYear()

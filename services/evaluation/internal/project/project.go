@@ -36,7 +36,7 @@ type Project struct {
 	PredecessorID     string // Project of the year before; empty for none.
 	Published         bool   // Whether everybody may read it.
 	AgreementNumber   string // Empty before the agreement is signed.
-	AgreementOutdated bool   // Whether an accepted change awaits a new version of the agreement.
+	AgreementOutdated bool   // Whether a change since the signature awaits a new version of the agreement.
 	TerminateReason   string
 	CreatedBy         string
 	CreatedAt         time.Time

@@ -152,7 +152,7 @@ func TestChange(t *testing.T) {
 		t.Errorf("answered twice: %v", err)
 	}
 	p, c = ask(ward, GoalsField)
-	if err := c.Accept(p, group, "", noon); err != nil || p.AgreementOutdated || p.Goals[0] != (Goal{Indicator: "参加者数", Target: "9人", Result: "3人"}) {
+	if err := c.Accept(p, group, "", noon); err != nil || !p.AgreementOutdated || p.Goals[0] != (Goal{Indicator: "参加者数", Target: "9人", Result: "3人"}) {
 		t.Errorf("goals alone: %v, %+v", err, p.Goals)
 	}
 	p, c = ask(ward, "title")

@@ -105,7 +105,8 @@ func (b *Booking) Amend(to *Booking, now time.Time) Move {
 	b.Fee.compute()
 	b.Payment.reckon(b.Fee.Amount)
 	if b.State == Tentative {
-		if b.ExpiresAt = earlier(b.ExpiresAt, b.EndsAt); b.Payment.State != Due {
+		b.ExpiresAt = earlier(b.ExpiresAt, b.StartsAt)
+		if b.Payment.State != Due {
 			b.ExpiresAt = b.EndsAt
 		}
 		b.approveIfFree(now)

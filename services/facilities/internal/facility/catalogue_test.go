@@ -257,7 +257,7 @@ func TestCombine(t *testing.T) {
 
 func TestApprove(t *testing.T) {
 	now := time.Date(2026, 11, 24, 14, 59, 0, 0, time.UTC) // 23:59 in Tokyo
-	draft := func() *Item { return &Item{State: Draft, DraftedBy: "clerk", From: day("2026-11-24")} }
+	draft := func() *Item { return &Item{State: Draft, Drafters: []string{"clerk", "desk"}, From: day("2026-11-24")} }
 	for name, tt := range map[string]struct {
 		change func(*Item)
 		at     time.Time
@@ -265,10 +265,10 @@ func TestApprove(t *testing.T) {
 	}{
 		"today":              {func(*Item) {}, now, nil},
 		"one minute later":   {func(*Item) {}, now.Add(time.Minute), ErrRetroactive},
-		"its drafter":        {func(i *Item) { i.DraftedBy = "approver" }, now, fault.ErrSelfApprovalForbidden},
+		"one of its drafters":        {func(i *Item) { i.Drafters = []string{"approver", "clerk"} }, now, fault.ErrSelfApprovalForbidden},
 		"nothing drafted":    {func(i *Item) { i.State = Approved }, now, ErrDraftMissing},
 		"far in the future":  {func(i *Item) { i.From = day("2030-01-01") }, now, nil},
-		"yesterday, by self": {func(i *Item) { i.From, i.DraftedBy = day("2026-11-23"), "approver" }, now, fault.ErrSelfApprovalForbidden},
+		"yesterday, by self": {func(i *Item) { i.From, i.Drafters = day("2026-11-23"), []string{"clerk", "approver"} }, now, fault.ErrSelfApprovalForbidden},
 	} {
 		i := draft()
 		tt.change(i)

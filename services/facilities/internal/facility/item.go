@@ -4,6 +4,7 @@
 package facility
 
 import (
+	"slices"
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -79,7 +80,7 @@ type Item struct {
 	From, To   jp.Date // First and last day; To is zero for no end.
 	Source     string
 	Content    Content
-	DraftedBy  string
+	Drafters   []string // Who wrote on this version.
 	ApprovedBy string
 	UpdatedAt  time.Time
 	ApprovedAt time.Time
@@ -120,16 +121,23 @@ func (i *Item) Redraft(today jp.Date) {
 	i.Number++
 	i.State, i.DraftOpen = Draft, true
 	i.From, i.To = today.AddDays(1), jp.Date{}
-	i.ApprovedBy, i.ApprovedAt = "", time.Time{}
+	i.Drafters, i.ApprovedBy, i.ApprovedAt = nil, "", time.Time{}
 }
 
-// Approve puts the draft into force. Errors: DRAFT_MISSING,
+// DraftBy notes who wrote on the draft.
+func (i *Item) DraftBy(who string) {
+	if !slices.Contains(i.Drafters, who) {
+		i.Drafters = append(i.Drafters, who)
+	}
+}
+
+// Approve puts the draft into force; nobody who wrote on it can. Errors: DRAFT_MISSING,
 // SELF_APPROVAL_FORBIDDEN, RETROACTIVE_CHANGE.
 func (i *Item) Approve(by string, now time.Time) error {
 	switch today := jp.DateOf(now); {
 	case i.State != Draft:
 		return ErrDraftMissing
-	case i.DraftedBy == by:
+	case slices.Contains(i.Drafters, by):
 		return fault.ErrSelfApprovalForbidden
 	case i.From.Before(today):
 		return ErrRetroactive.With("validFrom", i.From.String())

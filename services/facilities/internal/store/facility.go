@@ -18,7 +18,7 @@ const itemColumns = `
 	i.id, i.kind, i.code, i.facility_id, i.version,
 	EXISTS (SELECT FROM item_version AS d WHERE d.item_id = i.id AND d.state = 'DRAFT') AS draft_open,
 	r.number, r.parts, r.atoms, r.pattern,
-	v.number, v.state, v.name, v.valid_from, v.valid_to, v.source, v.content, v.drafted_by, v.updated_at, v.approved_by,
+	v.number, v.state, v.name, v.valid_from, v.valid_to, v.source, v.content, v.drafters, v.updated_at, v.approved_by,
 	v.approved_at`
 
 func scanItem(row pgx.CollectableRow) (*facility.Item, error) {
@@ -32,7 +32,7 @@ func scanItem(row pgx.CollectableRow) (*facility.Item, error) {
 	)
 	err := row.Scan(&i.ID, &i.Kind, &i.Code, &facilityID, &i.Version, &i.DraftOpen,
 		&number, &i.Place.PartIDs, &i.Place.Atoms, &pattern,
-		&i.Number, &i.State, &i.Name, &i.From, &to, &i.Source, &content, &i.DraftedBy, &i.UpdatedAt, &approvedB, &approvedAt)
+		&i.Number, &i.State, &i.Name, &i.From, &to, &i.Source, &content, &i.Drafters, &i.UpdatedAt, &approvedB, &approvedAt)
 	if err != nil {
 		return nil, err
 	}
@@ -94,19 +94,19 @@ func saveVersion(ctx context.Context, tx *pg.Tx, i *facility.Item) error {
 	i.UpdatedAt = tx.Now
 	_, err = tx.Exec(ctx, `
 		INSERT INTO item_version (
-			item_id, number, state, name, valid_from, valid_to, source, content, drafted_by, updated_at, approved_by,
+			item_id, number, state, name, valid_from, valid_to, source, content, drafters, updated_at, approved_by,
 			approved_at)
 		VALUES (
-			@item_id, @number, @state, @name, @valid_from, @valid_to, @source, @content, @drafted_by, @updated_at, @approved_by,
+			@item_id, @number, @state, @name, @valid_from, @valid_to, @source, @content, @drafters, @updated_at, @approved_by,
 			@approved_at)
 		ON CONFLICT ON CONSTRAINT item_version_pkey
 		DO UPDATE SET state = EXCLUDED.state, name = EXCLUDED.name, valid_from = EXCLUDED.valid_from,
 			valid_to = EXCLUDED.valid_to, source = EXCLUDED.source, content = EXCLUDED.content,
-			drafted_by = EXCLUDED.drafted_by, updated_at = EXCLUDED.updated_at, approved_by = EXCLUDED.approved_by,
+			drafters = EXCLUDED.drafters, updated_at = EXCLUDED.updated_at, approved_by = EXCLUDED.approved_by,
 			approved_at = EXCLUDED.approved_at
 		WHERE item_version.state = 'DRAFT'`, pgx.StrictNamedArgs{
 		"item_id": i.ID, "number": i.Number, "state": i.State, "name": i.Name, "valid_from": i.From, "valid_to": null(i.To),
-		"source": i.Source, "content": content, "drafted_by": i.DraftedBy, "updated_at": i.UpdatedAt,
+		"source": i.Source, "content": content, "drafters": i.Drafters, "updated_at": i.UpdatedAt,
 		"approved_by": null(i.ApprovedBy), "approved_at": null(i.ApprovedAt),
 	})
 	return err

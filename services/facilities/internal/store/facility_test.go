@@ -30,12 +30,12 @@ const manyItems = `
 		('a0000000-0000-7000-8000-' || lpad((1 + i % 500)::text, 12, '0'))::uuid, now(), 1
 	FROM generate_series(1, 50000) AS i;
 	INSERT INTO item_version (
-		item_id, number, state, name, valid_from, valid_to, source, content, drafted_by, updated_at, approved_by, approved_at)
-	SELECT id, 1, 'APPROVED', code, '2020-04-01', NULL, '', '{}', 'a', now(), 'b', now()
+		item_id, number, state, name, valid_from, valid_to, source, content, drafters, updated_at, approved_by, approved_at)
+	SELECT id, 1, 'APPROVED', code, '2020-04-01', NULL, '', '{}', '{a}', now(), 'b', now()
 	FROM item;
 	INSERT INTO item_version (
-		item_id, number, state, name, valid_from, valid_to, source, content, drafted_by, updated_at, approved_by, approved_at)
-	SELECT id, 2, 'DRAFT', code, '2027-04-01', NULL, '', '{}', 'a', now(), NULL, NULL
+		item_id, number, state, name, valid_from, valid_to, source, content, drafters, updated_at, approved_by, approved_at)
+	SELECT id, 2, 'DRAFT', code, '2027-04-01', NULL, '', '{}', '{a}', now(), NULL, NULL
 	FROM item
 	WHERE right(id::text, 1) IN ('0', '5');
 	INSERT INTO booking_atom (atom_room_id, use_date, slot_no, holder_kind, holder_id)
@@ -108,7 +108,7 @@ func TestApprovedVersionsStay(t *testing.T) {
 	t.Parallel()
 	db := database(t)
 	i := &facility.Item{
-		ID: newID(), Kind: facility.KindFacility, Code: "F001", Name: "区民館", From: useDate, DraftedBy: "clerk", Content: &facility.Facility{},
+		ID: newID(), Kind: facility.KindFacility, Code: "F001", Name: "区民館", From: useDate, Drafters: []string{"clerk"}, Content: &facility.Facility{},
 	}
 	must := func(err error) {
 		t.Helper()
@@ -145,7 +145,7 @@ func TestApprovedVersionsStay(t *testing.T) {
 		t.Error(err)
 	}
 	for _, sql := range []string{
-		`UPDATE item_version SET approved_by = drafted_by`,
+		`UPDATE item_version SET approved_by = drafters[1]`,
 		`UPDATE item_version SET valid_to = valid_from - 2`,
 	} {
 		if _, err := db.Pool().Exec(t.Context(), sql); pg.Constraint(err) == "" {

@@ -4,8 +4,10 @@ import "testing"
 
 func TestText(t *testing.T) {
 	l := Lines{
-		{Part: Patron, OrganizationID: "o2", Name: "乙の会"}, {Part: Organizer, OrganizationID: "o1", Name: "甲の会"},
-		{Part: CoOrganizer, DepartmentID: "d1", Name: "政策経営部企画総務課"}, {Part: Organizer, DepartmentID: "d2", Name: "区民生活部商工振興課"},
+		{Part: Patron, OrganizationID: "o2", Name: "乙の会"},
+		{Part: Organizer, OrganizationID: "o1", Name: "甲の会"},
+		{Part: CoOrganizer, DepartmentID: "d1", Name: "政策経営部企画総務課"},
+		{Part: Organizer, DepartmentID: "d2", Name: "区民生活部商工振興課"},
 	}
 	if got, want := l.Text(), "主催：甲の会、区民生活部商工振興課／共催：政策経営部企画総務課／後援：乙の会"; got != want {
 		t.Errorf("%s, want %s", got, want)

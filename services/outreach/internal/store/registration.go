@@ -208,18 +208,20 @@ func ErasableEvents(ctx context.Context, r pg.Reader, today jp.Date) ([]string, 
 // with no state, else of those in the state. Mails that wait for them are dropped.
 // It returns how many people went.
 func ErasePersons(ctx context.Context, tx *pg.Tx, eventID string, state registration.State) (int64, error) {
-	for _, sql := range []string{`
+	_, err := tx.Exec(ctx, `
 		UPDATE mail
 		SET state = 'DROPPED'
 		WHERE state = 'QUEUED' AND person_id IN (
-			SELECT person_id FROM registration WHERE event_id = $1 AND ($2 = '' OR state = $2))`, `
+			SELECT person_id FROM registration WHERE event_id = $1 AND ($2 = '' OR state = $2))`, eventID, state)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, `
 		UPDATE registration
 		SET address_hash = NULL, account = NULL
-		WHERE event_id = $1 AND ($2 = '' OR state = $2)`,
-	} {
-		if _, err := tx.Exec(ctx, sql, eventID, state); err != nil {
-			return 0, err
-		}
+		WHERE event_id = $1 AND ($2 = '' OR state = $2)`, eventID, state)
+	if err != nil {
+		return 0, err
 	}
 	tag, err := tx.Exec(ctx, `
 		DELETE FROM person

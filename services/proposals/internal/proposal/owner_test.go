@@ -13,8 +13,15 @@ func TestWithoutAnOwner(t *testing.T) {
 		to    []Assignment
 		want  bool
 	}{
-		{Draft, nil, false}, {Submitted, nil, true}, {Returned, nil, true}, {Accepted, nil, true}, {Assigned, lead(Pending), true},
-		{Assigned, lead(DeclinedBy), true}, {Assigned, lead(AcceptedBy), false}, {UnderReview, lead(AcceptedBy), false}, {Withdrawn, nil, false},
+		{Draft, nil, false},
+		{Submitted, nil, true},
+		{Returned, nil, true},
+		{Accepted, nil, true},
+		{Assigned, lead(Pending), true},
+		{Assigned, lead(DeclinedBy), true},
+		{Assigned, lead(AcceptedBy), false},
+		{UnderReview, lead(AcceptedBy), false},
+		{Withdrawn, nil, false},
 	} {
 		p := &Proposal{State: tt.state, Assignments: tt.to}
 		if tt.state != Draft {

@@ -185,8 +185,8 @@ func TestRecusal(t *testing.T) {
 	}{
 		"reviewer": {own, nil}, "desk": {proposal.Reader{ID: "d", Desk: true}, nil},
 		"lead":                          {proposal.Reader{ID: "s", Staff: true, Department: "lead"}, nil},
-		"joint": {proposal.Reader{ID: "s", Staff: true, Department: "joint"}, nil},
-		"other department":                         {proposal.Reader{ID: "s", Staff: true, Department: "x"}, fault.ErrPermissionDenied},
+		"joint":                         {proposal.Reader{ID: "s", Staff: true, Department: "joint"}, nil},
+		"other department":              {proposal.Reader{ID: "s", Staff: true, Department: "x"}, fault.ErrPermissionDenied},
 		"reviewer of the same proposal": {proposal.Reader{ID: "x"}, fault.ErrPermissionDenied},
 	} {
 		r := in(Submitted)

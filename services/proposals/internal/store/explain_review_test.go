@@ -90,6 +90,13 @@ func TestReviewAndMeetingListsUseIndexes(t *testing.T) {
 		t.Fatal(err)
 	}
 	lists["proposals of a reviewer"] = asked{sql, args}
+	for name, by := range map[string]proposal.Reader{
+		"desk": desk, "staff": {Staff: true, Department: department}, "approver": {ID: "x", Approver: true},
+		"reviewer": reviewer, "head": {Represents: []string{organization}},
+	} {
+		sql, args := dutySQL(by, 101)
+		lists["duties of "+name] = asked{sql, args}
+	}
 	lists["summary"] = asked{reviewOfSelect + ` WHERE r.proposal_id = @of GROUP BY h.id, p.id, c.id`, pgx.StrictNamedArgs{"of": of}}
 	reads(t, db, lists, "review r", "review v", "meeting m", "proposal p")
 }

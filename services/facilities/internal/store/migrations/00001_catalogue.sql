@@ -39,7 +39,7 @@ CREATE TABLE item_version (
   valid_to    date,
   source      text        NOT NULL,
   content     jsonb       NOT NULL,
-  drafted_by  text        NOT NULL,
+  drafters    text[]      NOT NULL,
   updated_at  timestamptz NOT NULL,
   approved_by text,
   approved_at timestamptz,
@@ -47,7 +47,7 @@ CREATE TABLE item_version (
   CONSTRAINT item_version_item_known FOREIGN KEY (item_id) REFERENCES item (id),
   CONSTRAINT item_version_state_known CHECK (state IN ('DRAFT', 'APPROVED')),
   CONSTRAINT item_version_approved CHECK ((state = 'APPROVED') = (approved_at IS NOT NULL)),
-  CONSTRAINT item_version_two_persons CHECK (approved_by <> drafted_by),
+  CONSTRAINT item_version_two_persons CHECK (approved_by <> ALL (drafters)),
   CONSTRAINT item_version_period_ordered CHECK (valid_to >= valid_from - 1)
 );
 CREATE UNIQUE INDEX item_version_one_draft ON item_version (item_id) WHERE state = 'DRAFT';

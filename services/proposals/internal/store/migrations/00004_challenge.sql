@@ -58,6 +58,7 @@ CREATE TABLE contribution (
   CONSTRAINT contribution_converted_once CHECK (num_nonnulls(into_consultation_id, into_proposal_id, into_call_id) <= 1)
 );
 CREATE INDEX contribution_oldest ON contribution (challenge_id, id);
+CREATE INDEX contribution_unanswered ON contribution (challenge_id) WHERE answered_on IS NULL;
 CREATE INDEX contribution_organization ON contribution (organization_id);
 COMMENT ON COLUMN contribution.consultation_id IS 'that it was made of; NULL for others';
 

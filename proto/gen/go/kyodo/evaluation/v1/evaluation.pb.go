@@ -320,7 +320,8 @@ type Evaluation struct {
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was last published; not set before.
 	PublishTime *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=publish_time,json=publishTime,proto3" json:"publish_time,omitempty"`
-	// Version of the case, for verbs. Drafts of sheets do not change it.
+	// Version of the case, for verbs; for the parties, the desk and the commentators.
+	// Drafts of sheets do not change it.
 	Etag          string `protobuf:"bytes,21,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -370,7 +370,7 @@ type Project struct {
 	PredecessorId string `protobuf:"bytes,20,opt,name=predecessor_id,json=predecessorId,proto3" json:"predecessor_id,omitempty"`
 	// Whether everybody can read it.
 	Published bool `protobuf:"varint,21,opt,name=published,proto3" json:"published,omitempty"`
-	// Whether an accepted change awaits a new version of the agreement.
+	// Whether a change since the signature awaits a new version of the agreement.
 	AgreementOutdated bool `protobuf:"varint,22,opt,name=agreement_outdated,json=agreementOutdated,proto3" json:"agreement_outdated,omitempty"`
 	// Number of the agreement, such as R8-協定-0001; empty before it is signed.
 	AgreementNumber string `protobuf:"bytes,23,opt,name=agreement_number,json=agreementNumber,proto3" json:"agreement_number,omitempty"`

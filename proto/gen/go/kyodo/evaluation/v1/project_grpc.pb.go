@@ -204,9 +204,8 @@ type ProjectServiceClient interface {
 	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	ListChanges(ctx context.Context, in *ListChangesRequest, opts ...grpc.CallOption) (*ListChangesResponse, error)
-	// Accepts a change request of the other side: the project changes at once. Where
-	// the agreement says otherwise, a new version of it has to be signed; the
-	// project says so.
+	// Accepts a change request of the other side: the project changes at once, and
+	// the agreement awaits a new version that both sides sign.
 	//
 	// Errors: CHANGE_OF_OWN_SIDE, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
@@ -647,9 +646,8 @@ type ProjectServiceServer interface {
 	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	ListChanges(context.Context, *ListChangesRequest) (*ListChangesResponse, error)
-	// Accepts a change request of the other side: the project changes at once. Where
-	// the agreement says otherwise, a new version of it has to be signed; the
-	// project says so.
+	// Accepts a change request of the other side: the project changes at once, and
+	// the agreement awaits a new version that both sides sign.
 	//
 	// Errors: CHANGE_OF_OWN_SIDE, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,

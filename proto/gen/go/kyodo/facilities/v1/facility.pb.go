@@ -211,7 +211,7 @@ type Facility struct {
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,28,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// When it was approved; none for a draft.
 	ApproveTime *timestamppb.Timestamp `protobuf:"bytes,29,opt,name=approve_time,json=approveTime,proto3" json:"approve_time,omitempty"`
-	// Whether a draft waits for approval; shown to clerks and approvers only.
+	// Whether a draft waits for approval; shown to clerks, desk and approvers only.
 	DraftOpen bool `protobuf:"varint,30,opt,name=draft_open,json=draftOpen,proto3" json:"draft_open,omitempty"`
 	// Version of the facility for If-Match.
 	Etag          string `protobuf:"bytes,31,opt,name=etag,proto3" json:"etag,omitempty"`
@@ -853,7 +853,7 @@ type Room struct {
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// When it was approved; none for a draft.
 	ApproveTime *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=approve_time,json=approveTime,proto3" json:"approve_time,omitempty"`
-	// Whether a draft waits for approval; shown to clerks and approvers only.
+	// Whether a draft waits for approval; shown to clerks, desk and approvers only.
 	DraftOpen bool `protobuf:"varint,19,opt,name=draft_open,json=draftOpen,proto3" json:"draft_open,omitempty"`
 	// Version of the room for If-Match.
 	Etag          string `protobuf:"bytes,20,opt,name=etag,proto3" json:"etag,omitempty"`
@@ -1221,7 +1221,7 @@ type Closure struct {
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// When it was approved; none for a draft.
 	ApproveTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=approve_time,json=approveTime,proto3" json:"approve_time,omitempty"`
-	// Whether a draft waits for approval; shown to clerks and approvers only.
+	// Whether a draft waits for approval; shown to clerks, desk and approvers only.
 	DraftOpen bool `protobuf:"varint,16,opt,name=draft_open,json=draftOpen,proto3" json:"draft_open,omitempty"`
 	// Version of the closure for If-Match.
 	Etag          string `protobuf:"bytes,17,opt,name=etag,proto3" json:"etag,omitempty"`
@@ -1907,7 +1907,7 @@ type GetFacilityRequest struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Day, YYYY-MM-DD; today in Tokyo when not given.
 	On string `protobuf:"bytes,2,opt,name=on,proto3" json:"on,omitempty"`
-	// Whether the open draft is meant instead; for clerks and approvers.
+	// Whether the open draft is meant instead; for clerks, desk and approvers.
 	Draft         bool `protobuf:"varint,3,opt,name=draft,proto3" json:"draft,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2015,7 +2015,7 @@ type ListFacilitiesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Day, YYYY-MM-DD; today in Tokyo when not given.
 	On string `protobuf:"bytes,1,opt,name=on,proto3" json:"on,omitempty"`
-	// Whether open drafts are meant instead; nothing but for clerks and approvers.
+	// Whether open drafts are meant instead; nothing but for clerks, desk and approvers.
 	Draft bool `protobuf:"varint,2,opt,name=draft,proto3" json:"draft,omitempty"`
 	// Facilities a page, 1 to 200; 0 for 50.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -2466,7 +2466,7 @@ type GetRoomRequest struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Day, YYYY-MM-DD; today in Tokyo when not given.
 	On string `protobuf:"bytes,2,opt,name=on,proto3" json:"on,omitempty"`
-	// Whether the open draft is meant instead; for clerks and approvers.
+	// Whether the open draft is meant instead; for clerks, desk and approvers.
 	Draft         bool `protobuf:"varint,3,opt,name=draft,proto3" json:"draft,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2576,7 +2576,7 @@ type ListRoomsRequest struct {
 	FacilityId string `protobuf:"bytes,1,opt,name=facility_id,json=facilityId,proto3" json:"facility_id,omitempty"`
 	// Day, YYYY-MM-DD; today in Tokyo when not given.
 	On string `protobuf:"bytes,2,opt,name=on,proto3" json:"on,omitempty"`
-	// Whether open drafts are meant instead; nothing but for clerks and approvers.
+	// Whether open drafts are meant instead; nothing but for clerks, desk and approvers.
 	Draft bool `protobuf:"varint,3,opt,name=draft,proto3" json:"draft,omitempty"`
 	// Rooms a page, 1 to 200; 0 for 50.
 	PageSize int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -3043,7 +3043,7 @@ type GetClosureRequest struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Day, YYYY-MM-DD; today in Tokyo when not given.
 	On string `protobuf:"bytes,2,opt,name=on,proto3" json:"on,omitempty"`
-	// Whether the open draft is meant instead; for clerks and approvers.
+	// Whether the open draft is meant instead; for clerks, desk and approvers.
 	Draft         bool `protobuf:"varint,3,opt,name=draft,proto3" json:"draft,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3153,7 +3153,7 @@ type ListClosuresRequest struct {
 	FacilityId string `protobuf:"bytes,1,opt,name=facility_id,json=facilityId,proto3" json:"facility_id,omitempty"`
 	// Day, YYYY-MM-DD; today in Tokyo when not given.
 	On string `protobuf:"bytes,2,opt,name=on,proto3" json:"on,omitempty"`
-	// Whether open drafts are meant instead; nothing but for clerks and approvers.
+	// Whether open drafts are meant instead; nothing but for clerks, desk and approvers.
 	Draft bool `protobuf:"varint,3,opt,name=draft,proto3" json:"draft,omitempty"`
 	// Closures a page, 1 to 200; 0 for 50.
 	PageSize int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`

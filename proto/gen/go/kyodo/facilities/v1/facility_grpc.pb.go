@@ -65,7 +65,7 @@ type FacilityServiceClient interface {
 	// UNAUTHENTICATED.
 	// Emits: nothing.
 	ApproveFacility(ctx context.Context, in *ApproveFacilityRequest, opts ...grpc.CallOption) (*ApproveFacilityResponse, error)
-	// Gets a facility as it is on a day; a draft only for clerks and approvers.
+	// Gets a facility as it is on a day; a draft only for clerks, desk and approvers.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
@@ -103,7 +103,7 @@ type FacilityServiceClient interface {
 	// UNAUTHENTICATED.
 	// Emits: nothing.
 	ApproveRoom(ctx context.Context, in *ApproveRoomRequest, opts ...grpc.CallOption) (*ApproveRoomResponse, error)
-	// Gets a room as it is on a day; a draft only for clerks and approvers.
+	// Gets a room as it is on a day; a draft only for clerks, desk and approvers.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
@@ -138,7 +138,7 @@ type FacilityServiceClient interface {
 	// RESOURCE_NOT_FOUND, RETROACTIVE_CHANGE, SELF_APPROVAL_FORBIDDEN, UNAUTHENTICATED.
 	// Emits: FacilityClosed.
 	ApproveClosure(ctx context.Context, in *ApproveClosureRequest, opts ...grpc.CallOption) (*ApproveClosureResponse, error)
-	// Gets a closure as it is on a day; a draft only for clerks and approvers.
+	// Gets a closure as it is on a day; a draft only for clerks, desk and approvers.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
@@ -355,7 +355,7 @@ type FacilityServiceServer interface {
 	// UNAUTHENTICATED.
 	// Emits: nothing.
 	ApproveFacility(context.Context, *ApproveFacilityRequest) (*ApproveFacilityResponse, error)
-	// Gets a facility as it is on a day; a draft only for clerks and approvers.
+	// Gets a facility as it is on a day; a draft only for clerks, desk and approvers.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
@@ -393,7 +393,7 @@ type FacilityServiceServer interface {
 	// UNAUTHENTICATED.
 	// Emits: nothing.
 	ApproveRoom(context.Context, *ApproveRoomRequest) (*ApproveRoomResponse, error)
-	// Gets a room as it is on a day; a draft only for clerks and approvers.
+	// Gets a room as it is on a day; a draft only for clerks, desk and approvers.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
@@ -428,7 +428,7 @@ type FacilityServiceServer interface {
 	// RESOURCE_NOT_FOUND, RETROACTIVE_CHANGE, SELF_APPROVAL_FORBIDDEN, UNAUTHENTICATED.
 	// Emits: FacilityClosed.
 	ApproveClosure(context.Context, *ApproveClosureRequest) (*ApproveClosureResponse, error)
-	// Gets a closure as it is on a day; a draft only for clerks and approvers.
+	// Gets a closure as it is on a day; a draft only for clerks, desk and approvers.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.

@@ -315,7 +315,7 @@ type Rule struct {
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// When this version was approved; none for a draft.
 	ApproveTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=approve_time,json=approveTime,proto3" json:"approve_time,omitempty"`
-	// Whether a draft waits for approval; shown to clerks and approvers only.
+	// Whether a draft waits for approval; shown to clerks, desk and approvers only.
 	DraftOpen bool `protobuf:"varint,15,opt,name=draft_open,json=draftOpen,proto3" json:"draft_open,omitempty"`
 	// Version of the rule for If-Match.
 	Etag          string `protobuf:"bytes,16,opt,name=etag,proto3" json:"etag,omitempty"`
@@ -1904,7 +1904,7 @@ type GetRuleRequest struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Use date, YYYY-MM-DD; today in Tokyo when not given.
 	On string `protobuf:"bytes,2,opt,name=on,proto3" json:"on,omitempty"`
-	// Whether the open draft is meant instead; for clerks and approvers.
+	// Whether the open draft is meant instead; for clerks, desk and approvers.
 	Draft         bool `protobuf:"varint,3,opt,name=draft,proto3" json:"draft,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2012,7 +2012,7 @@ type ListSlotPatternsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Use date, YYYY-MM-DD; today in Tokyo when not given.
 	On string `protobuf:"bytes,1,opt,name=on,proto3" json:"on,omitempty"`
-	// Whether open drafts are meant instead; nothing but for clerks and approvers.
+	// Whether open drafts are meant instead; nothing but for clerks, desk and approvers.
 	Draft bool `protobuf:"varint,2,opt,name=draft,proto3" json:"draft,omitempty"`
 	// Rules a page, 1 to 200; 0 for 50.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -2140,7 +2140,7 @@ type ListUserClassesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Use date, YYYY-MM-DD; today in Tokyo when not given.
 	On string `protobuf:"bytes,1,opt,name=on,proto3" json:"on,omitempty"`
-	// Whether open drafts are meant instead; nothing but for clerks and approvers.
+	// Whether open drafts are meant instead; nothing but for clerks, desk and approvers.
 	Draft bool `protobuf:"varint,2,opt,name=draft,proto3" json:"draft,omitempty"`
 	// Rules a page, 1 to 200; 0 for 50.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -2268,7 +2268,7 @@ type ListOpeningRulesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Use date, YYYY-MM-DD; today in Tokyo when not given.
 	On string `protobuf:"bytes,1,opt,name=on,proto3" json:"on,omitempty"`
-	// Whether open drafts are meant instead; nothing but for clerks and approvers.
+	// Whether open drafts are meant instead; nothing but for clerks, desk and approvers.
 	Draft bool `protobuf:"varint,2,opt,name=draft,proto3" json:"draft,omitempty"`
 	// Rules a page, 1 to 200; 0 for 50.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -2396,7 +2396,7 @@ type ListFeesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Use date, YYYY-MM-DD; today in Tokyo when not given.
 	On string `protobuf:"bytes,1,opt,name=on,proto3" json:"on,omitempty"`
-	// Whether open drafts are meant instead; nothing but for clerks and approvers.
+	// Whether open drafts are meant instead; nothing but for clerks, desk and approvers.
 	Draft bool `protobuf:"varint,2,opt,name=draft,proto3" json:"draft,omitempty"`
 	// Rules a page, 1 to 200; 0 for 50.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -2524,7 +2524,7 @@ type ListPenaltyRulesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Use date, YYYY-MM-DD; today in Tokyo when not given.
 	On string `protobuf:"bytes,1,opt,name=on,proto3" json:"on,omitempty"`
-	// Whether open drafts are meant instead; nothing but for clerks and approvers.
+	// Whether open drafts are meant instead; nothing but for clerks, desk and approvers.
 	Draft bool `protobuf:"varint,2,opt,name=draft,proto3" json:"draft,omitempty"`
 	// Rules a page, 1 to 200; 0 for 50.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -3116,21 +3116,21 @@ const file_kyodo_facilities_v1_rule_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\tpageToken\"\x82\x01\n" +
 	"\x18ListPenaltyRulesResponse\x12>\n" +
 	"\rpenalty_rules\x18\x01 \x03(\v2\x19.kyodo.facilities.v1.RuleR\fpenaltyRules\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xaf\x16\n" +
-	"\vRuleService\x12\xd5\x01\n" +
-	"\x11CreateSlotPattern\x12-.kyodo.facilities.v1.CreateSlotPatternRequest\x1a..kyodo.facilities.v1.CreateSlotPatternResponse\"a\xaa\xd4\x18\x1b\n" +
-	"\x16facilities.rule.create\x12\x01\v\xb2\xd4\x18\x1a/v1/slotPatterns/{rule.id}\x82\xd3\xe4\x93\x02\x1e:\x04ruleb\x04rule\"\x10/v1/slotPatterns\x12\xcd\x01\n" +
-	"\x0fCreateUserClass\x12+.kyodo.facilities.v1.CreateUserClassRequest\x1a,.kyodo.facilities.v1.CreateUserClassResponse\"_\xaa\xd4\x18\x1b\n" +
-	"\x16facilities.rule.create\x12\x01\v\xb2\xd4\x18\x19/v1/userClasses/{rule.id}\x82\xd3\xe4\x93\x02\x1d:\x04ruleb\x04rule\"\x0f/v1/userClasses\x12\xd5\x01\n" +
-	"\x11CreateOpeningRule\x12-.kyodo.facilities.v1.CreateOpeningRuleRequest\x1a..kyodo.facilities.v1.CreateOpeningRuleResponse\"a\xaa\xd4\x18\x1b\n" +
-	"\x16facilities.rule.create\x12\x01\v\xb2\xd4\x18\x1a/v1/openingRules/{rule.id}\x82\xd3\xe4\x93\x02\x1e:\x04ruleb\x04rule\"\x10/v1/openingRules\x12\xad\x01\n" +
-	"\tCreateFee\x12%.kyodo.facilities.v1.CreateFeeRequest\x1a&.kyodo.facilities.v1.CreateFeeResponse\"Q\xaa\xd4\x18\x1b\n" +
-	"\x16facilities.rule.create\x12\x01\v\xb2\xd4\x18\x12/v1/fees/{rule.id}\x82\xd3\xe4\x93\x02\x16:\x04ruleb\x04rule\"\b/v1/fees\x12\xd5\x01\n" +
-	"\x11CreatePenaltyRule\x12-.kyodo.facilities.v1.CreatePenaltyRuleRequest\x1a..kyodo.facilities.v1.CreatePenaltyRuleResponse\"a\xaa\xd4\x18\x1b\n" +
-	"\x16facilities.rule.create\x12\x01\v\xb2\xd4\x18\x1a/v1/penaltyRules/{rule.id}\x82\xd3\xe4\x93\x02\x1e:\x04ruleb\x04rule\"\x10/v1/penaltyRules\x12\xd2\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xb5\x16\n" +
+	"\vRuleService\x12\xd6\x01\n" +
+	"\x11CreateSlotPattern\x12-.kyodo.facilities.v1.CreateSlotPatternRequest\x1a..kyodo.facilities.v1.CreateSlotPatternResponse\"b\xaa\xd4\x18\x1c\n" +
+	"\x16facilities.rule.create\x12\x02\b\v\xb2\xd4\x18\x1a/v1/slotPatterns/{rule.id}\x82\xd3\xe4\x93\x02\x1e:\x04ruleb\x04rule\"\x10/v1/slotPatterns\x12\xce\x01\n" +
+	"\x0fCreateUserClass\x12+.kyodo.facilities.v1.CreateUserClassRequest\x1a,.kyodo.facilities.v1.CreateUserClassResponse\"`\xaa\xd4\x18\x1c\n" +
+	"\x16facilities.rule.create\x12\x02\b\v\xb2\xd4\x18\x19/v1/userClasses/{rule.id}\x82\xd3\xe4\x93\x02\x1d:\x04ruleb\x04rule\"\x0f/v1/userClasses\x12\xd6\x01\n" +
+	"\x11CreateOpeningRule\x12-.kyodo.facilities.v1.CreateOpeningRuleRequest\x1a..kyodo.facilities.v1.CreateOpeningRuleResponse\"b\xaa\xd4\x18\x1c\n" +
+	"\x16facilities.rule.create\x12\x02\b\v\xb2\xd4\x18\x1a/v1/openingRules/{rule.id}\x82\xd3\xe4\x93\x02\x1e:\x04ruleb\x04rule\"\x10/v1/openingRules\x12\xae\x01\n" +
+	"\tCreateFee\x12%.kyodo.facilities.v1.CreateFeeRequest\x1a&.kyodo.facilities.v1.CreateFeeResponse\"R\xaa\xd4\x18\x1c\n" +
+	"\x16facilities.rule.create\x12\x02\b\v\xb2\xd4\x18\x12/v1/fees/{rule.id}\x82\xd3\xe4\x93\x02\x16:\x04ruleb\x04rule\"\b/v1/fees\x12\xd6\x01\n" +
+	"\x11CreatePenaltyRule\x12-.kyodo.facilities.v1.CreatePenaltyRuleRequest\x1a..kyodo.facilities.v1.CreatePenaltyRuleResponse\"b\xaa\xd4\x18\x1c\n" +
+	"\x16facilities.rule.create\x12\x02\b\v\xb2\xd4\x18\x1a/v1/penaltyRules/{rule.id}\x82\xd3\xe4\x93\x02\x1e:\x04ruleb\x04rule\"\x10/v1/penaltyRules\x12\xd3\x02\n" +
 	"\n" +
-	"UpdateRule\x12&.kyodo.facilities.v1.UpdateRuleRequest\x1a'.kyodo.facilities.v1.UpdateRuleResponse\"\xf2\x01\xaa\xd4\x18\x1b\n" +
-	"\x16facilities.rule.update\x12\x01\v\x82\xd3\xe4\x93\x02\xcc\x01:\x04ruleZ#:\x04ruleb\x04rule2\x15/v1/slotPatterns/{id}Z\":\x04ruleb\x04rule2\x14/v1/userClasses/{id}Z#:\x04ruleb\x04rule2\x15/v1/openingRules/{id}Z\x1b:\x04ruleb\x04rule2\r/v1/fees/{id}Z#:\x04ruleb\x04rule2\x15/v1/penaltyRules/{id}b\x04rule2\x0e/v1/rules/{id}\x12\xf4\x02\n" +
+	"UpdateRule\x12&.kyodo.facilities.v1.UpdateRuleRequest\x1a'.kyodo.facilities.v1.UpdateRuleResponse\"\xf3\x01\xaa\xd4\x18\x1c\n" +
+	"\x16facilities.rule.update\x12\x02\b\v\x82\xd3\xe4\x93\x02\xcc\x01:\x04ruleZ#:\x04ruleb\x04rule2\x15/v1/slotPatterns/{id}Z\":\x04ruleb\x04rule2\x14/v1/userClasses/{id}Z#:\x04ruleb\x04rule2\x15/v1/openingRules/{id}Z\x1b:\x04ruleb\x04rule2\r/v1/fees/{id}Z#:\x04ruleb\x04rule2\x15/v1/penaltyRules/{id}b\x04rule2\x0e/v1/rules/{id}\x12\xf4\x02\n" +
 	"\vApproveRule\x12'.kyodo.facilities.v1.ApproveRuleRequest\x1a(.kyodo.facilities.v1.ApproveRuleResponse\"\x91\x02\xaa\xd4\x18\x1c\n" +
 	"\x17facilities.rule.approve\x12\x01\n" +
 	"\x82\xd3\xe4\x93\x02\xea\x01:\x01*Z(:\x01*b\x04rule\"\x1d/v1/slotPatterns/{id}:approveZ':\x01*b\x04rule\"\x1c/v1/userClasses/{id}:approveZ(:\x01*b\x04rule\"\x1d/v1/openingRules/{id}:approveZ :\x01*b\x04rule\"\x15/v1/fees/{id}:approveZ(:\x01*b\x04rule\"\x1d/v1/penaltyRules/{id}:approveb\x04rule\"\x16/v1/rules/{id}:approve\x12\xa2\x02\n" +

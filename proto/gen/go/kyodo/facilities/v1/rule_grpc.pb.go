@@ -41,7 +41,7 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// RuleService keeps the rules. A clerk drafts a rule or a change of one; a
+// RuleService keeps the rules. Clerk or desk drafts a rule or a change of one; a
 // second person approves it, and it is in force from its first day on, which is
 // never past. Versions that were in force stay for ever.
 type RuleServiceClient interface {
@@ -86,7 +86,7 @@ type RuleServiceClient interface {
 	// SLOT_PATTERN_IN_USE, UNAUTHENTICATED.
 	// Emits: nothing.
 	ApproveRule(ctx context.Context, in *ApproveRuleRequest, opts ...grpc.CallOption) (*ApproveRuleResponse, error)
-	// Gets a rule as it is in force on a day; a draft only for clerks and
+	// Gets a rule as it is in force on a day; a draft only for clerks, desk and
 	// approvers.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
@@ -266,7 +266,7 @@ func (c *ruleServiceClient) ListPenaltyRules(ctx context.Context, in *ListPenalt
 // All implementations must embed UnimplementedRuleServiceServer
 // for forward compatibility.
 //
-// RuleService keeps the rules. A clerk drafts a rule or a change of one; a
+// RuleService keeps the rules. Clerk or desk drafts a rule or a change of one; a
 // second person approves it, and it is in force from its first day on, which is
 // never past. Versions that were in force stay for ever.
 type RuleServiceServer interface {
@@ -311,7 +311,7 @@ type RuleServiceServer interface {
 	// SLOT_PATTERN_IN_USE, UNAUTHENTICATED.
 	// Emits: nothing.
 	ApproveRule(context.Context, *ApproveRuleRequest) (*ApproveRuleResponse, error)
-	// Gets a rule as it is in force on a day; a draft only for clerks and
+	// Gets a rule as it is in force on a day; a draft only for clerks, desk and
 	// approvers.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.

@@ -114,7 +114,7 @@ type ChallengeServiceClient interface {
 	// Errors: ALREADY_CONVERTED, CALL_CLOSED, CALL_NOT_OPEN, DEPENDENCY_UNAVAILABLE,
 	// ETAG_MISMATCH, INVALID_FIELD, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, ROUND_TAKEN, UNAUTHENTICATED.
-	// Emits: ConsultationReceived.
+	// Emits: ConsultationReceived, ConsultationRouted.
 	ConvertContribution(ctx context.Context, in *ConvertContributionRequest, opts ...grpc.CallOption) (*ConvertContributionResponse, error)
 }
 
@@ -315,7 +315,7 @@ type ChallengeServiceServer interface {
 	// Errors: ALREADY_CONVERTED, CALL_CLOSED, CALL_NOT_OPEN, DEPENDENCY_UNAVAILABLE,
 	// ETAG_MISMATCH, INVALID_FIELD, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, ROUND_TAKEN, UNAUTHENTICATED.
-	// Emits: ConsultationReceived.
+	// Emits: ConsultationReceived, ConsultationRouted.
 	ConvertContribution(context.Context, *ConvertContributionRequest) (*ConvertContributionResponse, error)
 	mustEmbedUnimplementedChallengeServiceServer()
 }

@@ -1640,7 +1640,9 @@ type ListProposalsRequest struct {
 	// Proposals a page, 1 to 200; 0 for 50.
 	PageSize int32 `protobuf:"varint,9,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// Token of the next page from the answer before.
-	PageToken     string `protobuf:"bytes,10,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,10,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only proposals that answer this challenge.
+	ChallengeId   string `protobuf:"bytes,11,opt,name=challenge_id,json=challengeId,proto3" json:"challenge_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1741,6 +1743,13 @@ func (x *ListProposalsRequest) GetPageSize() int32 {
 func (x *ListProposalsRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListProposalsRequest) GetChallengeId() string {
+	if x != nil {
+		return x.ChallengeId
 	}
 	return ""
 }
@@ -4037,7 +4046,7 @@ const file_kyodo_proposals_v1_proposal_proto_rawDesc = "" +
 	"\x12GetProposalRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"O\n" +
 	"\x13GetProposalResponse\x128\n" +
-	"\bproposal\x18\x01 \x01(\v2\x1c.kyodo.proposals.v1.ProposalR\bproposal\"\x98\x04\n" +
+	"\bproposal\x18\x01 \x01(\v2\x1c.kyodo.proposals.v1.ProposalR\bproposal\"\xc8\x04\n" +
 	"\x14ListProposalsRequest\x12B\n" +
 	"\x05state\x18\x01 \x01(\x0e2\".kyodo.proposals.v1.Proposal.StateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x12Z\n" +
 	"\fpublic_state\x18\x02 \x01(\x0e2-.kyodo.proposals.v1.ProgressEntry.PublicStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\vpublicState\x12$\n" +
@@ -4052,7 +4061,8 @@ const file_kyodo_proposals_v1_proposal_proto_rawDesc = "" +
 	"\tpage_size\x18\t \x01(\x05R\bpageSize\x12'\n" +
 	"\n" +
 	"page_token\x18\n" +
-	" \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\tpageToken\"\x82\x01\n" +
+	" \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\tpageToken\x12.\n" +
+	"\fchallenge_id\x18\v \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\vchallengeId\"\x82\x01\n" +
 	"\x15ListProposalsResponse\x12A\n" +
 	"\tproposals\x18\x01 \x03(\v2#.kyodo.proposals.v1.ProposalSummaryR\tproposals\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x97\x01\n" +

@@ -138,8 +138,9 @@ type ReviewServiceClient interface {
 	// SCORE_INVALID, SHEET_INCOMPLETE, UNAUTHENTICATED.
 	// Emits: nothing.
 	SubmitReview(ctx context.Context, in *SubmitReviewRequest, opts ...grpc.CallOption) (*SubmitReviewResponse, error)
-	// Declares a conflict of interest (利害関係): by the reviewer, the desk or the lead
-	// department. The reviewer sees the proposal no more and leaves the denominator.
+	// Declares a conflict of interest (利害関係): by the reviewer, the desk or a
+	// department with a part in the proposal. The reviewer sees the proposal no more
+	// and leaves the denominator.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
 	// PERMISSION_DENIED, PHASE_CLOSED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
@@ -412,8 +413,9 @@ type ReviewServiceServer interface {
 	// SCORE_INVALID, SHEET_INCOMPLETE, UNAUTHENTICATED.
 	// Emits: nothing.
 	SubmitReview(context.Context, *SubmitReviewRequest) (*SubmitReviewResponse, error)
-	// Declares a conflict of interest (利害関係): by the reviewer, the desk or the lead
-	// department. The reviewer sees the proposal no more and leaves the denominator.
+	// Declares a conflict of interest (利害関係): by the reviewer, the desk or a
+	// department with a part in the proposal. The reviewer sees the proposal no more
+	// and leaves the denominator.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
 	// PERMISSION_DENIED, PHASE_CLOSED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
