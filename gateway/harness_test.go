@@ -47,6 +47,7 @@ type edge struct {
 	t         testing.TB
 	url       string
 	issuer    *issuer.Issuer
+	links     links
 	directory *people
 	proposals *desk
 	health    *health.Server
@@ -90,6 +91,8 @@ func start(t testing.TB, change ...func(*Config)) *edge {
 	proposalsv1.RegisterProposalServiceServer(server, e.proposals)
 	proposalsv1.RegisterAttachmentServiceServer(server, &files{})
 	outreachv1.RegisterFeedServiceServer(server, feeds{})
+	outreachv1.RegisterEventServiceServer(server, posters{})
+	outreachv1.RegisterRegistrationServiceServer(server, &e.links)
 	healthv1.RegisterHealthServer(server, e.health)
 	check(t, server.Protect())
 	listener := rpc.NewInProcess()

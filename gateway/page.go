@@ -99,6 +99,8 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request, table map[st
 		p, ok = page{http.MethodGet, g.serveProblem}, true
 	case drawPath.MatchString(path):
 		p, ok = page{http.MethodGet, g.serveDraw}, true
+	default:
+		p, ok = g.publicPage(path)
 	}
 	if !ok {
 		g.problems.Write(w, r, problem.ErrRouteNotFound)

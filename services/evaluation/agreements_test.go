@@ -11,10 +11,9 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pdf/pdftest"
+	"github.com/chiyoda-kyodo/kyodo/pkg/servicetest"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
-
-	"github.com/chiyoda-kyodo/kyodo/pkg/servicetest"
 )
 
 func (w *world) draftAgreement(by auth.Principal, id string) (*evaluationv1.Agreement, error) {

@@ -137,11 +137,16 @@ func TestSigningSide(t *testing.T) {
 		side project.Side
 		want error
 	}{
-		{"own", head, project.None, nil}, {"named", head, project.Organization, nil}, {"wrong", head, project.Ward, ErrOtherSide},
-		{"ward", boss, project.None, nil}, {"ward, wrong", boss, project.Organization, ErrOtherSide},
-		{"staff", staff, project.Ward, fault.ErrPermissionDenied}, {"another department", lead, project.Ward, fault.ErrPermissionDenied},
+		{"own", head, project.None, nil},
+		{"named", head, project.Organization, nil},
+		{"wrong", head, project.Ward, ErrOtherSide},
+		{"ward", boss, project.None, nil},
+		{"ward, wrong", boss, project.Organization, ErrOtherSide},
+		{"staff", staff, project.Ward, fault.ErrPermissionDenied},
+		{"another department", lead, project.Ward, fault.ErrPermissionDenied},
 		{"another organization", head2, project.Organization, fault.ErrPermissionDenied},
-		{"both, unsaid", both, project.None, fault.ErrInvalidField}, {"both, said", both, project.Ward, nil},
+		{"both, unsaid", both, project.None, fault.ErrInvalidField},
+		{"both, said", both, project.Ward, nil},
 	} {
 		p := whole()
 		a := draft(t, p)

@@ -95,10 +95,15 @@ func TestEdit(t *testing.T) {
 		field string
 		want  error
 	}{
-		{Draft, "clauses", nil}, {Draft, "review_meeting", nil},
-		{Commenting, "clauses", ErrNotEditable}, {Commenting, "title", ErrNotEditable}, {Commenting, "review_meeting", nil}, {Commenting, "note", nil},
+		{Draft, "clauses", nil},
+		{Draft, "review_meeting", nil},
+		{Commenting, "clauses", ErrNotEditable},
+		{Commenting, "title", ErrNotEditable},
+		{Commenting, "review_meeting", nil},
+		{Commenting, "note", nil},
 		{CommentsClosed, "clauses", nil},
-		{Adopted, "note", ErrNotEditable}, {Adopted, "clauses", ErrNotEditable},
+		{Adopted, "note", ErrNotEditable},
+		{Adopted, "clauses", ErrNotEditable},
 	} {
 		if err := in(c.state).Edit(Edit{Fields: []string{c.field}}, noon); !errors.Is(err, c.want) {
 			t.Errorf("%s in %s: %v", c.field, c.state, err)

@@ -263,12 +263,12 @@ func TestApprove(t *testing.T) {
 		at     time.Time
 		want   error
 	}{
-		"today":              {func(*Item) {}, now, nil},
-		"one minute later":   {func(*Item) {}, now.Add(time.Minute), ErrRetroactive},
-		"one of its drafters":        {func(i *Item) { i.Drafters = []string{"approver", "clerk"} }, now, fault.ErrSelfApprovalForbidden},
-		"nothing drafted":    {func(i *Item) { i.State = Approved }, now, ErrDraftMissing},
-		"far in the future":  {func(i *Item) { i.From = day("2030-01-01") }, now, nil},
-		"yesterday, by self": {func(i *Item) { i.From, i.Drafters = day("2026-11-23"), []string{"clerk", "approver"} }, now, fault.ErrSelfApprovalForbidden},
+		"today":               {func(*Item) {}, now, nil},
+		"one minute later":    {func(*Item) {}, now.Add(time.Minute), ErrRetroactive},
+		"one of its drafters": {func(i *Item) { i.Drafters = []string{"approver", "clerk"} }, now, fault.ErrSelfApprovalForbidden},
+		"nothing drafted":     {func(i *Item) { i.State = Approved }, now, ErrDraftMissing},
+		"far in the future":   {func(i *Item) { i.From = day("2030-01-01") }, now, nil},
+		"yesterday, by self":  {func(i *Item) { i.From, i.Drafters = day("2026-11-23"), []string{"clerk", "approver"} }, now, fault.ErrSelfApprovalForbidden},
 	} {
 		i := draft()
 		tt.change(i)

@@ -52,6 +52,7 @@ CREATE TABLE item_version (
 );
 CREATE UNIQUE INDEX item_version_one_draft ON item_version (item_id) WHERE state = 'DRAFT';
 CREATE INDEX item_version_in_force ON item_version (item_id, valid_from DESC, number DESC) WHERE state = 'APPROVED';
+COMMENT ON COLUMN item_version.drafters IS 'who wrote on this version; none of them approves it';
 COMMENT ON COLUMN item_version.valid_from IS 'first use date in Tokyo; of approved versions with the same one the greatest number counts';
 COMMENT ON COLUMN item_version.valid_to IS 'last use date; NULL for no end; the day before valid_from withdraws what was approved';
 

@@ -1,0 +1,108 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
+)
+
+// posters answer for one event and one registration link.
+type posters struct {
+	outreachv1.UnimplementedEventServiceServer
+}
+
+func (posters) GetEvent(_ context.Context, req *outreachv1.GetEventRequest) (*outreachv1.GetEventResponse, error) {
+	if req.GetId() != someID {
+		return nil, fault.ErrNotFound
+	}
+	return &outreachv1.GetEventResponse{Event: &outreachv1.Event{
+		Id: someID, Title: `"朝の清掃" <script>alert(1)</script>`, BodyHtml: "<p>どなたでも</p>", StartsOn: "2026-12-05", CreditText: "主催：見本の会／共催：区民生活部",
+	}}, nil
+}
+
+const linkToken = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+type links struct {
+	outreachv1.UnimplementedRegistrationServiceServer
+	confirmed, cancelled atomic.Int32
+}
+
+func (l *links) registration(token string) (*outreachv1.Registration, error) {
+	if token != linkToken {
+		return nil, fault.ErrNotFound
+	}
+	r := &outreachv1.Registration{EventId: someID, State: outreachv1.Registration_ADMITTED, Confirmed: l.confirmed.Load() > 0}
+	if l.cancelled.Load() > 0 {
+		r.State = outreachv1.Registration_CANCELLED
+	}
+	return r, nil
+}
+
+func (l *links) GetRegistrationLink(_ context.Context, req *outreachv1.GetRegistrationLinkRequest) (*outreachv1.GetRegistrationLinkResponse, error) {
+	r, err := l.registration(req.GetToken())
+	return &outreachv1.GetRegistrationLinkResponse{Registration: r}, err
+}
+
+func (l *links) ConfirmRegistration(_ context.Context, req *outreachv1.ConfirmRegistrationRequest) (*outreachv1.ConfirmRegistrationResponse, error) {
+	l.confirmed.Add(1)
+	r, err := l.registration(req.GetToken())
+	return &outreachv1.ConfirmRegistrationResponse{Registration: r}, err
+}
+
+func (l *links) CancelRegistrationByLink(_ context.Context, req *outreachv1.CancelRegistrationByLinkRequest) (*outreachv1.CancelRegistrationByLinkResponse, error) {
+	l.cancelled.Add(1)
+	r, err := l.registration(req.GetToken())
+	return &outreachv1.CancelRegistrationByLinkResponse{Registration: r}, err
+}
+
+func TestPublicationPage(t *testing.T) {
+	e := start(t)
+	body := text(t, e.do(ask{method: "GET", path: "/events/" + someID}))
+	for _, want := range []string{"主催：見本の会／共催：区民生活部", "<p>どなたでも</p>", "2026-12-05", "&lt;script&gt;"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(body, "<script") {
+		t.Error("the title is a script")
+	}
+	for _, path := range []string{"/events/" + otherID, "/events/none", "/articles/", "/events/" + someID + "/confirm"} {
+		if doc, _ := e.problem(ask{method: "GET", path: path}); doc.Status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, doc.Status)
+		}
+	}
+}
+
+func TestRegistrationPage(t *testing.T) {
+	e := start(t)
+	path := "/registrations/" + linkToken
+	for range 3 {
+		resp := e.do(ask{method: "GET", path: path})
+		if body := text(t, resp); !strings.Contains(body, path+"/confirm") || resp.Header.Get("Referrer-Policy") != "no-referrer" {
+			t.Fatalf("%s %s", resp.Status, body)
+		}
+	}
+	if e.links.confirmed.Load()+e.links.cancelled.Load() != 0 {
+		t.Error("GET changed something")
+	}
+	if doc, _ := e.problem(ask{method: "GET", path: path + "/confirm"}); doc.Reason != "METHOD_NOT_ALLOWED" {
+		t.Error(doc.Reason)
+	}
+	if doc, _ := e.problem(ask{method: "POST", path: path + "/confirm", header: []string{"Sec-Fetch-Site: cross-site"}}); doc.Reason != "CROSS_ORIGIN_FORBIDDEN" {
+		t.Error(doc.Reason)
+	}
+	if body := text(t, e.do(ask{method: "POST", path: path + "/confirm"})); !strings.Contains(body, "参加いただけます") {
+		t.Error(body)
+	}
+	if body := text(t, e.do(ask{method: "POST", path: path + "/cancel"})); !strings.Contains(body, "取り消されています") {
+		t.Error(body)
+	}
+	if e.links.confirmed.Load() != 1 || e.links.cancelled.Load() != 1 {
+		t.Errorf("%d confirmed, %d cancelled", e.links.confirmed.Load(), e.links.cancelled.Load())
+	}
+}
