@@ -172,40 +172,48 @@ func (s *waitlists) AcceptWaitlistOffer(ctx context.Context, req *facilitiesv1.A
 	if err != nil {
 		return nil, err
 	}
+	kind := text(organization.GetKind())
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*facilitiesv1.AcceptWaitlistOfferResponse, error) {
 		catalogue, err := s.rules.Hold(ctx, tx)
 		if err != nil {
 			return nil, err
 		}
-		setting := booking.Setting{Now: tx.Now, By: by, ID: s.NewID()}
 		standing, use, err := store.HoldQuota(ctx, tx, before.HolderID, before.Date)
 		if err != nil {
 			return nil, err
 		}
-		setting.SuspendedUntil, setting.Use = standing.SuspendedUntil, use
 		p, err := store.LockPlace(ctx, tx, before.ID, by.Holders())
 		if err != nil {
-			return nil, err
-		}
-		if err := p.Accept(tx.Now, setting.ID); err != nil {
 			return nil, err
 		}
 		terms, ok := catalogue.Terms(p.RoomID, p.UserClass, p.Date)
 		if !ok {
 			return nil, lottery.ErrRoomUnknown.With("roomId", p.RoomID).With("date", p.Date.String())
 		}
-		setting.Terms = terms
-		b, err := placeWish(p, text(organization.GetKind())).Book(setting)
-		if err != nil {
+		setting := booking.Setting{Now: tx.Now, By: by, ID: s.NewID(), Terms: terms, SuspendedUntil: standing.SuspendedUntil, Use: use}
+		if err := takeOffer(ctx, tx, p, kind, setting); err != nil {
 			return nil, err
 		}
-		if err := place(ctx, tx, b, store.Holder{Kind: store.Held, ID: p.ID}); err != nil {
-			return nil, err
-		}
-		store.UpdatePlace(tx, p)
 		audit.Add(ctx, tx, audit.Entry{Action: "facilities.waitlist.accept", ObjectType: "waitlistPlace", ObjectID: p.ID})
 		return &facilitiesv1.AcceptWaitlistOfferResponse{Place: placeToProto(p, tx.Now)}, nil
 	})
+}
+
+// takeOffer books what is held for a locked place, whose holder is locked. Errors:
+// INVALID_STATE_TRANSITION, OFFER_EXPIRED, those of a booking.
+func takeOffer(ctx context.Context, tx *pg.Tx, p *waitlist.Place, kind string, s booking.Setting) error {
+	if err := p.Accept(tx.Now, s.ID); err != nil {
+		return err
+	}
+	b, err := placeWish(p, kind).Book(s)
+	if err != nil {
+		return err
+	}
+	if err := place(ctx, tx, b, store.Holder{Kind: store.Held, ID: p.ID}); err != nil {
+		return err
+	}
+	store.UpdatePlace(tx, p)
+	return nil
 }
 
 // GetWaitlistPlace shows a place to its holder.
