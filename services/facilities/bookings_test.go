@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -234,23 +235,30 @@ func TestHotSlot(t *testing.T) {
 		people[i] = w.bookings(group(i))
 	}
 	for round := range rounds {
-		var mu sync.Mutex
-		reasons := map[string]int{}
+		var had, failed atomic.Int64
 		var wg sync.WaitGroup
 		for i, c := range people {
 			wg.Go(func() {
-				_, err := c.CreateBooking(keyed(t.Context()), order(func(r *facilitiesv1.CreateBookingRequest) {
-					r.OrganizationId, r.Date = groupID(i), openDay(round/9).String()
-					r.RoomId, r.SlotCodes = []string{room, roomB, otherRoom}[round/3%3], []string{[]string{"AM", "PM", "NI"}[round%3]}
-				}))
-				mu.Lock()
-				defer mu.Unlock()
-				reasons[reason(err)]++
+				// A slow machine may answer OVERLOADED, which invites to repeat the call.
+				ok, err := until(t.Context(), func(ctx context.Context) error {
+					_, err := c.CreateBooking(ctx, order(func(r *facilitiesv1.CreateBookingRequest) {
+						r.OrganizationId, r.Date = groupID(i), openDay(round/9).String()
+						r.RoomId, r.SlotCodes = []string{room, roomB, otherRoom}[round/3%3], []string{[]string{"AM", "PM", "NI"}[round%3]}
+					}))
+					return err
+				}, "SLOT_TAKEN")
+				switch {
+				case err != nil:
+					failed.Add(1)
+					t.Errorf("%v", err)
+				case ok:
+					had.Add(1)
+				}
 			})
 		}
 		wg.Wait()
-		if reasons[""] != 1 || reasons["SLOT_TAKEN"] != clients-1 {
-			t.Fatalf("round %d: %v", round, reasons)
+		if had.Load() != 1 || failed.Load() != 0 {
+			t.Fatalf("round %d: %d have the slot, %d failed", round, had.Load(), failed.Load())
 		}
 	}
 }

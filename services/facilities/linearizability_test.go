@@ -211,7 +211,7 @@ func (c *crowd) run(t *testing.T, seed uint64) {
 	}
 	wg.Wait()
 	for _, d := range c.days {
-		if err := d.Check(time.Minute); err != nil {
+		if err := d.Check(5 * time.Minute); err != nil {
 			t.Errorf("%s: %v", d.day, err)
 		}
 	}

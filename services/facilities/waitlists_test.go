@@ -173,9 +173,9 @@ func TestAnOldOfferBlocksNobody(t *testing.T) {
 	if minutes != 10 {
 		t.Errorf("the slot is kept %d minutes for the next", minutes)
 	}
-	w.endOffer(p)
 	w.exec(`UPDATE booking_atom SET expires_at = now() - interval '1 second' WHERE holder_id = $1`, p)
-	w.taken(day, "AM")
+	w.taken(day, "AM") // Before the sweeper has seen the end of the offer.
+	w.endOffer(p)
 	w.task("pass-on-offers")
 	w.stands(1, p, expired)
 }

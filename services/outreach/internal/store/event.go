@@ -49,13 +49,19 @@ func Export(ctx context.Context, r pg.Reader, what Exported, write func(line []b
 	}
 }
 
+// exportSQL names the id apart, so that the order is that of the key and not of
+// its text.
+func exportSQL(what Exported) string {
+	return `
+		SELECT e.publication_id::text AS id, e.` + string(what) + `
+		FROM event_export e
+		WHERE e.publication_id > $1
+		ORDER BY e.publication_id
+		LIMIT $2`
+}
+
 func exportSome(ctx context.Context, r pg.Reader, what Exported, after *string, write func([]byte) error) (int, error) {
-	rows, err := r.Query(ctx, `
-		SELECT publication_id::text, `+string(what)+`
-		FROM event_export
-		WHERE publication_id > $1
-		ORDER BY publication_id
-		LIMIT $2`, *after, exportRows)
+	rows, err := r.Query(ctx, exportSQL(what), *after, exportRows)
 	if err != nil {
 		return 0, err
 	}

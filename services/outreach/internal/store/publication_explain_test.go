@@ -136,6 +136,7 @@ func publicationQuestions(t *testing.T) map[string]question {
 		out[name] = question{sql, []any{args}}
 	}
 	out["feed changed"] = question{`SELECT max(p.changed_at) FROM publication p WHERE p.kind = 'EVENT' AND p.changed_at IS NOT NULL`, nil}
+	out["export"] = question{exportSQL(ExportCSV), []any{"b0000000-0000-7000-8000-000000050000", exportRows}}
 	out["wait-list"] = question{`SELECT id FROM registration WHERE event_id = 'b0000000-0000-7000-8000-000000000001' AND state = 'WAITLISTED' ORDER BY place LIMIT 1`, nil}
 	out["due"] = question{`SELECT kind, id FROM publication WHERE state = 'SCHEDULED' AND publish_at <= now() ORDER BY publish_at, id LIMIT 100`, nil}
 	out["over"] = question{`SELECT kind, id FROM publication WHERE state = 'PUBLISHED' AND ends_on < '2026-11-24' ORDER BY ends_on, id LIMIT 100`, nil}
