@@ -169,12 +169,12 @@ PenaltyService                PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   ListPenalties                .   x   x   x  x  .   x    x   .    x   x   .   .
 
 RuleService                   PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
-  CreateSlotPattern            .   .   .   .  .  .   .    .   .    .   x   .   .
-  CreateUserClass              .   .   .   .  .  .   .    .   .    .   x   .   .
-  CreateOpeningRule            .   .   .   .  .  .   .    .   .    .   x   .   .
-  CreateFee                    .   .   .   .  .  .   .    .   .    .   x   .   .
-  CreatePenaltyRule            .   .   .   .  .  .   .    .   .    .   x   .   .
-  UpdateRule                   .   .   .   .  .  .   .    .   .    .   x   .   .
+  CreateSlotPattern            .   .   .   .  .  .   x    .   .    .   x   .   .
+  CreateUserClass              .   .   .   .  .  .   x    .   .    .   x   .   .
+  CreateOpeningRule            .   .   .   .  .  .   x    .   .    .   x   .   .
+  CreateFee                    .   .   .   .  .  .   x    .   .    .   x   .   .
+  CreatePenaltyRule            .   .   .   .  .  .   x    .   .    .   x   .   .
+  UpdateRule                   .   .   .   .  .  .   x    .   .    .   x   .   .
   ApproveRule                  .   .   .   .  .  .   .    .   .    x   .   .   .
   GetRule                      x   x   x   x  x  x   x    x   x    x   x   x   x
   ListSlotPatterns             x   x   x   x  x  x   x    x   x    x   x   x   x

@@ -79,7 +79,7 @@ func (m *Mail) body(contentType, encoding string, r io.Reader) error {
 		parts := multipart.NewReader(r, params["boundary"])
 		for {
 			p, err := parts.NextRawPart()
-			if err == io.EOF { //nolint:errorlint // multipart returns it bare
+			if err == io.EOF {
 				return nil
 			}
 			if err != nil {

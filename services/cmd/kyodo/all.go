@@ -126,15 +126,13 @@ func (in *installation) start(ctx context.Context, c *allCommand) error {
 		return err
 	}
 	in.edge, err = startEdge(ctx, edgeParts{
-		edgeConfig: c.edgeConfig,
-		oidcConfig: c.oidcConfig,
-		issuerDir:  c.issuer(),
-		signer:     signer,
-		secret:     secret,
-		dial:       func(string) (*grpc.ClientConn, error) { return conn, nil },
-		broker:     func() (*nats.Conn, error) { return in.broker.Connect(broker.Gateway) },
-		mails:      in.mails,
-		log:        in.log,
+		edgeConfig: c.edgeConfig, oidcConfig: c.oidcConfig, issuerDir: c.issuer(),
+		signer: signer,
+		secret: secret,
+		dial:   func(string) (*grpc.ClientConn, error) { return conn, nil },
+		broker: func() (*nats.Conn, error) { return in.broker.Connect(broker.Gateway) },
+		mails:  in.mails,
+		log:    in.log,
 	})
 	return err
 }

@@ -88,6 +88,11 @@ func ListEvaluations(ctx context.Context, r pg.Reader, by evaluation.Reader, f E
 	return pgx.CollectRows(rows, scanEvaluationRow)
 }
 
+// listedColumns leave out what lists do not show and what is large.
+var listedColumns = strings.NewReplacer(
+	`e.criteria`, `'[]'::jsonb`, `e.discussion`, `NULL::jsonb`, `e.third_party`, `NULL::jsonb`,
+).Replace(evaluationColumns)
+
 // listEvaluationsSQL has a keyset query for each condition of the scope, so that
 // each finds its index.
 func listEvaluationsSQL(by evaluation.Reader, f EvaluationFilter, page pg.Page) (string, pgx.StrictNamedArgs, error) {
@@ -112,7 +117,7 @@ func listEvaluationsSQL(by evaluation.Reader, f EvaluationFilter, page pg.Page) 
 		branches[i] = `(SELECT e.id FROM ` + joined + ` WHERE ` + c + where + tail + `)`
 	}
 	return `
-		SELECT ` + evaluationColumns + `, p.public_number, p.title, p.organization_ids, p.lead_department_id, p.department_ids, p.fiscal_year
+		SELECT ` + listedColumns + `, p.public_number, p.title, p.organization_ids, p.lead_department_id, p.department_ids, p.fiscal_year
 		FROM (` + strings.Join(branches, " UNION ") + `) AS page
 		JOIN evaluation e USING (id)
 		JOIN project p ON p.id = e.project_id` + tail, s.args, nil
