@@ -30,7 +30,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
-	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
 )
@@ -47,8 +46,8 @@ type edge struct {
 	t         testing.TB
 	url       string
 	issuer    *issuer.Issuer
-	links     links
 	directory *people
+	links     links
 	proposals *desk
 	health    *health.Server
 	clock     *clock
@@ -90,9 +89,7 @@ func start(t testing.TB, change ...func(*Config)) *edge {
 	directoryv1.RegisterPrincipalServiceServer(server, e.directory)
 	proposalsv1.RegisterProposalServiceServer(server, e.proposals)
 	proposalsv1.RegisterAttachmentServiceServer(server, &files{})
-	outreachv1.RegisterFeedServiceServer(server, feeds{})
-	outreachv1.RegisterEventServiceServer(server, posters{})
-	outreachv1.RegisterRegistrationServiceServer(server, &e.links)
+	e.registerOutreach(server)
 	healthv1.RegisterHealthServer(server, e.health)
 	check(t, server.Protect())
 	listener := rpc.NewInProcess()

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"google.golang.org/grpc"
+
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 )
@@ -58,6 +60,13 @@ func (l *links) CancelRegistrationByLink(_ context.Context, req *outreachv1.Canc
 	l.cancelled.Add(1)
 	r, err := l.registration(req.GetToken())
 	return &outreachv1.CancelRegistrationByLinkResponse{Registration: r}, err
+}
+
+// registerOutreach puts what stands in for outreach on the server.
+func (e *edge) registerOutreach(server grpc.ServiceRegistrar) {
+	outreachv1.RegisterFeedServiceServer(server, feeds{})
+	outreachv1.RegisterEventServiceServer(server, posters{})
+	outreachv1.RegisterRegistrationServiceServer(server, &e.links)
 }
 
 func TestPublicationPage(t *testing.T) {
