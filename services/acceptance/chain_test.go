@@ -126,7 +126,7 @@ func sheet(no int, score int, reason string) obj {
 // isEvaluated seals both sheets, compares, discusses, agrees and publishes.
 func (k *chain) isEvaluated() {
 	k.t.Helper()
-	k.evaluation = k.ok("staff", "CreateEvaluation", obj{"evaluation": obj{"projectId": k.project, "kind": "FINAL", "dueOn": today(30)}}).str("evaluation.id")
+	k.evaluation = k.ok("staff", "CreateEvaluation", obj{"evaluation": obj{"projectId": k.project, "kind": "FINAL", "dueOn": today(30), "templateVersion": 1}}).str("evaluation.id")
 	ours, theirs := obj{"evaluationId": k.evaluation, "side": "organization"}, obj{"evaluationId": k.evaluation, "side": "ward"}
 	save := func(as string, where obj, sheet obj) {
 		k.ok(as, "UpdateSheet", merge(obj{"sheet": sheet, "updateMask": "answers,strengths,issues,next", "etag": "*"}, where))

@@ -158,7 +158,7 @@ func (w *world) kyodo(t testing.TB, args ...string) (string, error) {
 func (w *world) verifiesAudit(t testing.TB) {
 	t.Helper()
 	out, err := w.kyodo(t, "verify", "audit", "--data", w.data)
-	if err != nil || strings.Count(out, "intact") != 2 {
+	if err != nil || strings.Count(out, "intact") != 5 {
 		t.Errorf("kyodo verify audit: %v\n%s", err, out)
 	}
 }

@@ -1,14 +1,21 @@
 package outreach_test
 
 import (
+	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/mail/sink"
+	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 )
 
@@ -20,7 +27,11 @@ func admission(capacity int32) func(*outreachv1.EventInput) {
 }
 
 func (w *world) register(by auth.Principal, eventID, email string) (*outreachv1.Registration, error) {
-	resp, err := w.registrations(by).CreateRegistration(w.t.Context(), &outreachv1.CreateRegistrationRequest{
+	return w.registerWith(w.t.Context(), by, eventID, email)
+}
+
+func (w *world) registerWith(ctx context.Context, by auth.Principal, eventID, email string) (*outreachv1.Registration, error) {
+	resp, err := w.registrations(by).CreateRegistration(ctx, &outreachv1.CreateRegistrationRequest{
 		EventId: eventID, Registration: &outreachv1.Registrant{Name: "参加 花子", NameKana: "さんか はなこ", Email: email, PhoneNumber: "090-0000-0000"},
 	})
 	return resp.GetRegistration(), err
@@ -73,9 +84,11 @@ func TestNobodyTooMuchAndNobodyLost(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range people {
 		all.Go(func() {
+			// As a browser would: the same key again until the answer is certain.
+			ctx := metadata.AppendToOutgoingContext(t.Context(), rpc.MetaIdempotencyKey, fmt.Sprintf("registration-of-person-%d", i))
 			for {
-				r, err := w.register(auth.Anonymous, id, fmt.Sprintf("p%d@example.com", i))
-				if reason(err) == "OVERLOADED" { // As a browser would after Retry-After.
+				r, err := w.registerWith(ctx, auth.Anonymous, id, fmt.Sprintf("p%d@example.com", i))
+				if slices.Contains([]string{"OVERLOADED", "REQUEST_TIMEOUT", "IDEMPOTENCY_IN_PROGRESS"}, reason(err)) || status.Code(err) == codes.DeadlineExceeded {
 					continue
 				}
 				if err != nil {

@@ -65,8 +65,8 @@ type DelegationServiceClient interface {
 	// Lists the delegations from and to the caller's organizations, for the desk
 	// all, the newest first.
 	//
-	// Errors: INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN, PAGE_TOKEN_MISMATCH,
-	// PERMISSION_DENIED, UNAUTHENTICATED.
+	// Errors: INVALID_FIELD, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN,
+	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, UNAUTHENTICATED.
 	// Emits: nothing.
 	ListOwnDelegations(ctx context.Context, in *ListOwnDelegationsRequest, opts ...grpc.CallOption) (*ListOwnDelegationsResponse, error)
 }
@@ -168,8 +168,8 @@ type DelegationServiceServer interface {
 	// Lists the delegations from and to the caller's organizations, for the desk
 	// all, the newest first.
 	//
-	// Errors: INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN, PAGE_TOKEN_MISMATCH,
-	// PERMISSION_DENIED, UNAUTHENTICATED.
+	// Errors: INVALID_FIELD, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN,
+	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, UNAUTHENTICATED.
 	// Emits: nothing.
 	ListOwnDelegations(context.Context, *ListOwnDelegationsRequest) (*ListOwnDelegationsResponse, error)
 	mustEmbedUnimplementedDelegationServiceServer()
