@@ -9,6 +9,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/booking"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/lottery"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/waitlist"
 )
@@ -124,6 +125,12 @@ func TestLotteryListsUseIndexes(t *testing.T) {
 		add("penalties, "+name, sql, args)
 	}
 	add("penalties of holders", penaltiesOfSQL, []string{"holder7", "holder8"})
+	for name, by := range map[string]booking.Reader{
+		"duties of staff": {ID: "c", Desk: true, Clerk: true, Approver: true}, "duties of a member": {ID: "holder7", Writers: []string{"holder8"}},
+	} {
+		sql, args := dutySQL(by, 101)
+		add(name, sql, args)
+	}
 	add("due lotteries", lotteriesDueSQL)
 	add("unconfirmed wins", unconfirmedSQL)
 	add("ended offers", endedOffersSQL)
