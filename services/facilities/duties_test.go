@@ -60,6 +60,11 @@ func TestDutiesOfBookings(t *testing.T) {
 	w.must(verbs(desk)["requestInformation"]())
 	w.wait("", clerk, approver)
 	w.wait("answerInformation pay", head)
+	for _, task := range w.tasks(head) {
+		if task.GetAction() == "answerInformation" && task.GetDueOn() != today().String() {
+			t.Errorf("%v", task)
+		}
+	}
 	w.must(verbs(head)["answerInformation"]())
 	w.wait("approve", clerk)
 	w.must(verbs(both)["reduceFee"]())

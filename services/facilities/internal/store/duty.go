@@ -61,7 +61,7 @@ const (
 			AND b.state IN ('TENTATIVE', 'APPROVED') AND (b.expires_at IS NULL OR b.expires_at > now())
 			AND b.detail->'reduction'->>'state' IS DISTINCT FROM 'DRAFTED'`
 	dutyToAnswer = `SELECT 'answerInformation'` + dutyOfBooking + `coalesce(b.organization_id::text, ''),
-			((b.detail->'inquiry'->>'dueOn')::date + 1) AT TIME ZONE 'Asia/Tokyo', (b.detail->'inquiry'->>'askedAt')::timestamptz
+			((b.detail->'inquiry'->>'dueOn')::date + 1)::timestamp AT TIME ZONE 'Asia/Tokyo', (b.detail->'inquiry'->>'askedAt')::timestamptz
 		FROM booking b
 		WHERE b.holder_id = ANY(@holders::text[]) AND b.use_date >= (now() AT TIME ZONE 'Asia/Tokyo')::date AND b.state = 'TENTATIVE' AND b.expires_at > now()
 			AND b.detail->'inquiry' IS NOT NULL AND NOT b.detail->'inquiry' ? 'answer'`
