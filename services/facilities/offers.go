@@ -57,35 +57,31 @@ func givenPlace(p *waitlist.Place) given {
 // lottery that it belongs to, to those who wait for it in their order, and what
 // nobody wants to all: at once, or later where it was drawn by lot.
 func release(ctx context.Context, tx *pg.Tx, d service.Deps, g given) error {
-	held, err := heldOf(ctx, tx, g)
-	if err != nil || len(held) == 0 {
+	r, err := store.LockRelease(ctx, tx, g.HolderID, g.Span)
+	if err != nil {
 		return err
 	}
-	if !tx.Now.Before(g.StartsAt) {
+	held := slices.DeleteFunc(r.Held, func(a store.Atom) bool { return !within(g.Span, a) })
+	switch {
+	case len(held) == 0:
+		return nil
+	case !tx.Now.Before(g.StartsAt):
 		store.FreeSpan(tx, g.HolderID, g.Span)
 		return nil
-	}
-	undrawn, err := store.HoldUndrawnLottery(ctx, tx, []store.Span{g.Span})
-	if err != nil {
-		return err
-	}
-	if undrawn != "" {
-		store.HandSpans(tx, holderIDOf(g), []store.Hand{{To: store.Holder{Kind: store.Held, ID: undrawn}, Spans: []store.Span{g.Span}}})
+	case r.Lottery != "":
+		store.HandSpans(tx, holderIDOf(g), []store.Hand{{To: store.Holder{Kind: store.Held, ID: r.Lottery}, Spans: []store.Span{g.Span}}})
 		return nil
-	}
-	if held, err = offer(ctx, tx, g, held); err != nil || len(held) == 0 {
-		return err
-	}
-	drawn, err := store.InDrawnLottery(ctx, tx, []store.Span{g.Span})
-	if err != nil {
-		return err
+	case r.Waited:
+		if held, err = offer(ctx, tx, g, held); err != nil || len(held) == 0 {
+			return err
+		}
 	}
 	left, err := g.left(ctx, tx, held)
 	if err != nil {
 		return err
 	}
 	for _, piece := range left {
-		if err := openToAll(ctx, tx, d, piece, drawn); err != nil {
+		if err := openToAll(ctx, tx, d, piece, r.Drawn); err != nil {
 			return err
 		}
 	}
@@ -103,12 +99,6 @@ func openToAll(ctx context.Context, tx *pg.Tx, d service.Deps, g given, drawn bo
 }
 
 func holderIDOf(g given) store.Holder { return store.Holder{ID: g.HolderID} }
-
-// heldOf are the atoms of the span that the holder has.
-func heldOf(ctx context.Context, tx *pg.Tx, g given) ([]store.Atom, error) {
-	held, err := store.HeldAtoms(ctx, tx, g.HolderID)
-	return slices.DeleteFunc(held, func(a store.Atom) bool { return !within(g.Span, a) }), err
-}
 
 func within(s store.Span, a store.Atom) bool {
 	return s.Date == a.Date && slices.Contains(s.AtomIDs, a.Room) && slices.Contains(s.SlotNos, a.SlotNo)

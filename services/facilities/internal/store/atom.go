@@ -248,20 +248,6 @@ func HandSpans(tx *pg.Tx, from Holder, hands []Hand) {
 	}
 }
 
-// HeldAtoms locks and returns the atoms of a holder in their order.
-func HeldAtoms(ctx context.Context, tx *pg.Tx, holderID string) ([]Atom, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT atom_room_id, use_date, slot_no
-		FROM booking_atom
-		WHERE holder_id = $1::uuid
-		ORDER BY use_date, atom_room_id, slot_no
-		FOR UPDATE`, holderID)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, scanAtom)
-}
-
 // FreeAtoms queues that a holder gives up all it has.
 func FreeAtoms(tx *pg.Tx, holderID string) {
 	tx.Queue(`

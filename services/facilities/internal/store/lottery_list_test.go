@@ -107,6 +107,7 @@ func TestLotteryListsUseIndexes(t *testing.T) {
 	}
 	a := atomsOf([]Span{{AtomIDs: []int32{7}, Date: jp.NewDate(2100, 2, 1), SlotNos: []int{1}}})
 	add("next in line", nextInLineSQL, a.rooms, a.dates, a.slots, time.Now().Add(waitlist.Notice), id, []string{})
+	add("release", aboutSpan, a.rooms, a.dates, a.slots)
 	for name, facility := range map[string]string{"all": "", "of a facility": "d0000000-0000-7000-8000-000000000007"} {
 		sql, args, err := listFreedSQL(facility, time.Now().Add(-10000*time.Hour), later)
 		if err != nil {
