@@ -62,6 +62,10 @@ var registers = map[string][]register{
 		outreachv1.RegisterSearchServiceHandler,
 		outreachv1.RegisterSponsorshipServiceHandler,
 		outreachv1.RegisterFollowServiceHandler,
+		outreachv1.RegisterOpportunityServiceHandler,
+		outreachv1.RegisterShiftServiceHandler,
+		outreachv1.RegisterApplicationServiceHandler,
+		outreachv1.RegisterHoursServiceHandler,
 	},
 	"facilities": {
 		facilitiesv1.RegisterFacilityServiceHandler,
