@@ -48,16 +48,28 @@ func InsertApplication(ctx context.Context, tx *pg.Tx, a *application.Applicatio
 	if err != nil {
 		return pg.Refuse(err, map[string]*fault.Error{"application_once": application.ErrAlreadyApplied})
 	}
-	for i, w := range a.Wishes {
-		tx.Queue(`
-			INSERT INTO application_shift (application_id, shift_id, rank, accepted)
-			VALUES ($1, $2, $3, $4)`, a.ID, w.ShiftID, i+1, w.Accepted)
+	if len(a.Wishes) == 0 {
+		return nil
 	}
-	return nil
+	ids, accepted, _ := wishes(a)
+	_, err = tx.Exec(ctx, `
+		INSERT INTO application_shift (application_id, shift_id, rank, accepted)
+		SELECT $1, n.shift_id, n.rank, n.accepted
+		FROM unnest($2::uuid[], $3::boolean[]) WITH ORDINALITY AS n (shift_id, accepted, rank)`, a.ID, ids, accepted)
+	return err
+}
+
+// wishes are the columns of the wished shifts of an application.
+func wishes(a *application.Application) (ids []string, accepted []bool, attended []*int) {
+	for _, w := range a.Wishes {
+		ids, accepted, attended = append(ids, w.ShiftID), append(accepted, w.Accepted), append(attended, w.Attended)
+	}
+	return ids, accepted, attended
 }
 
 // UpdateApplication writes an application of an opportunity whose places are
-// locked, and counts its version up.
+// locked, and counts its version up. It is written at once: whoever moves up next
+// is found by it.
 func UpdateApplication(ctx context.Context, tx *pg.Tx, a *application.Application) error {
 	a.UpdatedAt = tx.Now
 	a.Version++
@@ -65,12 +77,15 @@ func UpdateApplication(ctx context.Context, tx *pg.Tx, a *application.Applicatio
 		UPDATE application
 		SET state = $2, attended = $3, agrees = $4, message = $5, erase_on = $6, updated_at = $7, version = version + 1
 		WHERE id = $1`, a.ID, a.State, a.Attended, a.Agrees, a.Message, a.EraseOn, tx.Now)
-	for _, w := range a.Wishes {
-		tx.Queue(`
-			UPDATE application_shift
-			SET accepted = $3, attended = $4
-			WHERE application_id = $1 AND shift_id = $2`, a.ID, w.ShiftID, w.Accepted, w.Attended)
+	if err != nil || len(a.Wishes) == 0 {
+		return err
 	}
+	ids, accepted, attended := wishes(a)
+	_, err = tx.Exec(ctx, `
+		UPDATE application_shift s
+		SET accepted = n.accepted, attended = n.attended
+		FROM unnest($2::uuid[], $3::boolean[], $4::integer[]) AS n (shift_id, accepted, attended)
+		WHERE s.application_id = $1 AND s.shift_id = n.shift_id`, a.ID, ids, accepted, attended)
 	return err
 }
 
@@ -216,7 +231,7 @@ func EndApplications(tx *pg.Tx, opportunityID string, keep time.Duration) {
 func KeepApplicants(tx *pg.Tx, opportunityID string) {
 	tx.Queue(`
 		UPDATE application a
-		SET erase_on = o.last_on + CASE WHEN a.state = 'ACCEPTED' AND a.agrees THEN $2 ELSE $3 END + 1
+		SET erase_on = o.last_on + CASE WHEN a.state = 'ACCEPTED' AND a.agrees THEN $2::integer ELSE $3::integer END + 1
 		FROM opportunity_place o
 		WHERE o.opportunity_id = a.opportunity_id AND a.opportunity_id = $1 AND a.state IN ('REQUESTED', 'ACCEPTED', 'WAITLISTED')`,
 		opportunityID, application.KeepAgreedDays, application.KeepDays)
