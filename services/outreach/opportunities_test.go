@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	ical "github.com/arran4/golang-ical"
+	"github.com/google/go-cmp/cmp"
 	"github.com/mmcdole/gofeed"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
@@ -194,4 +195,51 @@ func TestOpportunityOfACollaboration(t *testing.T) {
 	refused(t, err2(w.opportunities(desk).PublishOpportunity(ctx, &outreachv1.PublishOpportunityRequest{Id: id})), "CREDITS_UNCONFIRMED")
 	w.must(err2(w.opportunities(head).ConfirmOpportunityCredit(ctx, &outreachv1.ConfirmOpportunityCreditRequest{Id: id})))
 	w.must(err2(w.opportunities(desk).PublishOpportunity(ctx, &outreachv1.PublishOpportunityRequest{Id: id})))
+}
+
+// For every role: the list shows exactly what get shows, whoever owns it.
+func TestListOfOpportunitiesIsFilterOfGet(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	ctx := t.Context()
+	var ids []string
+	for _, by := range []auth.Principal{editor, head2, staff, desk, clerk} {
+		for _, state := range []string{"DRAFT", "PENDING", "APPROVED", "PUBLISHED", "ENDED", "WITHDRAWN", "CANCELLED"} {
+			made, err := w.opportunities(by).CreateOpportunity(ctx, &outreachv1.CreateOpportunityRequest{Opportunity: opportunityInput()})
+			w.must(err)
+			id := made.GetOpportunity().GetId()
+			w.exec(`UPDATE publication SET state = $2, visible = $2 IN ('PUBLISHED', 'ENDED'), approved_by = 'z' WHERE id = $1`, id, state)
+			ids = append(ids, id)
+		}
+	}
+	for _, by := range []auth.Principal{
+		auth.Anonymous, resident, viewer, editor, head, head2, head3, coordinator(), staff, staff2, desk, approver, headStaff, clerk, auditor, admin,
+	} {
+		want := map[string]bool{}
+		for _, id := range ids {
+			_, err := w.opportunities(by).GetOpportunity(ctx, &outreachv1.GetOpportunityRequest{Id: id})
+			if err == nil {
+				want[id] = true
+			} else if reason(err) != "RESOURCE_NOT_FOUND" {
+				t.Errorf("%s: %v", by.ID, err)
+			}
+		}
+		for _, order := range []string{"", "startsOn", "startsOn desc", "updateTime desc"} {
+			got := map[string]bool{}
+			req := &outreachv1.ListOpportunitiesRequest{PageSize: 6, OrderBy: order}
+			for {
+				resp, err := w.opportunities(by).ListOpportunities(ctx, req)
+				w.must(err)
+				for _, o := range resp.GetOpportunities() {
+					got[o.GetId()] = true
+				}
+				if req.PageToken = resp.GetNextPageToken(); req.GetPageToken() == "" {
+					break
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%q, %q: %s", by.ID, order, diff)
+			}
+		}
+	}
 }

@@ -93,7 +93,14 @@ const inviteSQL = `
 // ErasableOpportunities returns up to 100 opportunities with applicants who have
 // to be forgotten before today.
 func ErasableOpportunities(ctx context.Context, r pg.Reader, today jp.Date) ([]string, error) {
-	rows, err := r.Query(ctx, `
+	rows, err := r.Query(ctx, erasable, today)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+const erasable = `
 		SELECT DISTINCT opportunity_id::text
 		FROM (
 			SELECT opportunity_id
@@ -102,12 +109,7 @@ func ErasableOpportunities(ctx context.Context, r pg.Reader, today jp.Date) ([]s
 			ORDER BY erase_on
 			LIMIT 1000
 		) AS due
-		LIMIT 100`, today)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
-}
+		LIMIT 100`
 
 // EraseApplicants deletes who is behind the applications for an opportunity whose
 // time is over. Mails that wait for them are dropped. It returns how many people

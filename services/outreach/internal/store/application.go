@@ -117,14 +117,14 @@ const firstFitting = `
 			SELECT w.id
 			FROM application w
 			JOIN opportunity_place o USING (opportunity_id)
+			CROSS JOIN LATERAL (
+				SELECT count(*) AS wished,
+					count(*) FILTER (WHERE NOT s.cancelled AND s.starts_at > $2 AND w.heads <= s.capacity - s.accepted) AS fitting
+				FROM application_shift x
+				JOIN shift s ON s.id = x.shift_id
+				WHERE x.application_id = w.id) AS f
 			WHERE w.opportunity_id = $1 AND w.state = 'WAITLISTED' AND w.heads <= o.headcount - o.accepted
-				AND (NOT w.trial OR w.heads <= o.trial_places - o.trial_accepted)
-				AND (NOT EXISTS (SELECT FROM application_shift x WHERE x.application_id = w.id)
-					OR EXISTS (
-						SELECT
-						FROM application_shift x
-						JOIN shift s ON s.id = x.shift_id
-						WHERE x.application_id = w.id AND NOT s.cancelled AND s.starts_at > $2 AND w.heads <= s.capacity - s.accepted))
+				AND (NOT w.trial OR w.heads <= o.trial_places - o.trial_accepted) AND (f.wished = 0 OR f.fitting > 0)
 			ORDER BY w.place
 			LIMIT 1`
 
