@@ -37,7 +37,7 @@ func (s *publications) mailApplicant(tx *pg.Tx, code string, a *application.Appl
 
 func (s *publications) applicationMail(code string, a *application.Application, due time.Time) store.Mail {
 	return store.Mail{
-		ID: s.NewID(), Occasion: code + ":" + a.ID + ":" + strconv.FormatInt(a.Version, 10), PersonID: or(a.PersonID, nilID),
+		ID: s.NewID(), Occasion: code + ":" + a.ID + ":" + strconv.FormatInt(a.Version, 10), PersonID: orNobody(a.PersonID),
 		Template: code, Version: templates[code], SubjectID: a.ID, DueAt: due,
 	}
 }

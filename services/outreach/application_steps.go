@@ -37,13 +37,13 @@ type candidateRequest interface {
 
 // reach reads an application for whom it concerns; for anybody else it is not
 // there. Errors: RESOURCE_NOT_FOUND.
-func (s *publications) reach(ctx context.Context, r pg.Reader, req candidateRequest) (candidate, error) {
+func (s *publications) reach(ctx context.Context, r pg.Reader, opportunityID, id string) (candidate, error) {
 	c := candidate{by: readerOf(ctx, s.Now())}
 	var err error
-	if c.publication, err = store.GetPublication(ctx, r, opportunityRef(req.GetOpportunityId()), c.by); ignoreMissing(err) != nil {
+	if c.publication, err = store.GetPublication(ctx, r, opportunityRef(opportunityID), c.by); ignoreMissing(err) != nil {
 		return c, err
 	}
-	if c.Application, err = store.GetApplication(ctx, r, req.GetOpportunityId(), req.GetId()); err != nil {
+	if c.Application, err = store.GetApplication(ctx, r, opportunityID, id); err != nil {
 		return c, err
 	}
 	c.host = c.publication != nil && c.by.Receives(c.publication)
@@ -59,7 +59,7 @@ func (s *publications) reach(ctx context.Context, r pg.Reader, req candidateRequ
 // host's for a stated reason that is logged. Errors: REASON_REQUIRED,
 // RESOURCE_NOT_FOUND.
 func (s *applications) read(ctx context.Context, verb string, req candidateRequest) (candidate, error) {
-	c, err := s.reach(ctx, s.DB, req)
+	c, err := s.reach(ctx, s.DB, req.GetOpportunityId(), req.GetId())
 	switch {
 	case err != nil:
 		return c, err
@@ -115,7 +115,7 @@ func settle[R any](ctx context.Context, s *publications, req settleRequest, v ca
 		if err != nil {
 			return none, err
 		}
-		c, err := s.reach(ctx, tx, req)
+		c, err := s.reach(ctx, tx, req.GetOpportunityId(), req.GetId())
 		if err != nil {
 			return none, err
 		}

@@ -146,7 +146,7 @@ func (s *applications) GetApplication(ctx context.Context, req *outreachv1.GetAp
 	if err != nil {
 		return nil, err
 	}
-	persons, err := store.ApplicantsOf(ctx, s.DB, or(c.PersonID, nilID))
+	persons, err := store.ApplicantsOf(ctx, s.DB, orNobody(c.PersonID))
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func (s *applications) ListApplications(ctx context.Context, req *outreachv1.Lis
 
 // shown shows applications with who is behind them.
 func (s *applications) shown(ctx context.Context, rows []*application.Application) ([]*outreachv1.Application, error) {
-	persons, err := store.ApplicantsOf(ctx, s.DB, each(rows, func(a *application.Application) string { return or(a.PersonID, nilID) })...)
+	persons, err := store.ApplicantsOf(ctx, s.DB, each(rows, func(a *application.Application) string { return orNobody(a.PersonID) })...)
 	return each(rows, func(a *application.Application) *outreachv1.Application { return applicationToProto(a, persons) }), err
 }
 

@@ -69,7 +69,7 @@ func (s *applications) certificate(ctx context.Context, verb string, req candida
 	if len(done) == 0 {
 		return nil, application.ErrUnconfirmed
 	}
-	persons, err := store.ApplicantsOf(ctx, s.DB, or(a.PersonID, nilID))
+	persons, err := store.ApplicantsOf(ctx, s.DB, orNobody(a.PersonID))
 	if err != nil {
 		return nil, err
 	}
@@ -104,8 +104,11 @@ func certificateOf(p *publication.Publication, person application.Person, done [
 		c.Host = "千代田区" + p.Names.Department
 	}
 	c.Facts = [][2]string{
-		{"活動名", p.Title}, {"活動内容", p.Opportunity.Role}, {"場所", p.Opportunity.Place.Name},
-		{"活動した期間", period(done[0].WorkedOn, done[len(done)-1].WorkedOn)}, {"活動時間の合計", workTime(one)},
+		{"活動名", p.Title},
+		{"活動内容", p.Opportunity.Role},
+		{"場所", p.Opportunity.Place.Name},
+		{"活動した期間", period(done[0].WorkedOn, done[len(done)-1].WorkedOn)},
+		{"活動時間の合計", workTime(one)},
 	}
 	if all != one {
 		c.Facts = append(c.Facts, [2]string{"全員の延べ時間", workTime(all)})

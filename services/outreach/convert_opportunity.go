@@ -47,8 +47,10 @@ func opportunityFromProto(in *outreachv1.OpportunityInput) (publication.Content,
 		path, value string
 		into        *jp.Date
 	}{
-		{"startsOn", in.GetStartsOn(), &d.StartsOn}, {"endsOn", in.GetEndsOn(), &d.EndsOn},
-		{"applyUntil", in.GetApplyUntil(), &d.ApplyUntil}, {"publicUntil", in.GetPublicUntil(), &c.PublicUntil},
+		{"startsOn", in.GetStartsOn(), &d.StartsOn},
+		{"endsOn", in.GetEndsOn(), &d.EndsOn},
+		{"applyUntil", in.GetApplyUntil(), &d.ApplyUntil},
+		{"publicUntil", in.GetPublicUntil(), &c.PublicUntil},
 	} {
 		var err error
 		if *f.into, err = day("opportunity."+f.path, f.value); err != nil {

@@ -19,15 +19,6 @@ type hours struct {
 	publications
 }
 
-// applicationName names an application of an opportunity.
-type applicationName struct{ opportunityID, id string }
-
-// GetOpportunityId is the opportunity.
-func (n applicationName) GetOpportunityId() string { return n.opportunityID }
-
-// GetId is the application.
-func (n applicationName) GetId() string { return n.id }
-
 // LogHours logs what was done on a day.
 func (s *hours) LogHours(ctx context.Context, req *outreachv1.LogHoursRequest) (*outreachv1.LogHoursResponse, error) {
 	in := req.GetHours()
@@ -44,7 +35,7 @@ func (s *hours) LogHours(ctx context.Context, req *outreachv1.LogHoursRequest) (
 		if err != nil {
 			return nil, err
 		}
-		c, err := s.reach(ctx, tx, applicationName{h.OpportunityID, h.ApplicationID})
+		c, err := s.reach(ctx, tx, h.OpportunityID, h.ApplicationID)
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +78,7 @@ func (s *hours) decide(ctx context.Context, req settleRequest, verb string, take
 		if err != nil {
 			return nil, err
 		}
-		c, err := s.reach(ctx, tx, applicationName{h.OpportunityID, h.ApplicationID})
+		c, err := s.reach(ctx, tx, h.OpportunityID, h.ApplicationID)
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +106,7 @@ func (s *hours) GetHours(ctx context.Context, req *outreachv1.GetHoursRequest) (
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.reach(ctx, s.DB, applicationName{h.OpportunityID, h.ApplicationID}); err != nil {
+	if _, err := s.reach(ctx, s.DB, h.OpportunityID, h.ApplicationID); err != nil {
 		return nil, err
 	}
 	return &outreachv1.GetHoursResponse{Hours: hoursToProto(h)}, nil

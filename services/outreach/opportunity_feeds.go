@@ -30,9 +30,18 @@ func (a announcement) opportunityFacts() [][2]string {
 		people += "（うち体験" + strconv.Itoa(d.TrialPlaces) + "人）"
 	}
 	return [][2]string{
-		{"目的", d.Purpose}, {"活動内容", d.Role}, {"日時", d.Period()}, {"場所", placeLine(d.Place, d.Station)}, {"募集人数", people},
-		{"対象", d.Requirements}, {"費用", d.Cost}, {"保険", d.Insurance}, {"持ち物", d.Bring},
-		{"申込締切", jp.LongDate(jp.DateOf(d.Closes()).AddDays(-1))}, {"申込方法", d.ApplyNote}, {"出典", d.SourceNote},
+		{"目的", d.Purpose},
+		{"活動内容", d.Role},
+		{"日時", d.Period()},
+		{"場所", placeLine(d.Place, d.Station)},
+		{"募集人数", people},
+		{"対象", d.Requirements},
+		{"費用", d.Cost},
+		{"保険", d.Insurance},
+		{"持ち物", d.Bring},
+		{"申込締切", jp.LongDate(jp.DateOf(d.Closes()).AddDays(-1))},
+		{"申込方法", d.ApplyNote},
+		{"出典", d.SourceNote},
 		{"問い合わせ", strings.TrimSpace(d.Contact.Name + " " + d.Contact.PhoneNumber + " " + d.Contact.Email)},
 	}
 }

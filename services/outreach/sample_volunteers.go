@@ -27,7 +27,7 @@ func activities() ([]activity, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // it is embedded
+	defer f.Close()
 	rows, err := csv.NewReader(f).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("volunteer_activities.csv: %w", err)
