@@ -3,6 +3,7 @@ package outreach
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -57,13 +58,19 @@ const maxDemandMonths = 24
 
 // GetUnmetDemand reports what was wanted and not found.
 func (s *opportunities) GetUnmetDemand(ctx context.Context, req *outreachv1.GetUnmetDemandRequest) (*outreachv1.GetUnmetDemandResponse, error) {
-	from, err := day("from", req.GetFrom()+"-01")
-	if err != nil {
-		return nil, err
+	from := jp.NewDate(jp.FiscalYear(jp.DateOf(s.Now())), time.April, 1)
+	if req.GetFrom() != "" {
+		var err error
+		if from, err = day("from", req.GetFrom()+"-01"); err != nil {
+			return nil, err
+		}
 	}
-	last, err := day("to", req.GetTo()+"-01")
-	if err != nil {
-		return nil, err
+	last := from.AddMonths(11)
+	if req.GetTo() != "" {
+		var err error
+		if last, err = day("to", req.GetTo()+"-01"); err != nil {
+			return nil, err
+		}
 	}
 	if last.Before(from) || !last.Before(from.AddMonths(maxDemandMonths)) {
 		return nil, fault.ErrInvalidField.On(fault.Field{

@@ -200,6 +200,9 @@ func TestUnmetDemand(t *testing.T) {
 	if rows, err := report(desk, "2024-01", "2025-12", dept1); err != nil || len(rows) != 0 {
 		t.Errorf("rows = %v, %v", rows, err)
 	}
+	if rows, err := report(desk, "", "", ""); err != nil || len(rows) != 1 {
+		t.Errorf("of this fiscal year: %v, %v", rows, err)
+	}
 	_, err = report(desk, "2024-01", "2026-01", "")
 	refused(t, err, "INVALID_FIELD")
 	_, err = report(desk, "2026-02", "2026-01", "")

@@ -3090,9 +3090,10 @@ func (x *InviteEarlierVolunteersResponse) GetInvited() int32 {
 // GetUnmetDemandRequest chooses the months.
 type GetUnmetDemandRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// First month, YYYY-MM.
+	// First month, YYYY-MM; April of this fiscal year when not given.
 	From string `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
-	// Last month, YYYY-MM, at most 24 months from the first on.
+	// Last month, YYYY-MM, at most 24 months from the first on; twelve months when
+	// not given.
 	To string `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
 	// Only of this department; empty for all owners.
 	DepartmentId  string `protobuf:"bytes,3,opt,name=department_id,json=departmentId,proto3" json:"department_id,omitempty"`
@@ -3587,10 +3588,10 @@ const file_kyodo_outreach_v1_opportunity_proto_rawDesc = "" +
 	"\x1eInviteEarlierVolunteersRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\";\n" +
 	"\x1fInviteEarlierVolunteersResponse\x12\x18\n" +
-	"\ainvited\x18\x01 \x01(\x05R\ainvited\"\xb3\x01\n" +
-	"\x15GetUnmetDemandRequest\x125\n" +
-	"\x04from\x18\x01 \x01(\tB!\xbaH\x1er\x1c2\x1a^[0-9]{4}-(0[1-9]|1[0-2])$R\x04from\x121\n" +
-	"\x02to\x18\x02 \x01(\tB!\xbaH\x1er\x1c2\x1a^[0-9]{4}-(0[1-9]|1[0-2])$R\x02to\x120\n" +
+	"\ainvited\x18\x01 \x01(\x05R\ainvited\"\xb9\x01\n" +
+	"\x15GetUnmetDemandRequest\x128\n" +
+	"\x04from\x18\x01 \x01(\tB$\xbaH!r\x1f2\x1d^([0-9]{4}-(0[1-9]|1[0-2]))?$R\x04from\x124\n" +
+	"\x02to\x18\x02 \x01(\tB$\xbaH!r\x1f2\x1d^([0-9]{4}-(0[1-9]|1[0-2]))?$R\x02to\x120\n" +
 	"\rdepartment_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\fdepartmentId\"L\n" +
 	"\x16GetUnmetDemandResponse\x122\n" +
 	"\x04rows\x18\x01 \x03(\v2\x1e.kyodo.outreach.v1.UnmetDemandR\x04rows\"\x8d\x02\n" +
