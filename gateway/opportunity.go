@@ -31,9 +31,20 @@ func (g *Gateway) showOpportunity(ctx context.Context, w http.ResponseWriter, r 
 		people += "（決定 " + strconv.Itoa(int(places.GetAccepted())) + "人）"
 	}
 	for _, fact := range [][2]string{
-		{"目的", o.GetPurpose()}, {"活動内容", o.GetRole()}, {"期間", days}, {"時間", hours}, {"場所", o.GetPlace().GetName()}, {"最寄駅", o.GetStation()},
-		{"募集人数", people}, {"対象", o.GetRequirements()}, {"費用", o.GetCost()}, {"保険", o.GetInsurance()}, {"持ち物", o.GetBring()},
-		{"申込締切", o.GetApplyUntil()}, {"問合せ", o.GetContact().GetName()}, {"出典", o.GetSourceNote()},
+		{"目的", o.GetPurpose()},
+		{"活動内容", o.GetRole()},
+		{"期間", days},
+		{"時間", hours},
+		{"場所", o.GetPlace().GetName()},
+		{"最寄駅", o.GetStation()},
+		{"募集人数", people},
+		{"対象", o.GetRequirements()},
+		{"費用", o.GetCost()},
+		{"保険", o.GetInsurance()},
+		{"持ち物", o.GetBring()},
+		{"申込締切", o.GetApplyUntil()},
+		{"問合せ", o.GetContact().GetName()},
+		{"出典", o.GetSourceNote()},
 	} {
 		if fact[1] != "" {
 			p.Facts = append(p.Facts, fact)

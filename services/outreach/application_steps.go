@@ -136,6 +136,9 @@ func settle[R any](ctx context.Context, s *publications, req settleRequest, v ca
 		if err := v.write(ctx, c); err != nil {
 			return none, err
 		}
+		if err := position(ctx, tx, c.Application); err != nil {
+			return none, err
+		}
 		audit.Add(ctx, tx, audit.Entry{
 			Action: "outreach.application." + v.name, ObjectType: "application", ObjectID: c.ID,
 			Detail: map[string]string{"from": string(from), "to": string(c.State)},

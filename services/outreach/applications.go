@@ -130,13 +130,18 @@ func (s *applications) keepApplication(ctx context.Context, tx *pg.Tx, places *a
 	if a.State == application.Requested {
 		return nil
 	}
-	if a.State == application.Waitlisted {
-		var err error
-		if a.Position, err = store.WaitsAt(ctx, tx, a.OpportunityID); err != nil {
-			return err
-		}
+	if err := position(ctx, tx, a); err != nil {
+		return err
 	}
 	return tellDecision(ctx, tx, a)
+}
+
+// position says where an application that was written waits.
+func position(ctx context.Context, tx *pg.Tx, a *application.Application) (err error) {
+	if a.Position = 0; a.State == application.Waitlisted {
+		a.Position, err = store.WaitsAt(ctx, tx, a)
+	}
+	return err
 }
 
 // GetApplication shows an application with who is behind it: to the applicant, or

@@ -238,7 +238,11 @@ func TestHostDecides(t *testing.T) {
 	w.must(accept(b, late))
 	refused(t, accept(c), "OPPORTUNITY_FULL") // The one place for trying is taken.
 	refused(t, accept(b), "INVALID_STATE_TRANSITION")
-	w.must(wait(c))
+	waits, err := host.WaitlistApplication(ctx, &outreachv1.WaitlistApplicationRequest{OpportunityId: id, Id: c.GetId()})
+	w.must(err)
+	if got := waits.GetApplication(); got.GetState() != outreachv1.Application_WAITLISTED || got.GetPosition() != 1 {
+		t.Errorf("c = %v", got)
+	}
 	w.must(accept(a))
 	if got := w.own(servicetest.Resident("a"), a); len(got.GetShifts()) != 2 || !got.GetShifts()[0].GetAccepted() || !got.GetShifts()[1].GetAccepted() {
 		t.Errorf("a = %v", got)

@@ -200,6 +200,9 @@ func TestShifts(t *testing.T) {
 	if got := strings.Join(w.subjects("head2@example.com"), "|"); strings.Count(got, "【活動日の変更】") != 1 {
 		t.Errorf("mails = %s", got)
 	}
+	if raw := w.feed("opportunities.ics"); strings.Count(raw, "STATUS:CANCELLED") != 1 || strings.Count(raw, "BEGIN:VEVENT") != 2 {
+		t.Errorf("calendar = %s", raw)
+	}
 	list, err := w.shifts(auth.Anonymous).ListShifts(ctx, &outreachv1.ListShiftsRequest{OpportunityId: id})
 	w.must(err)
 	got, err := w.shifts(auth.Anonymous).GetShift(ctx, &outreachv1.GetShiftRequest{OpportunityId: id, Id: second})

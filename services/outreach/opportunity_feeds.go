@@ -72,6 +72,6 @@ func (a announcement) shiftEvent(sh *application.Shift) calendar.Event {
 	return calendar.Event{
 		UID: sh.ID + "@" + host(a.origin), Sequence: int(sh.Version) - 1, Start: sh.StartsAt, End: sh.EndsAt, Summary: a.title,
 		Description: strings.TrimSpace(a.summary() + "\n" + a.credits.Text()), Location: placeLine(d.Place, d.Station), URL: a.page,
-		Cancelled: a.State == publication.Cancelled, Updated: a.ChangedAt, Categories: a.Topics,
+		Cancelled: sh.Cancelled, Updated: a.ChangedAt, Categories: a.Topics,
 	}
 }

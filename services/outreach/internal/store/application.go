@@ -134,13 +134,13 @@ func FirstFitting(ctx context.Context, tx *pg.Tx, opportunityID string) (*applic
 	return oneApplication(ctx, tx, `a.id = (`+firstFitting+`)`, opportunityID, tx.Now)
 }
 
-// WaitsAt is the place on the wait-list of who was put on it last.
-func WaitsAt(ctx context.Context, tx *pg.Tx, opportunityID string) (int, error) {
+// WaitsAt is the place on the wait-list of an application that was written.
+func WaitsAt(ctx context.Context, tx *pg.Tx, a *application.Application) (int, error) {
 	var n int
 	err := tx.QueryRow(ctx, `
 		SELECT count(*)
 		FROM application
-		WHERE opportunity_id = $1 AND state = 'WAITLISTED'`, opportunityID).Scan(&n)
+		WHERE opportunity_id = $1 AND state = 'WAITLISTED' AND place <= $2`, a.OpportunityID, a.Place).Scan(&n)
 	return n, err
 }
 

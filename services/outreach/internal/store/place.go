@@ -178,7 +178,7 @@ func UpdateShift(ctx context.Context, tx *pg.Tx, s *application.Shift) error {
 }
 
 // PublicShifts reads the shifts of public opportunities from a time on, earliest
-// first.
+// first, with those that were called off.
 func PublicShifts(ctx context.Context, r pg.Reader, f FeedFilter, from time.Time) ([]*application.Shift, error) {
 	args := pgx.StrictNamedArgs{"from": from, "limit": f.Limit}
 	rows, err := r.Query(ctx, publicShiftsSQL(f, args), pgx.QueryExecModeCacheDescribe, args)
@@ -193,7 +193,7 @@ func publicShiftsSQL(f FeedFilter, args pgx.StrictNamedArgs) string {
 		SELECT ` + shiftColumns + `
 		FROM shift s
 		JOIN publication p ON p.id = s.opportunity_id AND p.visible` + f.where(args) + `
-		WHERE NOT s.cancelled AND s.starts_at >= @from
+		WHERE s.starts_at >= @from
 		ORDER BY s.starts_at, s.id
 		LIMIT @limit`
 }

@@ -59,5 +59,5 @@ CREATE TABLE shift (
   CONSTRAINT shift_times_ordered CHECK (starts_at < ends_at)
 );
 CREATE INDEX shift_opportunity ON shift (opportunity_id, starts_at, id);
-CREATE INDEX shift_coming ON shift (starts_at, id) WHERE NOT cancelled;
+CREATE INDEX shift_coming ON shift (starts_at, id);
 COMMENT ON COLUMN shift.capacity IS 'places, in people; accepted is how many are taken';
