@@ -122,12 +122,21 @@ func (w *world) places(id string) *outreachv1.OpportunityPlaces {
 // subjects are the subjects of the mails to an address, oldest first.
 func (w *world) subjects(address string) []string {
 	w.t.Helper()
-	w.run("send-mails")
+	w.sent()
 	var out []string
 	for _, m := range w.mailsTo(address) {
 		out = append(out, m.Subject)
 	}
 	return out
+}
+
+// sent waits until no mail that is due waits, whoever sends it.
+func (w *world) sent() {
+	w.t.Helper()
+	w.run("send-mails")
+	w.until("the mails", func() bool {
+		return w.count(`SELECT count(*) FROM mail WHERE state = 'QUEUED' AND (due_at <= now() OR tries > 0)`) == 0
+	})
 }
 
 // checkCounts holds the counts of an opportunity against its applications.
