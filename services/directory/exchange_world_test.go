@@ -99,3 +99,10 @@ func (e *exchange) introduced(l *directoryv1.Listing) *directoryv1.Introduction 
 	e.must(err)
 	return accepted.GetIntroduction()
 }
+
+// count runs a query that counts.
+func (e *exchange) count(sql string, args ...any) (n int) {
+	e.t.Helper()
+	e.must(e.DB("directory").QueryRow(e.t.Context(), sql, args...).Scan(&n))
+	return n
+}

@@ -20,13 +20,13 @@ type SeenIntroduction struct {
 
 // selectIntroduction reads introductions with the names of both sides and for
 // which of them the partner acts.
-const selectIntroduction = `
+var selectIntroduction = `
 	SELECT i.id, i.listing_id, i.state, l.title, l.kind, l.category,
 		COALESCE(i.owner_organization_id::text, ''), COALESCE(i.owner_department_id::text, ''),
-		COALESCE(o.name, concat(w3.name, w2.name, w1.name)), i.owner_accepted_at, i.owner_contact,
+		COALESCE(o.name, ` + departmentName("i.owner_department_id") + `, ''), i.owner_accepted_at, i.owner_contact,
 		i.owner_result, i.owner_note, i.owner_publish_consent, i.owner_recorded_at,
 		COALESCE(i.partner_organization_id::text, ''), COALESCE(i.partner_department_id::text, ''),
-		COALESCE(p.name, concat(v3.name, v2.name, v1.name)), i.partner_accepted_at, i.partner_contact,
+		COALESCE(p.name, ` + departmentName("i.partner_department_id") + `, ''), i.partner_accepted_at, i.partner_contact,
 		i.partner_result, i.partner_note, i.partner_publish_consent, i.partner_recorded_at,
 		i.desk_result, i.desk_note, i.desk_recorded_at, COALESCE(i.matching_listing_id::text, ''), i.message,
 		i.decline_reason, i.created_by, i.ended_at, i.created_at, i.updated_at, i.version,
@@ -35,13 +35,7 @@ const selectIntroduction = `
 	FROM introduction AS i
 	JOIN listing AS l ON l.id = i.listing_id
 	LEFT JOIN organization AS o ON o.id = i.owner_organization_id
-	LEFT JOIN department AS w1 ON w1.id = i.owner_department_id
-	LEFT JOIN department AS w2 ON w2.id = w1.parent_id
-	LEFT JOIN department AS w3 ON w3.id = w2.parent_id
-	LEFT JOIN organization AS p ON p.id = i.partner_organization_id
-	LEFT JOIN department AS v1 ON v1.id = i.partner_department_id
-	LEFT JOIN department AS v2 ON v2.id = v1.parent_id
-	LEFT JOIN department AS v3 ON v3.id = v2.parent_id`
+	LEFT JOIN organization AS p ON p.id = i.partner_organization_id`
 
 // ofMySides holds for the introductions that a partner may know of.
 const ofMySides = `(
@@ -106,13 +100,52 @@ func LockIntroduction(ctx context.Context, tx *pg.Tx, listingID, id string, v Pa
 // know of, the newest first; one row more than the page holds when there is
 // another page.
 func ListIntroductions(ctx context.Context, r pg.Reader, listingID, state string, v Partner, p pg.Page) ([]*SeenIntroduction, error) {
-	sql := selectIntroduction + `
-		WHERE ` + introductionScope(v) + `
-			AND (@listing::uuid IS NULL OR i.listing_id = @listing::uuid)
-			AND (@state = '' OR i.state = @state)`
-	args := v.args(sql, pgx.StrictNamedArgs{"listing": null(listingID), "state": state})
-	args["limit"] = p.Size + 1
-	return introductions(ctx, r, introductionsNewest.from(sql, args, p)+introductionsNewest.by, v, args)
+	args := pgx.StrictNamedArgs{"listing": null(listingID), "state": state, "limit": p.Size + 1}
+	filter := introductionsNewest.from(`
+			AND (@state = '' OR i.state = @state)`, args, p)
+	var sql string
+	switch {
+	case listingID != "":
+		sql = selectIntroduction + `
+		WHERE i.listing_id = @listing AND ` + introductionScope(v) + filter
+	case v.Desk:
+		sql = selectIntroduction + `
+		WHERE true` + filter
+	default:
+		sql = ownIntroductions(filter)
+	}
+	sql += introductionsNewest.by
+	return introductions(ctx, r, sql, v, v.args(sql, args))
+}
+
+// ownIntroductions reads those of which a side is one of the organizations that
+// the partner reads or the department. Each side's are walked by their own index,
+// as far as a page.
+func ownIntroductions(filter string) string {
+	of := func(side, id string) string {
+		return `
+				SELECT i.id
+				FROM introduction AS i
+				WHERE i.` + side + ` = ` + id + filter + introductionsNewest.by
+	}
+	return `
+		WITH mine AS MATERIALIZED (
+			SELECT DISTINCT i.id
+			FROM (
+				SELECT x.id
+				FROM unnest(` + reads + `) AS own (id)
+				CROSS JOIN LATERAL (
+					(` + of("owner_organization_id", "own.id") + `)
+					UNION ALL
+					(` + of("partner_organization_id", "own.id") + `)
+				) AS x
+				UNION ALL
+				(` + of("owner_department_id", "@department::uuid") + `)
+				UNION ALL
+				(` + of("partner_department_id", "@department::uuid") + `)
+			) AS i` + introductionsNewest.by + `
+		)` + selectIntroduction + `
+		JOIN mine ON mine.id = i.id`
 }
 
 var introductionsNewest = order{

@@ -23,10 +23,9 @@ type ListingFilter struct {
 	Mine           bool
 }
 
-// Conditions of lists; planned for each call with its values, as those of
+// filterListings are the conditions of lists; planned for each call with its values, as those of
 // organizations.
-const (
-	filterListings = `
+const filterListings = `
 		AND (@kind = '' OR l.kind = @kind)
 		AND (@category = '' OR l.category = @category)
 		AND (@state = '' OR l.state = @state)
@@ -35,9 +34,6 @@ const (
 		AND (@organization::uuid IS NULL OR l.organization_id = @organization::uuid)
 		AND (@office::uuid IS NULL OR l.department_id = @office::uuid)
 		AND (@source::uuid IS NULL OR l.source_id = @source::uuid)`
-	myListings = `
-		AND (l.organization_id = ANY(` + reads + `) OR l.department_id = @department::uuid)`
-)
 
 // listingsNewest is the order of identifiers, which grow with time.
 var listingsNewest = order{
@@ -52,18 +48,44 @@ var listingsNewest = order{
 // ListListings returns those that the partner may know of, the newest first; one
 // row more than the page holds when there is another page.
 func ListListings(ctx context.Context, r pg.Reader, v Partner, f ListingFilter, p pg.Page) ([]*SeenListing, error) {
-	sql := selectListing + `
-		WHERE ` + listingScope(v) + filterListings
-	if f.Mine {
-		sql += myListings
-	}
-	args := v.args(sql, pgx.StrictNamedArgs{
+	filter := pgx.StrictNamedArgs{
 		"kind": f.Kind, "category": f.Category, "state": f.State, "field": f.ActivityField, "town": f.Town,
 		"until_town": f.Town + "\U0010FFFF", "organization": null(f.OrganizationID), "office": null(f.DepartmentID),
-		"source": null(f.SourceID),
-	})
-	args["limit"] = p.Size + 1
-	return many[SeenListing](ctx, r, listingsNewest.from(sql, args, p)+listingsNewest.by, pgx.QueryExecModeExec, args)
+		"source": null(f.SourceID), "limit": p.Size + 1,
+	}
+	sql := selectListing + `
+		WHERE ` + listingsNewest.from(listingScope(v)+filterListings, filter, p)
+	if f.Mine {
+		sql = ownListings(listingsNewest.from(filterListings, filter, p))
+	}
+	sql += listingsNewest.by
+	return many[SeenListing](ctx, r, sql, pgx.QueryExecModeExec, v.args(sql, filter))
+}
+
+// ownListings reads those of the organizations that the partner reads and of the
+// department; the partner may know of all of them. Each owner's are walked by
+// their own index, as far as a page.
+func ownListings(filter string) string {
+	return `
+		WITH mine AS MATERIALIZED (
+			SELECT id
+			FROM (
+				SELECT x.id
+				FROM unnest(` + reads + `) AS own (id)
+				CROSS JOIN LATERAL (
+					SELECT l.id
+					FROM listing AS l
+					WHERE l.organization_id = own.id` + filter + listingsNewest.by + `
+				) AS x
+				UNION ALL
+				(
+					SELECT l.id
+					FROM listing AS l
+					WHERE l.department_id = @department::uuid` + filter + listingsNewest.by + `
+				)
+			) AS l` + listingsNewest.by + `
+		)` + selectListing + `
+		JOIN mine ON mine.id = l.id`
 }
 
 // openListing holds for the open listings of owners that everybody may know of.

@@ -67,17 +67,40 @@ type ReferralFilter struct {
 // ListReferrals returns those that the viewer may know of, the newest first; one
 // row more than the page holds when there is another page.
 func ListReferrals(ctx context.Context, r pg.Reader, v Viewer, f ReferralFilter, p pg.Page) ([]*referral.Referral, error) {
-	sql := selectReferral + `
-		WHERE ` + referralScope(v) + `
-			AND (@state = '' OR r.state = @state)
-			AND (@intermediary::uuid IS NULL OR r.intermediary_id = @intermediary::uuid)
-			AND (@consultation::uuid IS NULL OR r.consultation_id = @consultation::uuid)
-			AND (@organization::uuid IS NULL OR r.organization_id = @organization::uuid)`
 	args := pgx.StrictNamedArgs{
 		"person": null(v.PersonID), "state": f.State, "intermediary": null(f.IntermediaryID), "consultation": null(f.ConsultationID),
 		"organization": null(f.OrganizationID), "limit": p.Size + 1,
 	}
-	return many[referral.Referral](ctx, r, referralsNewest.from(sql, args, p)+referralsNewest.by, pgx.QueryExecModeExec, args)
+	filter := referralsNewest.from(`
+			AND (@state = '' OR r.state = @state)
+			AND (@intermediary::uuid IS NULL OR r.intermediary_id = @intermediary::uuid)
+			AND (@consultation::uuid IS NULL OR r.consultation_id = @consultation::uuid)
+			AND (@organization::uuid IS NULL OR r.organization_id = @organization::uuid)`, args, p)
+	sql := selectReferral + `
+		WHERE true` + filter
+	if !v.Desk {
+		sql = ownReferrals(filter)
+	}
+	return many[referral.Referral](ctx, r, sql+referralsNewest.by, pgx.QueryExecModeExec, args)
+}
+
+// ownReferrals reads those to the intermediaries of which the viewer is a member
+// while they are in the directory; each one's are walked by their own index, as
+// far as a page.
+func ownReferrals(filter string) string {
+	return `
+		WITH mine AS MATERIALIZED (
+			SELECT r.id
+			FROM member AS m
+			JOIN organization AS i ON i.id = m.organization_id AND i.state IN ('VERIFIED', 'EXPIRED')
+			CROSS JOIN LATERAL (
+				SELECT r.id
+				FROM referral AS r
+				WHERE r.intermediary_id = i.id` + filter + referralsNewest.by + `
+			) AS r
+			WHERE m.person_id = @person::uuid AND m.state = 'ACTIVE'` + referralsNewest.by + `
+		)` + selectReferral + `
+		JOIN mine ON mine.id = r.id`
 }
 
 var referralsNewest = order{
