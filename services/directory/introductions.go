@@ -128,23 +128,23 @@ func (s *introductions) GetIntroductionContacts(ctx context.Context, req *direct
 
 // ListIntroductions implements the RPC.
 func (s *introductions) ListIntroductions(ctx context.Context, req *directoryv1.ListIntroductionsRequest) (*directoryv1.ListIntroductionsResponse, error) {
-	shown, next, err := s.list(ctx, req, req.GetListingId(), "")
+	shown, next, err := s.list(ctx, req, store.IntroductionFilter{ListingID: req.GetListingId()})
 	return &directoryv1.ListIntroductionsResponse{Introductions: shown, NextPageToken: next}, err
 }
 
 // ListOwnIntroductions implements the RPC.
 func (s *introductions) ListOwnIntroductions(ctx context.Context, req *directoryv1.ListOwnIntroductionsRequest) (*directoryv1.ListOwnIntroductionsResponse, error) {
-	shown, next, err := s.list(ctx, req, "", name(req.GetState()))
+	shown, next, err := s.list(ctx, req, store.IntroductionFilter{State: name(req.GetState())})
 	return &directoryv1.ListOwnIntroductionsResponse{Introductions: shown, NextPageToken: next}, err
 }
 
-func (s *introductions) list(ctx context.Context, req pageRequest, listingID, state string) (shown []*directoryv1.Introduction, nextToken string, err error) {
+func (s *introductions) list(ctx context.Context, req pageRequest, f store.IntroductionFilter) (shown []*directoryv1.Introduction, nextToken string, err error) {
 	filter := rpc.Filter(req)
 	page, err := s.Pages.Open(filter, req.GetPageToken(), req.GetPageSize())
 	if err != nil {
 		return nil, "", err
 	}
-	found, err := store.ListIntroductions(ctx, s.DB, listingID, state, partner(ctx), page)
+	found, err := store.ListIntroductions(ctx, s.DB, partner(ctx), f, page)
 	if err != nil {
 		return nil, "", err
 	}

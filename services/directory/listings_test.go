@@ -228,3 +228,49 @@ func TestSource(t *testing.T) {
 		t.Errorf("of the source there is %v", list)
 	}
 }
+
+// TestListingRaces publishes and returns at once, and closes and prolongs at once.
+func TestListingRaces(t *testing.T) {
+	e := start(t).exchange()
+	ctx := t.Context()
+	l := e.submitted(e.head, need(e.organization))
+	e.oneWins(together(8, func(n int) error {
+		var err error
+		if n%2 == 0 {
+			_, err = e.desk().PublishListing(ctx, &directoryv1.PublishListingRequest{Id: l.GetId()})
+		} else {
+			_, err = e.center.ReturnListing(ctx, &directoryv1.ReturnListingRequest{Id: l.GetId(), Reason: "直してください。"})
+		}
+		return err
+	}), "INVALID_STATE_TRANSITION")
+	open := e.open(e.head, need(e.organization))
+	e.oneWins(together(8, func(int) error {
+		_, err := e.head.UpdateListing(ctx, &directoryv1.UpdateListingRequest{
+			Id: open.GetId(), Etag: open.GetEtag(), Listing: &directoryv1.ListingInput{ExpiresOn: open.GetExpiresOn()},
+			UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"expires_on"}},
+		})
+		return err
+	}), "ETAG_MISMATCH")
+}
+
+// TestListingAgainstMerge makes listings of an organization while it is merged
+// away: none is left with the merged one.
+func TestListingAgainstMerge(t *testing.T) {
+	e := start(t).exchange()
+	ctx := t.Context()
+	together(8, func(n int) error {
+		var err error
+		if n == 4 {
+			_, err = e.desk().MergeOrganization(ctx, &directoryv1.MergeOrganizationRequest{Id: e.organization, SurvivorId: e.other, Reason: "二重登録"})
+			return err
+		}
+		_, err = e.desk().CreateListing(ctx, &directoryv1.CreateListingRequest{Listing: need(e.organization)})
+		return err
+	})
+	if n := e.count(`SELECT count(*) FROM organization WHERE id = $1 AND state = 'MERGED'`, e.organization); n != 1 {
+		t.Fatal("it was not merged")
+	}
+	if n := e.count(`SELECT count(*) FROM listing WHERE organization_id = $1`, e.organization); n != 0 {
+		t.Errorf("%d listings are left with the merged one", n)
+	}
+}

@@ -166,7 +166,7 @@ func exchangePlans(t *testing.T) map[string]exchangePlan {
 	}
 	introduced := func(v Partner, listingID, state string) func(context.Context, pg.Reader) (int, error) {
 		return func(ctx context.Context, r pg.Reader) (int, error) {
-			found, err := ListIntroductions(ctx, r, listingID, state, v, pg.Page{Size: 50})
+			found, err := ListIntroductions(ctx, r, v, IntroductionFilter{ListingID: listingID, State: state}, pg.Page{Size: 50})
 			return len(found), err
 		}
 	}

@@ -96,16 +96,21 @@ func LockIntroduction(ctx context.Context, tx *pg.Tx, listingID, id string, v Pa
 	return GetIntroduction(ctx, tx, listingID, id, v)
 }
 
-// ListIntroductions returns those of one listing, or of all, that the partner may
-// know of, the newest first; one row more than the page holds when there is
-// another page.
-func ListIntroductions(ctx context.Context, r pg.Reader, listingID, state string, v Partner, p pg.Page) ([]*SeenIntroduction, error) {
-	args := pgx.StrictNamedArgs{"listing": null(listingID), "state": state, "limit": p.Size + 1}
+// IntroductionFilter selects introductions; zero values select everything.
+type IntroductionFilter struct {
+	ListingID string
+	State     string
+}
+
+// ListIntroductions returns those that the partner may know of, the newest first;
+// one row more than the page holds when there is another page.
+func ListIntroductions(ctx context.Context, r pg.Reader, v Partner, f IntroductionFilter, p pg.Page) ([]*SeenIntroduction, error) {
+	args := pgx.StrictNamedArgs{"listing": null(f.ListingID), "state": f.State, "limit": p.Size + 1}
 	filter := introductionsNewest.from(`
 			AND (@state = '' OR i.state = @state)`, args, p)
 	var sql string
 	switch {
-	case listingID != "":
+	case f.ListingID != "":
 		sql = selectIntroduction + `
 		WHERE i.listing_id = @listing AND ` + introductionScope(v) + filter
 	case v.Desk:
