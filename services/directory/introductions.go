@@ -42,34 +42,43 @@ func (s *introductions) CreateIntroduction(ctx context.Context, req *directoryv1
 		if sealed != nil && !acts {
 			return nil, introduction.ErrContactConsentRequired.OnPath("contact")
 		}
-		l, err := store.HoldListing(ctx, tx, req.GetListingId(), v)
-		if err != nil {
-			return nil, err
-		}
-		if l.State != listing.Published || !l.OwnerPublished {
-			return nil, listing.ErrNotOpen
-		}
-		i, err := introduction.New(introduction.Introduction{
-			ID: id, ListingID: l.ID, MatchingID: req.GetMatchingListingId(), Message: req.GetMessage(), CreatedBy: v.Actor,
-			Owner:   introduction.Side{Party: introduction.Party{OrganizationID: l.OrganizationID, DepartmentID: l.DepartmentID}},
+		i, err := propose(ctx, tx, introduction.Introduction{
+			ID: id, ListingID: req.GetListingId(), MatchingID: req.GetMatchingListingId(), Message: req.GetMessage(),
 			Partner: introduction.Side{Party: party, Contact: sealed},
-		}, introduction.Caller{Partner: acts, Desk: v.Desk}, tx.Now)
+		}, acts, v)
 		if err != nil {
-			return nil, err
-		}
-		if err := matches(ctx, tx, i, l.Kind); err != nil {
-			return nil, err
-		}
-		if err := store.InsertIntroduction(ctx, tx, i); err != nil {
 			return nil, err
 		}
 		auditIntroduction(ctx, tx, "create", i, "")
-		seen, err := store.GetIntroduction(ctx, tx, l.ID, id, v)
+		seen, err := store.GetIntroduction(ctx, tx, i.ListingID, id, v)
 		if err != nil {
 			return nil, err
 		}
 		return &directoryv1.CreateIntroductionResponse{Introduction: introductionProto(seen)}, nil
 	})
+}
+
+// propose adds an introduction that has its ids, partner and message; acts is
+// whether v acts for the partner. Errors: RESOURCE_NOT_FOUND, LISTING_NOT_OPEN,
+// INTRODUCTION_TO_SELF, PERMISSION_DENIED, MATCH_INVALID, INTRODUCTION_EXISTS.
+func propose(ctx context.Context, tx *pg.Tx, i introduction.Introduction, acts bool, v store.Partner) (*introduction.Introduction, error) {
+	l, err := store.HoldListing(ctx, tx, i.ListingID, v)
+	if err != nil {
+		return nil, err
+	}
+	if l.State != listing.Published || !l.OwnerPublished {
+		return nil, listing.ErrNotOpen
+	}
+	i.CreatedBy = v.Actor
+	i.Owner.Party = introduction.Party{OrganizationID: l.OrganizationID, DepartmentID: l.DepartmentID}
+	made, err := introduction.New(i, introduction.Caller{Partner: acts, Desk: v.Desk}, tx.Now)
+	if err != nil {
+		return nil, err
+	}
+	if err := matches(ctx, tx, made, l.Kind); err != nil {
+		return nil, err
+	}
+	return made, store.InsertIntroduction(ctx, tx, made)
 }
 
 // matches refuses a matching listing that is not the partner's, not open or of the

@@ -40,16 +40,8 @@ func (s *listings) CreateListing(ctx context.Context, req *directoryv1.CreateLis
 		if !acts && !v.Desk {
 			return nil, fault.ErrPermissionDenied
 		}
-		l, err := listing.New(listing.Listing{
-			ID: s.NewID(), Text: text, OrganizationID: owner.OrganizationID, DepartmentID: owner.DepartmentID, WrittenBy: v.Actor,
-		}, tx.Now)
+		l, err := s.draft(ctx, tx, listing.Listing{Text: text, OrganizationID: owner.OrganizationID, DepartmentID: owner.DepartmentID}, v)
 		if err != nil {
-			return nil, under("listing", err)
-		}
-		if err := fromList(ctx, tx, l, listing.Text{}, v); err != nil {
-			return nil, err
-		}
-		if err := store.InsertListing(ctx, tx, l); err != nil {
 			return nil, err
 		}
 		auditListing(ctx, tx, "create", l)
@@ -59,6 +51,24 @@ func (s *listings) CreateListing(ctx context.Context, req *directoryv1.CreateLis
 		}
 		return &directoryv1.CreateListingResponse{Listing: listingProto(seen, v)}, nil
 	})
+}
+
+// draft adds a new listing that has its owner and text. Errors:
+// TOO_MANY_LISTINGS, INVALID_FIELD, LISTING_PERIOD_INVALID, SOURCE_NOT_YOURS.
+func (s *listings) draft(ctx context.Context, tx *pg.Tx, l listing.Listing, v store.Partner) (*listing.Listing, error) {
+	held, err := store.HeldListings(ctx, tx, l.OrganizationID, l.DepartmentID)
+	if err != nil {
+		return nil, err
+	}
+	l.ID, l.WrittenBy = s.NewID(), v.Actor
+	made, err := listing.New(l, held, tx.Now)
+	if err != nil {
+		return nil, under("listing", err)
+	}
+	if err := fromList(ctx, tx, made, listing.Text{}, v); err != nil {
+		return nil, err
+	}
+	return made, store.InsertListing(ctx, tx, made)
 }
 
 // fromList notes the intermediary from whose list the listing is. Errors:

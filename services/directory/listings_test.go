@@ -239,7 +239,7 @@ func TestListingRaces(t *testing.T) {
 		if n%2 == 0 {
 			_, err = e.desk().PublishListing(ctx, &directoryv1.PublishListingRequest{Id: l.GetId()})
 		} else {
-			_, err = e.center.ReturnListing(ctx, &directoryv1.ReturnListingRequest{Id: l.GetId(), Reason: "直してください。"})
+			_, err = e.desk().ReturnListing(ctx, &directoryv1.ReturnListingRequest{Id: l.GetId(), Reason: "直してください。"})
 		}
 		return err
 	}), "INVALID_STATE_TRANSITION")
@@ -251,6 +251,26 @@ func TestListingRaces(t *testing.T) {
 		})
 		return err
 	}), "ETAG_MISMATCH")
+}
+
+// TestListingLimit adds the last listing of an owner eight times at once.
+func TestListingLimit(t *testing.T) {
+	e := start(t).exchange()
+	ctx := t.Context()
+	last := e.draft(e.head, need(e.organization))
+	e.exec(`
+		INSERT INTO listing
+		SELECT (jsonb_populate_record(l, jsonb_build_object('id', gen_random_uuid()))).*
+		FROM listing AS l, generate_series(1, 48)`)
+	create := func(int) error {
+		_, err := e.head.CreateListing(ctx, &directoryv1.CreateListingRequest{Listing: need(e.organization)})
+		return err
+	}
+	e.oneWins(together(8, create), "TOO_MANY_LISTINGS")
+	_, err := e.head.CloseListing(ctx, &directoryv1.CloseListingRequest{Id: last.GetId(), Outcome: directoryv1.Listing_WITHDRAWN})
+	e.must(err)
+	e.must(create(0))
+	e.draft(e.company, need(e.other))
 }
 
 // TestListingAgainstMerge makes listings of an organization while it is merged

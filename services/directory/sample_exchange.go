@@ -50,7 +50,7 @@ func sampleListing(ctx context.Context, tx *pg.Tx, r row) error {
 	if l.SourceName != "" {
 		l.SourceID = owner.OrganizationID
 	}
-	made, err := listing.New(l, tx.Now)
+	made, err := listing.New(l, 0, tx.Now)
 	if err != nil {
 		return err
 	}

@@ -31,10 +31,11 @@ const (
 )
 
 // openDays is how long a listing is open when nobody says, maxMonths how long at
-// most.
+// most, MaxHeld how many an owner has that are not ended.
 const (
 	openDays  = 90
 	maxMonths = 12
+	MaxHeld   = 50
 )
 
 // Text is what somebody writes of a listing.
@@ -111,9 +112,13 @@ func (c Caller) mayCheck(l *Listing) error {
 	return nil
 }
 
-// New begins a draft that has its owner and text. Errors: INVALID_FIELD,
+// New begins a draft that has its owner and text; held is how many the owner has
+// that are not ended. Errors: TOO_MANY_LISTINGS, INVALID_FIELD,
 // LISTING_PERIOD_INVALID.
-func New(l Listing, now time.Time) (*Listing, error) {
+func New(l Listing, held int, now time.Time) (*Listing, error) {
+	if held >= MaxHeld {
+		return nil, ErrTooMany
+	}
 	today := jp.DateOf(now)
 	if l.ExpiresOn == nil {
 		until := today.AddDays(openDays)

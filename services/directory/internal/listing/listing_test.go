@@ -49,7 +49,7 @@ func TestNew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			x := text()
 			c.change(&x)
-			l, err := New(Listing{Text: x}, noon)
+			l, err := New(Listing{Text: x}, 0, noon)
 			if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
 				t.Fatalf("got %v, want %v", err, c.want)
 			}
@@ -58,7 +58,10 @@ func TestNew(t *testing.T) {
 			}
 		})
 	}
-	l, err := New(Listing{Text: text()}, noon)
+	if _, err := New(Listing{Text: text()}, MaxHeld, noon); !errors.Is(err, ErrTooMany) {
+		t.Errorf("the 51st: %v", err)
+	}
+	l, err := New(Listing{Text: text()}, MaxHeld-1, noon)
 	if err != nil || *l.ExpiresOn != *date("2026-08-08") {
 		t.Errorf("open until %v, %v; want 90 days", l.ExpiresOn, err)
 	}
@@ -85,7 +88,7 @@ func TestSteps(t *testing.T) {
 	}
 	for from, to := range want {
 		for verb, take := range steps {
-			l, err := New(Listing{Text: text(), OrganizationID: "o", WrittenBy: "author"}, noon)
+			l, err := New(Listing{Text: text(), OrganizationID: "o", WrittenBy: "author"}, 0, noon)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -15,6 +15,8 @@ var (
 	// ErrOrganizationNotPublished refuses an organization that is not in the
 	// directory.
 	ErrOrganizationNotPublished = fault.New(fault.Precondition, "ORGANIZATION_NOT_PUBLISHED", "団体の登録が確認されてから行えます。登録の状態をご確認ください。", "The organization must be verified first; look at its registration.")
+	// ErrTooMany refuses an owner more listings than can be looked after.
+	ErrTooMany = fault.New(fault.Precondition, "TOO_MANY_LISTINGS", "終了していない掲載が上限（50件）に達しています。使わなくなった掲載を終了してから登録してください。", "The owner has 50 listings that are not closed; close one first.")
 	// ErrNotOpen refuses an introduction to a listing that is not open.
 	ErrNotOpen = fault.New(fault.Precondition, "LISTING_NOT_OPEN", "この掲載は受付を終了しています。公開中のほかの掲載を探してください。", "The listing is not open; look for another one.")
 )

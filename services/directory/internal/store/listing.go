@@ -192,6 +192,24 @@ func ActingIntermediary(ctx context.Context, tx *pg.Tx, personID, organizationID
 	return id, name, err
 }
 
+// HeldListings counts the listings of an owner that are not ended, up to
+// listing.MaxHeld, and keeps others from adding one for it until the end of the
+// transaction.
+func HeldListings(ctx context.Context, tx *pg.Tx, organizationID, departmentID string) (held int, err error) {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('kyodo.directory.listing ' || $1 || $2, 0))`, organizationID, departmentID); err != nil {
+		return 0, err
+	}
+	err = tx.QueryRow(ctx, `
+		SELECT count(*)
+		FROM (
+			SELECT
+			FROM listing
+			WHERE (organization_id = $1 OR department_id = $2) AND state IN ('DRAFT', 'PENDING', 'PUBLISHED')
+			LIMIT $3
+		) AS held`, null(organizationID), null(departmentID), listing.MaxHeld).Scan(&held)
+	return held, err
+}
+
 // InsertListing adds the listing.
 func InsertListing(ctx context.Context, tx *pg.Tx, l *listing.Listing) error {
 	_, err := tx.Exec(ctx, insertListing, listingArgs(l))

@@ -152,7 +152,7 @@ func Candidates(ctx context.Context, r pg.Reader, l *listing.Listing) ([]*listin
 	if l.Kind == listing.Need {
 		opposite = listing.Offer
 	}
-	// No two are of the same owner: what is NULL on both sides is of the other sort.
+	// A listing without an organization is of no organization, not of the same one.
 	organization, office := l.OrganizationID, l.DepartmentID
 	if organization == "" {
 		organization = noOwner

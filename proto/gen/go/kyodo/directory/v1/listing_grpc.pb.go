@@ -44,10 +44,12 @@ const (
 type ListingServiceClient interface {
 	// Creates a draft for an organization (its editors and representatives, an
 	// intermediary with its delegation, the desk) or for a department of the ward
-	// (its staff and facility clerks, the desk).
+	// (its staff and facility clerks, the desk). An owner has at most 50 that are not
+	// ended.
 	//
 	// Errors: INVALID_FIELD, LISTING_PERIOD_INVALID, ORGANIZATION_NOT_PUBLISHED,
-	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, SOURCE_NOT_YOURS, UNAUTHENTICATED.
+	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, SOURCE_NOT_YOURS, TOO_MANY_LISTINGS,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateListing(ctx context.Context, in *CreateListingRequest, opts ...grpc.CallOption) (*CreateListingResponse, error)
 	// Changes fields of a draft; of a published listing the days only, because
@@ -239,10 +241,12 @@ func (c *listingServiceClient) SuggestListings(ctx context.Context, in *SuggestL
 type ListingServiceServer interface {
 	// Creates a draft for an organization (its editors and representatives, an
 	// intermediary with its delegation, the desk) or for a department of the ward
-	// (its staff and facility clerks, the desk).
+	// (its staff and facility clerks, the desk). An owner has at most 50 that are not
+	// ended.
 	//
 	// Errors: INVALID_FIELD, LISTING_PERIOD_INVALID, ORGANIZATION_NOT_PUBLISHED,
-	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, SOURCE_NOT_YOURS, UNAUTHENTICATED.
+	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, SOURCE_NOT_YOURS, TOO_MANY_LISTINGS,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateListing(context.Context, *CreateListingRequest) (*CreateListingResponse, error)
 	// Changes fields of a draft; of a published listing the days only, because
