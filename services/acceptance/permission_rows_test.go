@@ -2,6 +2,40 @@ package acceptance
 
 // The rows of the younger services; the columns are those of permissionTable.
 
+const exchangeRights = `
+ListingService                PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateListing                .   .   .   x  x  x   x    x   .    .   x   .   .
+  UpdateListing                .   .   .   x  x  x   x    x   .    .   x   .   .
+  GetListing                   x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListListings                 x   x   x   x  x  x   x    x   x    x   x   x   x
+  SearchListings               x   x   x   x  x  x   x    x   x    x   x   x   x
+  SubmitListing                .   .   .   x  x  x   x    x   .    .   x   .   .
+  ReturnListing                .   .   .   .  .  x   x    x   .    .   .   .   .
+  PublishListing               .   .   .   .  .  x   x    x   .    .   .   .   .
+  CloseListing                 .   .   .   x  x  x   x    x   .    .   x   .   .
+  SuggestListings              x   x   x   x  x  x   x    x   x    x   x   x   x
+
+IntroductionService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateIntroduction           .   .   .   x  x  x   x    x   .    .   x   .   .
+  GetIntroduction              .   .   x   x  x  x   x    x   .    .   x   .   .
+  GetIntroductionContacts      .   .   .   x  x  x   .    x   .    .   x   .   .
+  ListIntroductions            .   .   x   x  x  x   x    x   .    .   x   .   .
+  ListOwnIntroductions         .   .   x   x  x  x   x    x   .    .   x   .   .
+  AcceptIntroduction           .   .   .   x  x  x   .    x   .    .   x   .   .
+  DeclineIntroduction          .   .   .   x  x  x   x    x   .    .   x   .   .
+  RecordIntroductionOutcome    .   .   .   x  x  x   x    x   .    .   x   .   .
+
+ReferralService               PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateReferral               .   .   .   .  .  .   x    .   .    .   .   .   .
+  GetReferral                  .   .   .   .  .  .   x    x   .    .   .   .   .
+  GetReferralContact           .   .   .   .  .  .   .    x   .    .   .   .   .
+  ListReferrals                .   .   .   .  .  .   x    x   .    .   .   .   .
+  AcceptReferral               .   .   .   .  .  .   .    x   .    .   .   .   .
+  DeclineReferral              .   .   .   .  .  .   .    x   .    .   .   .   .
+  ReportReferral               .   .   .   .  .  .   .    x   .    .   .   .   .
+  WithdrawReferral             .   .   .   .  .  .   x    .   .    .   .   .   .
+`
+
 const evaluationRights = `
 AgreementService              PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   DraftAgreement               .   .   .   x  x  x   x    x   .    .   .   .   .
