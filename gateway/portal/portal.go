@@ -8,6 +8,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 )
 
@@ -17,6 +18,7 @@ var areas = []func() []web.Route{
 	hall.Routes,
 	home.Routes,
 	proposal.Routes,
+	task.Routes,
 }
 
 // Routes are the routes of all areas.

@@ -62,7 +62,7 @@ func (n *news) readProposals(ctx context.Context, s *web.Site) {
 
 func (n *news) readEvents(ctx context.Context, q *web.Request) {
 	resp, err := outreachv1.NewEventServiceClient(q.Site.Service("outreach")).ListEvents(ctx, &outreachv1.ListEventsRequest{
-		From: q.Today().String(), PageSize: shownNews,
+		State: outreachv1.Event_PUBLISHED, From: q.Today().String(), PageSize: shownNews,
 	})
 	n.events, n.eventsAway = resp.GetEvents(), err != nil
 }

@@ -5,13 +5,6 @@
 const summary = document.querySelector("[data-focus]");
 if (summary) summary.focus();
 
-// A filter applies as soon as it is changed; its button goes on working.
-for (const form of document.querySelectorAll("form[data-auto]")) {
-  form.addEventListener("change", (e) => {
-    if (e.target.matches("select, input[type=date], input[type=checkbox]")) form.requestSubmit();
-  });
-}
-
 // What is typed into a long form stays in this tab until it is saved, so that
 // nothing is lost when the session ends. data-keep names the form and whose it is.
 for (const form of document.querySelectorAll("form[data-keep]")) {
