@@ -262,8 +262,8 @@ func link(text string) string {
 // write replaces what stands in a field, as a person types.
 func (tb *tab) write(name, value string) {
 	tb.t.Helper()
-	field := chromedp.CSS(fmt.Sprintf(`[name=%q]`, name))
-	tb.run(chromedp.Clear(field), chromedp.SendKeys(field, value))
+	field := fmt.Sprintf(`[name=%q]`, name)
+	tb.run(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).value = ""`, field)), chromedp.SendKeys(chromedp.CSS(field), value))
 }
 
 // choose takes an option of a select.

@@ -27,6 +27,10 @@ var pages = []struct {
 	{"/proposals/{proposal}", []string{"", "representative", "desk"}},
 	{"/preferences", []string{""}},
 	{"/accessibility", []string{""}},
+	{"/tasks", []string{"representative", "staff", "desk", "approver", "clerk"}},
+	{"/desk/proposals", []string{"desk"}},
+	{"/proposals/new?callId={id}", []string{"representative"}},
+	{"/proposals/{draft}/edit", []string{"representative"}},
 	{"/bookings", []string{"representative"}},
 	{"/bookings/new?roomId=" + room + "&date={day}&slotCodes=NI", []string{"representative"}},
 	{"/nowhere", []string{""}},
@@ -44,7 +48,18 @@ func addresses(t *testing.T) *strings.Replacer {
 		}
 		return m[1]
 	}
+	_, list := newClient(t).get("/v1/calls?state=PUBLISHED&mode=ALL_YEAR")
+	open := regexp.MustCompile(`"id":"([0-9a-f-]{36})"`).FindStringSubmatch(list)
+	if open == nil {
+		t.Fatalf("no open call in the sample data: %s", list)
+	}
+	_, list = as(t, "representative").get("/v1/proposals?state=DRAFT")
+	draft := regexp.MustCompile(`"id":"([0-9a-f-]{36})"`).FindStringSubmatch(list)
+	if draft == nil {
+		t.Fatalf("no draft in the sample data: %s", list)
+	}
 	return strings.NewReplacer(
+		"{id}", open[1], "{draft}", draft[1],
 		"{call}", first("/calls", `href="/calls/([0-9a-f-]{36})"`),
 		"{proposal}", first("/proposals", `href="/proposals/([0-9a-f-]{36})"`),
 		"{day}", day(13),

@@ -4,6 +4,7 @@ package proposal
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
@@ -14,12 +15,16 @@ import (
 
 // Routes are the area's pages.
 func Routes() []web.Route {
-	return []web.Route{
+	return append(deskRoutes(),
 		web.Public(http.MethodGet, "/calls", listCalls),
 		web.Public(http.MethodGet, "/calls/{id}", showCall),
 		web.Public(http.MethodGet, "/proposals", list),
 		web.Public(http.MethodGet, "/proposals/{id}", show),
-	}
+		web.SignedIn(http.MethodGet, "/proposals/new", begin),
+		web.SignedIn(http.MethodPost, "/proposals", create),
+		web.SignedIn(http.MethodGet, "/proposals/{id}/edit", edit),
+		web.SignedIn(http.MethodPost, "/proposals/{id}/edit", save),
+	)
 }
 
 func calls(q *web.Request) proposalsv1.CallServiceClient {
@@ -111,6 +116,9 @@ type file struct {
 	course   *proposalsv1.ListProgressResponse
 	proposal *proposalsv1.Proposal // nil where only the course is public.
 	call     *proposalsv1.Call
+	form     *ui.Form // Of the steps.
+
+	departments []ui.Option // To assign; none for who does not.
 }
 
 func show(q *web.Request) error {
@@ -118,7 +126,11 @@ func show(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	var f file
+	return answer(q, id, ui.NewForm(url.Values{}), http.StatusOK)
+}
+
+func answer(q *web.Request, id string, form *ui.Form, status int) error {
+	f := file{form: form}
 	got, err := proposals(q).GetProposal(q.Context(), &proposalsv1.GetProposalRequest{Id: id})
 	if err == nil {
 		f.proposal = got.GetProposal()
@@ -136,7 +148,10 @@ func show(q *web.Request) error {
 		}
 		f.call = c.GetCall()
 	}
-	return q.Render(showPage(&f))
+	if f.departments, err = departments(q); err != nil {
+		return err
+	}
+	return q.RenderAs(status, showPage(&f))
 }
 
 // publicTone is how a public state looks.

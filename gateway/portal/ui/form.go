@@ -17,6 +17,21 @@ type Form struct {
 	Refusal *fault.Error // nil before anything was refused.
 	Status  int          // HTTP status of the refusal.
 	Key     string       // Idempotency key; made when the form is first shown.
+	Labels  Labels       // Names the fields in the summary of what was refused.
+}
+
+// Labels are the keys of labels by field, or by the beginning of its name.
+type Labels map[string]string
+
+// of returns the label of a field: that of the longest name that it begins with.
+func (l Labels) of(ctx context.Context, name string) string {
+	for at := name; at != ""; {
+		if key, ok := l[at]; ok {
+			return text.S(ctx, key)
+		}
+		at = at[:max(strings.LastIndexAny(at, ".["), 0)]
+	}
+	return ""
 }
 
 // NewForm returns a form with its first values.
@@ -55,7 +70,7 @@ func (f *Form) Problem(ctx context.Context, name string) string {
 }
 
 // problem is one line of the summary.
-type problem struct{ Name, Message string }
+type problem struct{ Name, Label, Message string }
 
 func (f *Form) problems(ctx context.Context) []problem {
 	if f == nil || f.Refusal == nil {
@@ -67,7 +82,7 @@ func (f *Form) problems(ctx context.Context) []problem {
 		if text.Of(ctx) == text.English {
 			message = v.En
 		}
-		out = append(out, problem{v.Path, message})
+		out = append(out, problem{v.Path, f.Labels.of(ctx, v.Path), message})
 	}
 	return out
 }

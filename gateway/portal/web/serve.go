@@ -69,6 +69,8 @@ func (q *Request) fail(err error) {
 	f := problem.Fault(err)
 	posted := q.Method == http.MethodPost && len(q.PostForm) > 0
 	switch {
+	case q.HTMX():
+		err = q.RenderAs(problem.Status(f), liveFailed(f))
 	case f.Kind == fault.Unauthenticated && !posted && q.Site.CanSignIn:
 		http.Redirect(q.Writer, q.Request, "/auth/login?returnTo="+url.QueryEscape(q.View.Path), http.StatusSeeOther)
 		return
