@@ -8,13 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -151,7 +148,9 @@ func phone(tb *tab) { tb.run(chromedp.EmulateViewport(360, 740)) }
 func narrow(tb *tab) { tb.run(chromedp.EmulateViewport(320, 640)) }
 
 // withoutJavaScript turns the scripts of pages off.
-func withoutJavaScript(tb *tab) { tb.run(command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})) }
+func withoutJavaScript(tb *tab) {
+	tb.run(command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
+}
 
 // open makes a tab.
 func open(t *testing.T, settings ...setting) *tab {
@@ -324,78 +323,6 @@ func (tb *tab) as(person string) *tab {
 		tb.cookie("__Host-kyodo", session(tb.t, person))
 	}
 	return tb
-}
-
-// client is a visitor without a browser: for what needs none.
-type client struct {
-	*http.Client
-	t testing.TB
-}
-
-func newClient(t testing.TB) *client {
-	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &client{&http.Client{Jar: secureJar{jar}, Timeout: patience}, t}
-}
-
-// secureJar keeps Secure cookies of loopback, as browsers do.
-type secureJar struct{ *cookiejar.Jar }
-
-// SetCookies takes the mark away that net/http would not send back over http.
-func (j secureJar) SetCookies(u *url.URL, cookies []*http.Cookie) {
-	for _, c := range cookies {
-		c.Secure = false
-	}
-	j.Jar.SetCookies(u, cookies)
-}
-
-var requestID = regexp.MustCompile(`name="id" value="([^"]+)"`)
-
-// signIn begins a session at the development issuer.
-func (c *client) signIn(person string) {
-	c.t.Helper()
-	_, page := c.get("/auth/login")
-	m := requestID.FindStringSubmatch(page)
-	if m == nil {
-		c.t.Fatalf("no sign-in page:\n%s", page)
-	}
-	action := regexp.MustCompile(`action="([^"]+)"`).FindStringSubmatch(page)
-	if action == nil {
-		c.t.Fatalf("no form:\n%s", page)
-	}
-	address := action[1]
-	if strings.HasPrefix(address, "/") {
-		address = shared.process.Origin + address
-	}
-	resp, err := c.PostForm(address, url.Values{"id": {m[1]}, "person": {person}})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		c.t.Fatalf("signing in as %s: %s", person, resp.Status)
-	}
-}
-
-// session returns the secret of a new session.
-func session(t testing.TB, person string) string {
-	t.Helper()
-	c := newClient(t)
-	c.signIn(person)
-	home, err := url.Parse(shared.process.Origin + "/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, cookie := range c.Jar.Cookies(home) {
-		if cookie.Name == "__Host-kyodo" {
-			return cookie.Value
-		}
-	}
-	t.Fatalf("no session of %s", person)
-	return ""
 }
 
 // violations runs axe-core on the page.

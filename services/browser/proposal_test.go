@@ -76,7 +76,7 @@ func fillProposal(tb *tab) {
 	tb.t.Helper()
 	for name, value := range map[string]string{
 		"content.purpose": "放課後に安心して過ごせる場所をつくります。", "content.activities": "毎週水曜日に読み聞かせの会を開きます。",
-		"content.necessity": "場所を持つ区と、人を集められる団体がそろって初めて続けられます。",
+		"content.necessity":   "場所を持つ区と、人を集められる団体がそろって初めて続けられます。",
 		"content.contactName": "見本 花子", "content.contactPhone": "03-0000-0000",
 		"content.roles[0].item": "会場", "content.roles[0].organizationRole": "運営", "content.roles[0].wardRole": "部屋の確保",
 		"content.goals[0].indicator": "参加者数", "content.goals[0].target": "120人",

@@ -164,8 +164,8 @@ func request(f *ui.Form) *facilitiesv1.CreateBookingRequest {
 	}
 	return &facilitiesv1.CreateBookingRequest{
 		OrganizationId: f.Get(fieldOrganization), RoomId: f.Get(fieldRoom), Date: f.Get(fieldDate), SlotCodes: f.Values[fieldSlots],
-		Purpose:   facilitiesv1.UserClass_Purpose(facilitiesv1.UserClass_Purpose_value[f.Get(fieldPurpose)]),
-		Title:     f.Get(fieldTitle), Headcount: int32(headcount), Note: f.Get(fieldNote), PublishAsEvent: f.Has(fieldEvent, "true"),
+		Purpose: facilitiesv1.UserClass_Purpose(facilitiesv1.UserClass_Purpose_value[f.Get(fieldPurpose)]),
+		Title:   f.Get(fieldTitle), Headcount: int32(headcount), Note: f.Get(fieldNote), PublishAsEvent: f.Has(fieldEvent, "true"),
 	}
 }
 

@@ -94,7 +94,9 @@ func (w *wish) organizationName(ctx context.Context) string {
 	return ""
 }
 
-func (w *wish) purposes(ctx context.Context) []ui.Option { return hall.Purposes(ctx, w.room.GetPurposes()...) }
+func (w *wish) purposes(ctx context.Context) []ui.Option {
+	return hall.Purposes(ctx, w.room.GetPurposes()...)
+}
 
 func (w *wish) purposeName(ctx context.Context) string {
 	for _, o := range w.purposes(ctx) {

@@ -218,15 +218,15 @@ var labels = func() ui.Labels {
 }()
 
 // line is a field of the content for one line of text, area for several.
-func (d *draft) line(name string, required bool) ui.Input {
+func (d *draft) line(name string) ui.Input {
 	return ui.Input{
 		Name: "content." + name, Label: "proposal." + strings.ToLower(name),
-		Max: web.Max(&proposalsv1.CreateProposalRequest{}, "content."+name), Required: required,
+		Max: web.Max(&proposalsv1.CreateProposalRequest{}, "content."+name),
 	}
 }
 
 func (d *draft) area(name string, rows int) ui.Input {
-	in := d.line(name, false)
+	in := d.line(name)
 	in.Rows = rows
 	return in
 }

@@ -297,12 +297,12 @@ func editPage(d *draft) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = one(d, d.line("title", false)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = one(d, d.line("title")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if d.call.GetThemeKind() == proposalsv1.Call_THEMED {
-				templ_7745c5c3_Err = one(d, d.line("theme", false)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = one(d, d.line("theme")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -315,7 +315,7 @@ func editPage(d *draft) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = one(d, d.line("beneficiaries", false)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = one(d, d.line("beneficiaries")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -327,7 +327,7 @@ func editPage(d *draft) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = one(d, d.line("place", false)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = one(d, d.line("place")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -541,19 +541,19 @@ func editPage(d *draft) templ.Component {
 					}
 				}
 			}
-			templ_7745c5c3_Err = one(d, d.line("contactName", false)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = one(d, d.line("contactName")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = one(d, d.line("contactPhone", false)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = one(d, d.line("contactPhone")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = one(d, d.line("contactEmail", false)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = one(d, d.line("contactEmail")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = one(d, d.line("contactByDay", false)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = one(d, d.line("contactByDay")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -14,29 +14,49 @@ import (
 
 // graph are the steps that the page of a proposal offers, in their order.
 var graph = []step{
-	{name: "accept", method: proposalsv1.ProposalService_AcceptProposal_FullMethodName,
-		from: in(proposalsv1.Proposal_SUBMITTED), take: by(proposalsv1.ProposalServiceClient.AcceptProposal)},
-	{name: "return", method: proposalsv1.ProposalService_ReturnProposal_FullMethodName, form: true,
-		from: in(proposalsv1.Proposal_SUBMITTED), take: by(proposalsv1.ProposalServiceClient.ReturnProposal)},
-	{name: "assign", method: proposalsv1.ProposalService_AssignDepartments_FullMethodName, form: true,
-		from: in(proposalsv1.Proposal_ACCEPTED, proposalsv1.Proposal_ASSIGNED), take: by(proposalsv1.ProposalServiceClient.AssignDepartments)},
-	{name: "respond", method: proposalsv1.ProposalService_RespondToAssignment_FullMethodName, form: true,
-		from: in(proposalsv1.Proposal_ASSIGNED), take: by(proposalsv1.ProposalServiceClient.RespondToAssignment)},
-	{name: "review", method: proposalsv1.ProposalService_StartReview_FullMethodName,
+	{
+		name: "accept", method: proposalsv1.ProposalService_AcceptProposal_FullMethodName,
+		from: in(proposalsv1.Proposal_SUBMITTED), take: by(proposalsv1.ProposalServiceClient.AcceptProposal),
+	},
+	{
+		name: "return", method: proposalsv1.ProposalService_ReturnProposal_FullMethodName, form: true,
+		from: in(proposalsv1.Proposal_SUBMITTED), take: by(proposalsv1.ProposalServiceClient.ReturnProposal),
+	},
+	{
+		name: "assign", method: proposalsv1.ProposalService_AssignDepartments_FullMethodName, form: true,
+		from: in(proposalsv1.Proposal_ACCEPTED, proposalsv1.Proposal_ASSIGNED), take: by(proposalsv1.ProposalServiceClient.AssignDepartments),
+	},
+	{
+		name: "respond", method: proposalsv1.ProposalService_RespondToAssignment_FullMethodName, form: true,
+		from: in(proposalsv1.Proposal_ASSIGNED), take: by(proposalsv1.ProposalServiceClient.RespondToAssignment),
+	},
+	{
+		name: "review", method: proposalsv1.ProposalService_StartReview_FullMethodName,
 		from: in(proposalsv1.Proposal_ASSIGNED, proposalsv1.Proposal_IN_NEGOTIATION, proposalsv1.Proposal_CARRIED_OVER),
-		take: by(proposalsv1.ProposalServiceClient.StartReview)},
-	{name: "negotiate", method: proposalsv1.ProposalService_Negotiate_FullMethodName,
-		from: in(proposalsv1.Proposal_ASSIGNED, proposalsv1.Proposal_UNDER_REVIEW), take: by(proposalsv1.ProposalServiceClient.Negotiate)},
-	{name: "draft", method: proposalsv1.ProposalService_DraftDecision_FullMethodName, form: true,
-		from: in(proposalsv1.Proposal_UNDER_REVIEW, proposalsv1.Proposal_IN_NEGOTIATION), take: by(proposalsv1.ProposalServiceClient.DraftDecision)},
-	{name: "approve", method: proposalsv1.ProposalService_ApproveDecision_FullMethodName,
-		from: in(proposalsv1.Proposal_DECISION_DRAFTED), take: by(proposalsv1.ProposalServiceClient.ApproveDecision)},
-	{name: "sendback", method: proposalsv1.ProposalService_ReturnDecision_FullMethodName, form: true,
-		from: in(proposalsv1.Proposal_DECISION_DRAFTED), take: by(proposalsv1.ProposalServiceClient.ReturnDecision)},
-	{name: "withdraw", method: proposalsv1.ProposalService_WithdrawProposal_FullMethodName, form: true,
+		take: by(proposalsv1.ProposalServiceClient.StartReview),
+	},
+	{
+		name: "negotiate", method: proposalsv1.ProposalService_Negotiate_FullMethodName,
+		from: in(proposalsv1.Proposal_ASSIGNED, proposalsv1.Proposal_UNDER_REVIEW), take: by(proposalsv1.ProposalServiceClient.Negotiate),
+	},
+	{
+		name: "draft", method: proposalsv1.ProposalService_DraftDecision_FullMethodName, form: true,
+		from: in(proposalsv1.Proposal_UNDER_REVIEW, proposalsv1.Proposal_IN_NEGOTIATION), take: by(proposalsv1.ProposalServiceClient.DraftDecision),
+	},
+	{
+		name: "approve", method: proposalsv1.ProposalService_ApproveDecision_FullMethodName,
+		from: in(proposalsv1.Proposal_DECISION_DRAFTED), take: by(proposalsv1.ProposalServiceClient.ApproveDecision),
+	},
+	{
+		name: "sendback", method: proposalsv1.ProposalService_ReturnDecision_FullMethodName, form: true,
+		from: in(proposalsv1.Proposal_DECISION_DRAFTED), take: by(proposalsv1.ProposalServiceClient.ReturnDecision),
+	},
+	{
+		name: "withdraw", method: proposalsv1.ProposalService_WithdrawProposal_FullMethodName, form: true,
 		from: in(proposalsv1.Proposal_SUBMITTED, proposalsv1.Proposal_RETURNED, proposalsv1.Proposal_ACCEPTED, proposalsv1.Proposal_ASSIGNED,
 			proposalsv1.Proposal_UNDER_REVIEW, proposalsv1.Proposal_IN_NEGOTIATION, proposalsv1.Proposal_DECISION_DRAFTED),
-		take: by(proposalsv1.ProposalServiceClient.WithdrawProposal)},
+		take: by(proposalsv1.ProposalServiceClient.WithdrawProposal),
+	},
 }
 
 // by takes a step by its RPC: the request is what the form says, and the id.

@@ -86,10 +86,14 @@ func bars(ctx context.Context, s *proposalsv1.ProposalStatistics) []ui.Bar {
 		state proposalsv1.ProgressEntry_PublicState
 		count int32
 	}{
-		{proposalsv1.ProgressEntry_RECEIVED, s.GetReceived()}, {proposalsv1.ProgressEntry_IN_EXAMINATION, s.GetInExamination()},
-		{proposalsv1.ProgressEntry_IN_NEGOTIATION, s.GetInNegotiation()}, {proposalsv1.ProgressEntry_ADOPTED, s.GetAdopted()},
-		{proposalsv1.ProgressEntry_CONDITIONALLY_ADOPTED, s.GetConditionallyAdopted()}, {proposalsv1.ProgressEntry_REJECTED, s.GetRejected()},
-		{proposalsv1.ProgressEntry_CARRIED_OVER, s.GetCarriedOver()}, {proposalsv1.ProgressEntry_WITHDRAWN, s.GetWithdrawn()},
+		{proposalsv1.ProgressEntry_RECEIVED, s.GetReceived()},
+		{proposalsv1.ProgressEntry_IN_EXAMINATION, s.GetInExamination()},
+		{proposalsv1.ProgressEntry_IN_NEGOTIATION, s.GetInNegotiation()},
+		{proposalsv1.ProgressEntry_ADOPTED, s.GetAdopted()},
+		{proposalsv1.ProgressEntry_CONDITIONALLY_ADOPTED, s.GetConditionallyAdopted()},
+		{proposalsv1.ProgressEntry_REJECTED, s.GetRejected()},
+		{proposalsv1.ProgressEntry_CARRIED_OVER, s.GetCarriedOver()},
+		{proposalsv1.ProgressEntry_WITHDRAWN, s.GetWithdrawn()},
 	} {
 		out = append(out, ui.Bar{Name: text.Enum(ctx, "proposal.public", n.state), Value: int64(n.count), Shown: fmt.Sprint(n.count)})
 	}

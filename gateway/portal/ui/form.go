@@ -124,10 +124,10 @@ type Input struct {
 	Rows     int    // Lines of a text area; 0 for a single line.
 	Max      int    // Characters at most; 0 for no limit.
 	Required bool
-	Auto     string            // Value of autocomplete; "" for none.
-	Attrs    map[string]any    // More attributes, such as min, max, inputmode.
-	Options  []Option          // Choices of a select or of radio buttons.
-	Args     []any             // For the label's verbs.
+	Auto     string         // Value of autocomplete; "" for none.
+	Attrs    map[string]any // More attributes, such as min, max, inputmode.
+	Options  []Option       // Choices of a select or of radio buttons.
+	Args     []any          // For the label's verbs.
 }
 
 // Option is one choice. Its text is shown as it is.

@@ -44,11 +44,11 @@ func Build(programs ...Program) (dir string, err error) {
 	if dir, err = os.MkdirTemp("", "kyodo-stories-"); err != nil {
 		return "", err
 	}
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // G302: Postgres runs as another user
+	if err := os.Chmod(dir, 0o755); err != nil {
 		return dir, err
 	}
 	for _, p := range programs {
-		build := exec.Command("go", "build", "-buildvcs=false", "-o", filepath.Join(dir, "bin", string(p)), packages[p]) //nolint:gosec // G204: from the table above
+		build := exec.Command("go", "build", "-buildvcs=false", "-o", filepath.Join(dir, "bin", string(p)), packages[p])
 		if out, err := build.CombinedOutput(); err != nil {
 			return dir, fmt.Errorf("build %s: %w\n%s", p, err, out)
 		}
@@ -75,7 +75,7 @@ func (p *Process) Run() (err error) {
 			return err
 		}
 	}
-	p.Cmd = exec.Command(p.Path, p.Args...) //nolint:gosec // G204: one of our programs
+	p.Cmd = exec.Command(p.Path, p.Args...)
 	p.Cmd.Stdout, p.Cmd.Stderr = p.output, p.output
 	p.Cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := p.Cmd.Start(); err != nil {
@@ -134,7 +134,7 @@ func (p *Process) waitReady() error {
 		}
 		resp, err := http.DefaultClient.Do(req)
 		if err == nil {
-			resp.Body.Close()
+			_ = resp.Body.Close() // nothing of it is read
 			if resp.StatusCode == http.StatusOK {
 				return nil
 			}
@@ -152,7 +152,7 @@ func (p *Process) waitReady() error {
 var nextPort = struct {
 	sync.Mutex
 	port int
-}{port: 20000 + rand.IntN(9000)} //nolint:gosec // G404: any port does
+}{port: 20000 + rand.IntN(9000)}
 
 // FreePorts returns the first of n ports in a row that nothing listens on, below
 // those that the system gives to outgoing connections.
@@ -175,7 +175,7 @@ func allFree(first, n int) bool {
 		if err != nil {
 			return false
 		}
-		l.Close()
+		_ = l.Close() // it was free, that is all
 	}
 	return true
 }
