@@ -95,8 +95,12 @@ func startBrowser() error {
 	if err != nil {
 		return err
 	}
+	font, err := withFont(shared.dir)
+	if err != nil {
+		return err
+	}
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(filepath.Join(shared.dir, "chromium")),
+		chromedp.ExecPath(path), font, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(filepath.Join(shared.dir, "chromium")),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true),
 		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,OptimizationHints,MediaRouter"),
