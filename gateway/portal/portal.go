@@ -5,6 +5,7 @@ package portal
 
 import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/booking"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/evaluation"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
@@ -15,6 +16,7 @@ import (
 // areas are the parts of the portal, each with its pages.
 var areas = []func() []web.Route{
 	booking.Routes,
+	evaluation.Routes,
 	hall.Routes,
 	home.Routes,
 	proposal.Routes,

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -33,6 +34,9 @@ var pages = []struct {
 	{"/proposals/{draft}/edit", []string{"representative"}},
 	{"/bookings", []string{"representative"}},
 	{"/bookings/new?roomId=" + room + "&date={day}&slotCodes=NI", []string{"representative"}},
+	{"/evaluations", []string{"representative", "staff", "approver"}},
+	{"/evaluations/{evaluated}", []string{"", "representative", "staff"}},
+	{"/evaluations/{unwritten}/sheet", []string{"staff"}},
 	{"/nowhere", []string{""}},
 }
 
@@ -63,6 +67,8 @@ func addresses(t *testing.T) *strings.Replacer {
 		"{call}", first("/calls", `href="/calls/([0-9a-f-]{36})"`),
 		"{proposal}", first("/proposals", `href="/proposals/([0-9a-f-]{36})"`),
 		"{day}", day(13),
+		"{evaluated}", fmt.Sprint(evaluationIn(t, "staff", "PUBLISHED")["id"]),
+		"{unwritten}", fmt.Sprint(evaluationIn(t, "staff", "OPEN")["id"]),
 	)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
+	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
@@ -28,6 +29,7 @@ var items = []item{
 	{Key: "nav.bookings", Path: "/bookings", Needs: facilitiesv1.BookingService_ListBookings_FullMethodName, Signed: true},
 	{Key: "nav.calls", Path: "/calls"},
 	{Key: "nav.proposals", Path: "/proposals"},
+	{Key: "nav.evaluations", Path: "/evaluations", Needs: evaluationv1.EvaluationService_GetSheet_FullMethodName, Signed: true},
 	{Key: "nav.desk", Path: "/desk/proposals", Needs: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Signed: true},
 }
 
