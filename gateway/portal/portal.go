@@ -8,6 +8,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/evaluation"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/inquiry"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -19,6 +20,7 @@ var areas = []func() []web.Route{
 	evaluation.Routes,
 	hall.Routes,
 	home.Routes,
+	inquiry.Routes,
 	proposal.Routes,
 	task.Routes,
 }

@@ -37,6 +37,8 @@ var pages = []struct {
 	{"/evaluations", []string{"representative", "staff", "approver"}},
 	{"/evaluations/{evaluated}", []string{"", "representative", "staff"}},
 	{"/evaluations/{unwritten}/sheet", []string{"staff"}},
+	{"/desk/consultations", []string{"staff", "desk"}},
+	{"/desk/consultations/new", []string{"desk"}},
 	{"/nowhere", []string{""}},
 }
 

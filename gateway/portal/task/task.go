@@ -18,10 +18,11 @@ func Routes() []web.Route {
 // pagesOf are the portal's pages for paths of the API. A thing without a page is
 // named, not linked.
 var pagesOf = map[string]string{
-	"/v1/bookings/":    "/bookings/",
-	"/v1/calls/":       "/calls/",
-	"/v1/evaluations/": "/evaluations/",
-	"/v1/proposals/":   "/proposals/",
+	"/v1/bookings/":      "/bookings/",
+	"/v1/calls/":         "/calls/",
+	"/v1/consultations/": "/desk/consultations/",
+	"/v1/evaluations/":   "/evaluations/",
+	"/v1/proposals/":     "/proposals/",
 }
 
 // waiting is a task with the page where it is done; "" without one.

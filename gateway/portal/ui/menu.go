@@ -31,6 +31,7 @@ var items = []item{
 	{Key: "nav.proposals", Path: "/proposals"},
 	{Key: "nav.evaluations", Path: "/evaluations", Needs: evaluationv1.EvaluationService_GetSheet_FullMethodName, Signed: true},
 	{Key: "nav.desk", Path: "/desk/proposals", Needs: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Signed: true},
+	{Key: "nav.inquiries", Path: "/desk/consultations", Needs: proposalsv1.ConsultationService_ListConsultations_FullMethodName, Signed: true},
 }
 
 func menu(ctx context.Context) []item {
