@@ -56,6 +56,7 @@ func (s *feeds) GetFeed(ctx context.Context, req *outreachv1.GetFeedRequest) (*o
 	kind, form, _ := strings.Cut(req.GetName(), ".")
 	gather, ok := map[string]func(context.Context, store.FeedFilter) (sheaf, error){
 		"articles": s.articleFeed, "events": s.eventFeed, "progress": s.progressFeed,
+		"newsletter": s.newsletterFeed,
 	}[kind]
 	var (
 		document *typev1.Document
@@ -64,7 +65,7 @@ func (s *feeds) GetFeed(ctx context.Context, req *outreachv1.GetFeedRequest) (*o
 	switch {
 	case req.GetName() == "events.ics":
 		document, err = s.calendar(ctx, f)
-	case !ok, form != "atom" && form != "json", kind == "progress" && (form != "atom" || f.Topic != ""):
+	case !ok, form != "atom" && form != "json", kind == "progress" && (form != "atom" || f.Topic != ""), kind == "newsletter" && (form != "atom" || f.Selects()):
 		return nil, fault.ErrNotFound
 	default:
 		var sh sheaf

@@ -15,5 +15,5 @@ func tasks(d service.Deps) []job.Task {
 		{Name: "send-mails", Every: 5 * time.Second, Run: r.sendMails},
 		{Name: "lapse-registrations", Every: time.Minute, Run: r.lapseOverdue},
 		{Name: "erase-registrants", Every: time.Hour, Run: r.erase},
-	}, boardTasks(d)...), sourceTasks(d)...)
+	}, boardTasks(d)...), append(sourceTasks(d), newsletterTasks(d)...)...)
 }

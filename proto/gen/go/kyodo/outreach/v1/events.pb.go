@@ -273,6 +273,89 @@ func (x *SourceFailed) GetFailures() int32 {
 	return 0
 }
 
+// NewsletterSent: an issue of the mail magazine was sent to all its readers. Aggregate
+// newsletterIssue, visibility public.
+type NewsletterSent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Issue.
+	IssueId string `protobuf:"bytes,1,opt,name=issue_id,json=issueId,proto3" json:"issue_id,omitempty"`
+	// Number of the issue.
+	Number string `protobuf:"bytes,2,opt,name=number,proto3" json:"number,omitempty"`
+	// Subject of the mails.
+	Title string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	// Address of its page in the archive.
+	PageUrl string `protobuf:"bytes,4,opt,name=page_url,json=pageUrl,proto3" json:"page_url,omitempty"`
+	// Mails that the mail server took.
+	Sent          int32 `protobuf:"varint,5,opt,name=sent,proto3" json:"sent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NewsletterSent) Reset() {
+	*x = NewsletterSent{}
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NewsletterSent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NewsletterSent) ProtoMessage() {}
+
+func (x *NewsletterSent) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NewsletterSent.ProtoReflect.Descriptor instead.
+func (*NewsletterSent) Descriptor() ([]byte, []int) {
+	return file_kyodo_outreach_v1_events_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *NewsletterSent) GetIssueId() string {
+	if x != nil {
+		return x.IssueId
+	}
+	return ""
+}
+
+func (x *NewsletterSent) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *NewsletterSent) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *NewsletterSent) GetPageUrl() string {
+	if x != nil {
+		return x.PageUrl
+	}
+	return ""
+}
+
+func (x *NewsletterSent) GetSent() int32 {
+	if x != nil {
+		return x.Sent
+	}
+	return 0
+}
+
 var File_kyodo_outreach_v1_events_proto protoreflect.FileDescriptor
 
 const file_kyodo_outreach_v1_events_proto_rawDesc = "" +
@@ -292,7 +375,13 @@ const file_kyodo_outreach_v1_events_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12'\n" +
 	"\x0forganization_id\x18\x03 \x01(\tR\x0eorganizationId\x12\x18\n" +
 	"\afailure\x18\x04 \x01(\tR\afailure\x12\x1a\n" +
-	"\bfailures\x18\x05 \x01(\x05R\bfailuresB\xd4\x01\n" +
+	"\bfailures\x18\x05 \x01(\x05R\bfailures\"\x88\x01\n" +
+	"\x0eNewsletterSent\x12\x19\n" +
+	"\bissue_id\x18\x01 \x01(\tR\aissueId\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\tR\x06number\x12\x14\n" +
+	"\x05title\x18\x03 \x01(\tR\x05title\x12\x19\n" +
+	"\bpage_url\x18\x04 \x01(\tR\apageUrl\x12\x12\n" +
+	"\x04sent\x18\x05 \x01(\x05R\x04sentB\xd4\x01\n" +
 	"\x15com.kyodo.outreach.v1B\vEventsProtoP\x01ZHgithub.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1;outreachv1\xa2\x02\x03KOX\xaa\x02\x11Kyodo.Outreach.V1\xca\x02\x11Kyodo\\Outreach\\V1\xe2\x02\x1dKyodo\\Outreach\\V1\\GPBMetadata\xea\x02\x13Kyodo::Outreach::V1b\x06proto3"
 
 var (
@@ -307,19 +396,20 @@ func file_kyodo_outreach_v1_events_proto_rawDescGZIP() []byte {
 	return file_kyodo_outreach_v1_events_proto_rawDescData
 }
 
-var file_kyodo_outreach_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_kyodo_outreach_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_kyodo_outreach_v1_events_proto_goTypes = []any{
 	(*ArticlePublished)(nil), // 0: kyodo.outreach.v1.ArticlePublished
 	(*EventPublished)(nil),   // 1: kyodo.outreach.v1.EventPublished
 	(*EventCancelled)(nil),   // 2: kyodo.outreach.v1.EventCancelled
 	(*SourceFailed)(nil),     // 3: kyodo.outreach.v1.SourceFailed
-	(*Article)(nil),          // 4: kyodo.outreach.v1.Article
-	(*Event)(nil),            // 5: kyodo.outreach.v1.Event
+	(*NewsletterSent)(nil),   // 4: kyodo.outreach.v1.NewsletterSent
+	(*Article)(nil),          // 5: kyodo.outreach.v1.Article
+	(*Event)(nil),            // 6: kyodo.outreach.v1.Event
 }
 var file_kyodo_outreach_v1_events_proto_depIdxs = []int32{
-	4, // 0: kyodo.outreach.v1.ArticlePublished.article:type_name -> kyodo.outreach.v1.Article
-	5, // 1: kyodo.outreach.v1.EventPublished.event:type_name -> kyodo.outreach.v1.Event
-	5, // 2: kyodo.outreach.v1.EventCancelled.event:type_name -> kyodo.outreach.v1.Event
+	5, // 0: kyodo.outreach.v1.ArticlePublished.article:type_name -> kyodo.outreach.v1.Article
+	6, // 1: kyodo.outreach.v1.EventPublished.event:type_name -> kyodo.outreach.v1.Event
+	6, // 2: kyodo.outreach.v1.EventCancelled.event:type_name -> kyodo.outreach.v1.Event
 	3, // [3:3] is the sub-list for method output_type
 	3, // [3:3] is the sub-list for method input_type
 	3, // [3:3] is the sub-list for extension type_name
@@ -340,7 +430,7 @@ func file_kyodo_outreach_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_outreach_v1_events_proto_rawDesc), len(file_kyodo_outreach_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

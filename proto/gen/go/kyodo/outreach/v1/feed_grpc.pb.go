@@ -32,8 +32,8 @@ const (
 // FeedService answers with documents instead of JSON resources. Each carries the
 // credits of every entry.
 type FeedServiceClient interface {
-	// Gets a feed: articles.atom, articles.json, events.atom, events.json, events.ics
-	// or progress.atom. Atom and JSON Feed hold the 50 newest entries, the calendar
+	// Gets a feed: articles.atom, articles.json, events.atom, events.json, events.ics,
+	// newsletter.atom or progress.atom. Atom and JSON Feed hold the 50 newest entries, the calendar
 	// the events of the last and the coming months, at most 1,000.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
@@ -93,8 +93,8 @@ type FeedService_ExportEventsClient = grpc.ServerStreamingClient[ExportEventsRes
 // FeedService answers with documents instead of JSON resources. Each carries the
 // credits of every entry.
 type FeedServiceServer interface {
-	// Gets a feed: articles.atom, articles.json, events.atom, events.json, events.ics
-	// or progress.atom. Atom and JSON Feed hold the 50 newest entries, the calendar
+	// Gets a feed: articles.atom, articles.json, events.atom, events.json, events.ics,
+	// newsletter.atom or progress.atom. Atom and JSON Feed hold the 50 newest entries, the calendar
 	// the events of the last and the coming months, at most 1,000.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
