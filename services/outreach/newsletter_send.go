@@ -27,7 +27,7 @@ const (
 	batchTime    = time.Minute      // How long a batch begins new mails.
 	batchSize    = 500              // Mails a claim.
 	batchWorkers = 4                // Conversations with the server.
-	fillSize     = 20_000           // Readers a transaction.
+	fillSize     = 10_000           // Readers a transaction.
 	sendTries    = 5                // Of one mail.
 	sendBackoff  = 5 * time.Minute  // After the first try; doubled after each.
 	claimTime    = 15 * time.Minute // After which a claim without its record is given up.
