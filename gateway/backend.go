@@ -62,6 +62,9 @@ var registers = map[string][]register{
 		outreachv1.RegisterSearchServiceHandler,
 		outreachv1.RegisterSponsorshipServiceHandler,
 		outreachv1.RegisterFollowServiceHandler,
+		outreachv1.RegisterNewsletterIssueServiceHandler,
+		outreachv1.RegisterNewsletterSubscriptionServiceHandler,
+		outreachv1.RegisterNewsletterTopicServiceHandler,
 	},
 	"facilities": {
 		facilitiesv1.RegisterFacilityServiceHandler,
