@@ -25,8 +25,11 @@ type NewsletterRequest struct {
 }
 
 // RenewRequest puts a newer wish into the one of the address that waits for its mail;
-// false when none does.
+// false when none does. Wishes of one address come one after the other from here on.
 func RenewRequest(ctx context.Context, tx *pg.Tx, r NewsletterRequest) (bool, error) {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('newsletter/' || encode($1::bytea, 'hex'), 0))`, r.Address); err != nil {
+		return false, err
+	}
 	tag, err := tx.Exec(ctx, `
 		UPDATE newsletter_request
 		SET topics = $2, areas = $3, format = $4, consent_version = $5
