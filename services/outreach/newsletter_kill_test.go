@@ -34,8 +34,9 @@ import (
 type mailbox struct {
 	Address string
 	server  *smtp.Server
-	taken   func(n int) // Called with every mail before its answer; nil for nothing.
-	length  func(n int) // Called with the length of every mail; nil for nothing.
+	taken   func(n int)           // Called with every mail before its answer; nil for nothing.
+	refuse  func(to string) error // Answers a recipient; nil takes everybody.
+	length  func(n int)           // Called with the length of every mail; nil for nothing.
 
 	mu          sync.Mutex
 	mails       map[string]int
@@ -78,6 +79,9 @@ func (d *delivery) Reset()                               { d.to = "" }
 
 func (d *delivery) Rcpt(to string, _ *smtp.RcptOptions) error {
 	d.to = to
+	if d.box.refuse != nil {
+		return d.box.refuse(to)
+	}
 	return nil
 }
 
