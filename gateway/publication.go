@@ -16,7 +16,7 @@ import (
 )
 
 // The pages that mails, feeds, calendars and QR codes lead to.
-var publicPath = regexp.MustCompile(`^/(events|articles|registrations)/([A-Za-z0-9_-]{1,100})(/confirm|/cancel)?$`)
+var publicPath = regexp.MustCompile(`^/(events|articles|opportunities|registrations)/([A-Za-z0-9_-]{1,100})(/confirm|/cancel)?$`)
 
 // publicPage finds the page of an address; ok is false for any other.
 func (g *Gateway) publicPage(path string) (p page, ok bool) {
@@ -36,6 +36,8 @@ func (g *Gateway) publicPage(path string) (p page, ok bool) {
 		return page{method: http.MethodGet, serve: serve(g.showEvent)}, true
 	case "articles":
 		return page{method: http.MethodGet, serve: serve(g.showArticle)}, true
+	case "opportunities":
+		return page{method: http.MethodGet, serve: serve(g.showOpportunity)}, true
 	case "registrations":
 		return page{method: http.MethodGet, serve: serve(g.showRegistration)}, true
 	case "registrations/confirm":

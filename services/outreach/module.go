@@ -18,6 +18,7 @@ var Module = service.Module{
 	Consumes:   []string{"directory", "evaluation", "facilities", "proposals"},
 	Consumers:  consumers,
 	Tasks:      tasks,
+	Duties:     duties,
 	Sample:     sample,
 }
 
@@ -33,4 +34,5 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	registerSponsorships(d, r)
 	registerFollows(d, r)
 	registerNewsletters(d, r)
+	registerOpportunities(d, r)
 }

@@ -33,8 +33,10 @@ const (
 // credits of every entry.
 type FeedServiceClient interface {
 	// Gets a feed: articles.atom, articles.json, events.atom, events.json, events.ics,
-	// newsletter.atom or progress.atom. Atom and JSON Feed hold the 50 newest entries, the calendar
-	// the events of the last and the coming months, at most 1,000.
+	// opportunities.atom, opportunities.json, opportunities.ics, newsletter.atom (without
+	// any filter) or progress.atom. Atom and JSON Feed hold the 50 newest entries, the calendar of events those of the
+	// last and the coming months, that of opportunities their coming shifts, at most
+	// 1,000.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
@@ -94,8 +96,10 @@ type FeedService_ExportEventsClient = grpc.ServerStreamingClient[ExportEventsRes
 // credits of every entry.
 type FeedServiceServer interface {
 	// Gets a feed: articles.atom, articles.json, events.atom, events.json, events.ics,
-	// newsletter.atom or progress.atom. Atom and JSON Feed hold the 50 newest entries, the calendar
-	// the events of the last and the coming months, at most 1,000.
+	// opportunities.atom, opportunities.json, opportunities.ics, newsletter.atom (without
+	// any filter) or progress.atom. Atom and JSON Feed hold the 50 newest entries, the calendar of events those of the
+	// last and the coming months, that of opportunities their coming shifts, at most
+	// 1,000.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
