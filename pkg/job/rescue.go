@@ -2,19 +2,19 @@ package job
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 )
 
-// clientID names this process in the jobs that it works: host, process, start.
+// clientID names this process in the jobs that it works: host, process, chance.
 func clientID() string {
-	return host() + "/" + strconv.Itoa(os.Getpid()) + "/" + strconv.FormatInt(time.Now().UnixNano(), 36)
+	return host() + "/" + strconv.Itoa(os.Getpid()) + "/" + rand.Text()
 }
 
 func host() string {

@@ -51,7 +51,7 @@ const boundary = "kyodo-alternative-5f1d2c"
 
 // Edition encodes what everybody gets.
 func (s *Sender) Edition(t Text) *Edition {
-	_, domain, _ := cutLast(s.config.From)
+	domain := domainOf(s.config.From)
 	var b strings.Builder
 	header := func(name, value string) { b.WriteString(name + ": " + value + "\r\n") }
 	header("MIME-Version", "1.0")

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -180,8 +181,7 @@ func (s *Sender) compose(m Message) (*gomail.Msg, error) {
 	}
 	msg.Subject(m.Subject)
 	msg.SetDateWithValue(m.Time)
-	_, domain, _ := cutLast(s.config.From)
-	msg.SetMessageIDWithValue(m.ID + "@" + domain)
+	msg.SetMessageIDWithValue(m.ID + "@" + domainOf(s.config.From))
 	if m.Unsubscribe != "" {
 		msg.SetGenHeader("List-Unsubscribe", "<"+m.Unsubscribe+">")
 		msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
@@ -195,15 +195,8 @@ func (s *Sender) compose(m Message) (*gomail.Msg, error) {
 	return msg, nil
 }
 
-// cutLast splits an address at its last @.
-func cutLast(address string) (local, domain string, ok bool) {
-	for i := len(address) - 1; i >= 0; i-- {
-		if address[i] == '@' {
-			return address[:i], address[i+1:], true
-		}
-	}
-	return address, "", false
-}
+// domainOf is what stands after the last @ of an address.
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
 
 // take returns a connection that was left open and still answers, or a new one.
 func (s *Sender) take(ctx context.Context) (*smtp.Client, error) {

@@ -52,7 +52,7 @@ func (s *issues) CreateIssue(ctx context.Context, req *outreachv1.CreateIssueReq
 
 // items makes the items of an issue: those that the editor names, or without any what
 // its topics and period give. Errors: ITEM_NOT_PUBLIC, TOPIC_UNKNOWN.
-func (s *newsletters) items(ctx context.Context, tx *pg.Tx, c newsletter.Content, in []*outreachv1.NewsletterItemInput) ([]newsletter.Item, error) {
+func (n *newsletters) items(ctx context.Context, tx *pg.Tx, c newsletter.Content, in []*outreachv1.NewsletterItemInput) ([]newsletter.Item, error) {
 	topics, err := store.NewsletterTopics(ctx, tx)
 	if err != nil {
 		return nil, err
@@ -61,10 +61,10 @@ func (s *newsletters) items(ctx context.Context, tx *pg.Tx, c newsletter.Content
 		return nil, err
 	}
 	if len(in) == 0 {
-		sources, err := store.SourcesBetween(ctx, tx, s.Origin, c.From.StartOfDay(), c.To.NextMidnight(), tx.Now)
+		sources, err := store.SourcesBetween(ctx, tx, n.Origin, store.Span{From: c.From.StartOfDay(), To: c.To.NextMidnight()})
 		return newsletter.Compose(sources, topics, c.Topics), err
 	}
-	sources, err := store.SourcesOf(ctx, tx, s.Origin, each(in, (*outreachv1.NewsletterItemInput).GetSourceId))
+	sources, err := store.SourcesOf(ctx, tx, n.Origin, each(in, (*outreachv1.NewsletterItemInput).GetSourceId))
 	if err != nil {
 		return nil, err
 	}
@@ -219,8 +219,8 @@ func (s *issues) ListIssues(ctx context.Context, req *outreachv1.ListIssuesReque
 }
 
 // everything is the wish of a reader who chose all topics, for previews.
-func (s *newsletters) everything(ctx context.Context, wish newsletter.Wish) (newsletter.Wish, error) {
-	topics, err := store.NewsletterTopics(ctx, s.DB)
+func (n *newsletters) everything(ctx context.Context, wish newsletter.Wish) (newsletter.Wish, error) {
+	topics, err := store.NewsletterTopics(ctx, n.DB)
 	if err != nil {
 		return wish, err
 	}

@@ -82,8 +82,11 @@ func TestPreviewAndTestMail(t *testing.T) {
 		topics, areas []string
 		items         int32
 	}{
-		{nil, nil, 1}, {[]string{"children"}, nil, 1}, {[]string{"children"}, []string{"fujimi", "jimbocho"}, 1},
-		{[]string{"children"}, []string{"jimbocho"}, 0}, {[]string{"disaster"}, nil, 0},
+		{nil, nil, 1},
+		{[]string{"children"}, nil, 1},
+		{[]string{"children"}, []string{"fujimi", "jimbocho"}, 1},
+		{[]string{"children"}, []string{"jimbocho"}, 0},
+		{[]string{"disaster"}, nil, 0},
 	} {
 		shown, err := w.issues(approver).PreviewIssue(t.Context(), &outreachv1.PreviewIssueRequest{Id: issue.GetId(), Topics: c.topics, Areas: c.areas})
 		w.must(err)

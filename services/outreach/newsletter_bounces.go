@@ -22,7 +22,7 @@ func takeBounce(ctx context.Context, tx *pg.Tx, readerID string, kind outreachv1
 	if err != nil {
 		return err
 	}
-	changed := false
+	var changed bool
 	if kind == outreachv1.ReportBounceRequest_COMPLAINT {
 		changed = reader.End(tx.Now)
 	} else {

@@ -171,7 +171,8 @@ func (o *postOffice) fill(n newsletters, readers int) {
 		wish := [][]string{{"children"}, {"disaster"}, {"children", "disaster"}}[i%3]
 		rows = append(rows, []any{
 			id, n.keys.address.MAC([]byte(email)), n.keys.vault.Seal([]byte(email), nil), tokenHash(secret(n.keys.link, id)), "ACTIVE", wish,
-			[]string{}, "HTML", 0, n.Now(), n.Now(), 1,
+			[]string{},
+			"HTML", 0, n.Now(), n.Now(), 1,
 		})
 	}
 	columns := []string{"id", "address_hash", "email", "token_hash", "state", "topics", "areas", "format", "soft_bounces", "confirmed_at", "updated_at", "version"}

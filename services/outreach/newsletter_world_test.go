@@ -32,7 +32,8 @@ func (w *world) issues(p auth.Principal) outreachv1.NewsletterIssueServiceClient
 func (w *world) magazine() {
 	w.t.Helper()
 	for _, in := range []*outreachv1.NewsletterTopicInput{
-		{Code: "children", Name: "子ども・子育て"}, {Code: "disaster", Name: "防災"},
+		{Code: "children", Name: "子ども・子育て"},
+		{Code: "disaster", Name: "防災"},
 		{Code: "grants", Name: "助成・募集", Sections: []outreachv1.NewsletterSection{outreachv1.NewsletterSection_NEWSLETTER_SECTION_CALL}},
 		{Code: "progress", Name: "検討経過", Sections: []outreachv1.NewsletterSection{outreachv1.NewsletterSection_NEWSLETTER_SECTION_PROGRESS}},
 	} {

@@ -175,7 +175,7 @@ func (s *subscriptions) Unsubscribe(ctx context.Context, req *outreachv1.Unsubsc
 func (s *subscriptions) EraseSubscription(ctx context.Context, req *outreachv1.EraseSubscriptionRequest) (*outreachv1.EraseSubscriptionResponse, error) {
 	hash := tokenHash(req.GetToken())
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*outreachv1.EraseSubscriptionResponse, error) {
-		id := ""
+		var id string
 		reader, err := store.LockReaderByToken(ctx, tx, hash)
 		switch {
 		case err == nil:

@@ -50,8 +50,11 @@ func TestExactlyTheChosenTopics(t *testing.T) {
 func TestComposeInTheOrderOfTheMail(t *testing.T) {
 	topics := Topics{{Code: "children"}, {Code: "grants", Sections: []Section{Call}}, {Code: "old", Ended: true}}
 	got := Compose([]Source{
-		{ID: "e", Section: Event, Codes: []string{"children", "football"}}, {ID: "n", Section: Notice, Codes: []string{"children", "old"}},
-		{ID: "x", Section: Notice, Codes: []string{"old"}}, {ID: "c", Section: Call}, {ID: "m", Section: Notice, Codes: []string{"children"}},
+		{ID: "e", Section: Event, Codes: []string{"children", "football"}},
+		{ID: "n", Section: Notice, Codes: []string{"children", "old"}},
+		{ID: "x", Section: Notice, Codes: []string{"old"}},
+		{ID: "c", Section: Call},
+		{ID: "m", Section: Notice, Codes: []string{"children"}},
 	}, topics, nil)
 	ids := ""
 	for _, i := range got {

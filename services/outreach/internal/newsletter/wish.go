@@ -43,7 +43,11 @@ type Area struct{ Code, Name string }
 
 // Areas are the parts of the ward, in the order of its branch offices.
 var Areas = []Area{
-	{"kojimachi", "麹町"}, {"fujimi", "富士見"}, {"jimbocho", "神保町"}, {"kandaKoen", "神田公園"}, {"manseibashi", "万世橋"},
+	{"kojimachi", "麹町"},
+	{"fujimi", "富士見"},
+	{"jimbocho", "神保町"},
+	{"kandaKoen", "神田公園"},
+	{"manseibashi", "万世橋"},
 	{"izumibashi", "和泉橋"},
 }
 

@@ -34,10 +34,13 @@ const (
 	sourceLimit = 400
 )
 
-// SourcesBetween reads what became public from an instant to before another and has
-// not ended before now, oldest first.
-func SourcesBetween(ctx context.Context, r pg.Reader, origin string, from, to, now time.Time) ([]newsletter.Source, error) {
-	return sources(ctx, r, origin, sourcesBetween, from, to, now, sourceLimit)
+// Span is a time, from an instant to before another.
+type Span struct{ From, To time.Time }
+
+// SourcesBetween reads what became public in a span and has not ended by now, oldest
+// first.
+func SourcesBetween(ctx context.Context, tx *pg.Tx, origin string, in Span) ([]newsletter.Source, error) {
+	return sources(ctx, tx, origin, sourcesBetween, in.From, in.To, tx.Now, sourceLimit)
 }
 
 const sourcesBetween = `
@@ -74,12 +77,9 @@ func sources(ctx context.Context, r pg.Reader, origin, sql string, args ...any) 
 			at      time.Time
 		)
 		err := row.Scan(&s.ID, &s.Section, &s.Title, &s.Summary, &s.URL, &credits, &starts, &s.Codes, &at)
-		switch {
-		case s.Section == newsletter.Progress:
-			s.URL = origin + s.URL
-			s.Credits = credits[0].Name
-		default:
-			s.Credits = credits.Text()
+		s.Credits = credits.Text()
+		if s.Section == newsletter.Progress {
+			s.URL, s.Credits = origin+s.URL, credits[0].Name
 		}
 		if s.Section == newsletter.Event && starts != nil {
 			s.StartsOn = jp.DateOf(*starts)
