@@ -28,7 +28,7 @@ func BenchmarkNewsletter(b *testing.B) {
 	o := newPostOffice(b, benchReaders)
 	o.peak = filepath.Join(b.TempDir(), "peak")
 	size := 0
-	o.box.length = func(n int) { size = max(size, n) }
+	o.box.change(func() { o.box.length = func(n int) { size = max(size, n) } })
 	rate, memory := o.timed(o.start), o.memory()
 	o.exactlyOne()
 	bare := o.timed(func() *exec.Cmd { return o.startBare(size) })

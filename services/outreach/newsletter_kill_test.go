@@ -42,7 +42,8 @@ type mailbox struct {
 	mails       map[string]int
 	total       int
 	first, last time.Time
-	sessions    sync.WaitGroup
+	sessions    int        // Conversations that go on.
+	ended       *sync.Cond // One has ended.
 }
 
 func startMailbox(t testing.TB) *mailbox {
@@ -52,8 +53,11 @@ func startMailbox(t testing.TB) *mailbox {
 		t.Fatal(err)
 	}
 	m := &mailbox{Address: l.Addr().String(), mails: map[string]int{}}
+	m.ended = sync.NewCond(&m.mu)
 	m.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
-		m.sessions.Add(1)
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.sessions++
 		return &delivery{box: m}, nil
 	}))
 	m.server.Domain, m.server.MaxRecipients = "localhost", 1
@@ -61,6 +65,22 @@ func startMailbox(t testing.TB) *mailbox {
 	go func() { _ = m.server.Serve(l) }() // ends with Close
 	t.Cleanup(func() { _ = m.server.Close() })
 	return m
+}
+
+// change changes what the server does.
+func (m *mailbox) change(do func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	do()
+}
+
+// quiet waits until the server has read everything that was sent to it.
+func (m *mailbox) quiet() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for m.sessions > 0 {
+		m.ended.Wait()
+	}
 }
 
 type discard struct{}
@@ -79,6 +99,8 @@ func (d *delivery) Reset()                               { d.to = "" }
 
 func (d *delivery) Rcpt(to string, _ *smtp.RcptOptions) error {
 	d.to = to
+	d.box.mu.Lock()
+	defer d.box.mu.Unlock()
 	if d.box.refuse != nil {
 		return d.box.refuse(to)
 	}
@@ -101,15 +123,19 @@ func (d *delivery) Data(r io.Reader) error {
 	if d.box.length != nil {
 		d.box.length(int(size))
 	}
+	taken := d.box.taken
 	d.box.mu.Unlock()
-	if d.box.taken != nil {
-		d.box.taken(n)
+	if taken != nil {
+		taken(n)
 	}
 	return nil
 }
 
 func (d *delivery) Logout() error {
-	d.box.sessions.Done()
+	d.box.mu.Lock()
+	defer d.box.mu.Unlock()
+	d.box.sessions--
+	d.box.ended.Broadcast()
 	return nil
 }
 
@@ -272,14 +298,16 @@ func (o *postOffice) killed(at ...int) {
 	o.t.Helper()
 	var mu sync.Mutex
 	var running *exec.Cmd
-	o.box.taken = func(n int) {
-		mu.Lock()
-		defer mu.Unlock()
-		if len(at) > 0 && n >= at[0] {
-			at = at[1:]
-			_ = running.Process.Signal(syscall.SIGKILL) // it runs: it sends the mail
+	o.box.change(func() {
+		o.box.taken = func(n int) {
+			mu.Lock()
+			defer mu.Unlock()
+			if len(at) > 0 && n >= at[0] {
+				at = at[1:]
+				_ = running.Process.Signal(syscall.SIGKILL) // it runs: it sends the mail
+			}
 		}
-	}
+	})
 	kills := 0
 	for {
 		mu.Lock()
@@ -294,15 +322,20 @@ func (o *postOffice) killed(at ...int) {
 		}
 		kills++
 	}
-	o.box.sessions.Wait()
+	o.box.quiet()
+	mu.Lock()
+	defer mu.Unlock()
 	if kills != 3 || len(at) != 0 {
 		o.t.Errorf("killed %d times, %v are left", kills, at)
 	}
 }
 
-// each got exactly one mail, and the counts say so.
+// exactlyOne: each got exactly one mail, and the counts say so.
 func (o *postOffice) exactlyOne() {
 	o.t.Helper()
+	o.box.quiet()
+	o.box.mu.Lock()
+	defer o.box.mu.Unlock()
 	wrong := 0
 	for i := range o.many {
 		to := fmt.Sprintf("reader%06d@example.jp", i)

@@ -51,17 +51,19 @@ func TestWhatTheMailServerRefuses(t *testing.T) {
 	t.Parallel()
 	o := newPostOffice(t, 20)
 	later := true
-	o.box.refuse = func(to string) error {
-		switch {
-		case strings.HasPrefix(to, "reader000001@"):
-			return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox"}
-		case strings.HasPrefix(to, "reader000002@"):
-			return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "not wanted"}
-		case strings.HasPrefix(to, "reader000003@") && later:
-			return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "later"}
+	o.box.change(func() {
+		o.box.refuse = func(to string) error {
+			switch {
+			case strings.HasPrefix(to, "reader000001@"):
+				return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox"}
+			case strings.HasPrefix(to, "reader000002@"):
+				return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "not wanted"}
+			case strings.HasPrefix(to, "reader000003@") && later:
+				return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "later"}
+			}
+			return nil
 		}
-		return nil
-	}
+	})
 	p := o.postman(o.dir)
 	o.send(p)
 	if c := o.counts(); c.Sent != 17 || c.Failed != 2 || c.Queued() != 1 || c.Done() {
@@ -75,7 +77,7 @@ func TestWhatTheMailServerRefuses(t *testing.T) {
 	if o.box.total != 17 {
 		t.Errorf("%d mails: it was tried again at once", o.box.total)
 	}
-	later = false
+	o.box.change(func() { later = false })
 	o.exec(`UPDATE newsletter_delivery SET due_at = now() WHERE state = 'QUEUED'`)
 	o.send(p)
 	if c := o.counts(); c.Sent != 18 || !c.Done() {
@@ -109,11 +111,13 @@ func TestWhoLeavesMeanwhileGetsNothing(t *testing.T) {
 func TestUnansweredMailIsNotSentTwice(t *testing.T) {
 	t.Parallel()
 	o := newPostOffice(t, 30)
-	o.box.taken = func(n int) {
-		if n == 10 {
-			panic("the server dies") // go-smtp ends the conversation.
+	o.box.change(func() {
+		o.box.taken = func(n int) {
+			if n == 10 {
+				panic("the server dies") // go-smtp ends the conversation.
+			}
 		}
-	}
+	})
 	p := o.postman(o.dir)
 	o.send(p)
 	for range 3 {
