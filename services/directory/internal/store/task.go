@@ -12,7 +12,7 @@ import (
 
 // Duty is something in the directory that waits for a person.
 type Duty struct {
-	Action         string    `db:"action"` // verify, correct, renew or accept.
+	Action         string    `db:"action"` // verify, decideRenewal, correct, renew, confirm or accept.
 	OrganizationID string    `db:"organization_id"`
 	MemberID       string    `db:"member_id"` // Of an invitation; empty for others.
 	Name           string    `db:"name"`      // Of the organization.
@@ -23,9 +23,14 @@ type Duty struct {
 // renewWithin is how many days before its end a registration is to be renewed.
 const renewWithin = 60
 
+// confirmAfter is after how many days a representative is to state again that the
+// published data are correct.
+const confirmAfter = 365
+
 // Duties returns what waits for the viewer, the earliest due first, at most
-// limit: applications for the desk; for members corrections that the desk asked
-// for, registrations that end, and invitations.
+// limit: applications and renewals for the desk; for members corrections that the
+// desk asked for, registrations that end, data that nobody confirmed for a year,
+// and invitations.
 func Duties(ctx context.Context, r pg.Reader, v Viewer, now time.Time, limit int) ([]*Duty, error) {
 	return many[Duty](ctx, r, `
 		SELECT action, organization_id, member_id, name, due_on, since
@@ -38,13 +43,27 @@ func Duties(ctx context.Context, r pg.Reader, v Viewer, now time.Time, limit int
 				LIMIT @limit
 			)
 			UNION ALL
+			(
+				SELECT 'decideRenewal', o.id, '', o.name, o.valid_until, o.renewal_requested_on::timestamptz
+				FROM organization AS o
+				WHERE @desk::boolean AND o.renewal_requested_on IS NOT NULL AND o.state IN ('VERIFIED', 'EXPIRED')
+				ORDER BY o.renewal_requested_on
+				LIMIT @limit
+			)
+			UNION ALL
 			SELECT CASE o.state WHEN 'DRAFT' THEN 'correct' ELSE 'renew' END, o.id, '', o.name,
 				CASE o.state WHEN 'DRAFT' THEN NULL ELSE o.valid_until END, o.updated_at
 			FROM member AS m
 			JOIN organization AS o ON o.id = m.organization_id
 			WHERE m.person_id = @person::uuid AND m.state = 'ACTIVE' AND m.role = 'REPRESENTATIVE'
 				AND ((o.state = 'DRAFT' AND o.returned_on IS NOT NULL)
-					OR (o.state IN ('VERIFIED', 'EXPIRED') AND o.valid_until < @renew::date))
+					OR (o.state IN ('VERIFIED', 'EXPIRED') AND o.valid_until < @renew::date AND o.renewal_requested_on IS NULL))
+			UNION ALL
+			SELECT 'confirm', o.id, '', o.name, o.last_confirmed_on + @confirm::integer, o.updated_at
+			FROM member AS m
+			JOIN organization AS o ON o.id = m.organization_id
+			WHERE m.person_id = @person::uuid AND m.state = 'ACTIVE' AND m.role = 'REPRESENTATIVE'
+				AND o.state IN ('VERIFIED', 'EXPIRED') AND o.last_confirmed_on < @confirmed::date
 			UNION ALL
 			SELECT 'accept', o.id, m.id::text, o.name, (m.expires_at AT TIME ZONE 'Asia/Tokyo')::date, m.created_at
 			FROM person AS p
@@ -55,5 +74,8 @@ func Duties(ctx context.Context, r pg.Reader, v Viewer, now time.Time, limit int
 		ORDER BY due_on NULLS LAST, since, organization_id
 		LIMIT @limit`,
 		pgx.QueryExecModeExec,
-		pgx.StrictNamedArgs{"desk": v.Desk, "person": null(v.PersonID), "now": now, "renew": jp.DateOf(now).AddDays(renewWithin), "limit": limit})
+		pgx.StrictNamedArgs{
+			"desk": v.Desk, "person": null(v.PersonID), "now": now, "renew": jp.DateOf(now).AddDays(renewWithin), "limit": limit,
+			"confirm": confirmAfter, "confirmed": jp.DateOf(now).AddDays(-confirmAfter),
+		})
 }
