@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -26,8 +27,10 @@ import (
 
 const (
 	maxFile  = 20 << 20
-	wrapping = 64 << 10 // What multipart puts around a file.
-	inMemory = 1 << 20  // Larger files wait in a temporary one.
+	maxList  = 64 << 20        // A list that is imported.
+	listTime = 5 * time.Minute // For 50,000 rows on a busy machine; a quiet one takes half a minute.
+	wrapping = 64 << 10        // What multipart puts around a file.
+	inMemory = 1 << 20         // Larger files wait in a temporary one.
 	chunk    = 64 << 10
 )
 
@@ -46,7 +49,7 @@ func checkWord(name, v string) error {
 // the file are fields of the header that the RPC takes first.
 func (g *Gateway) upload(w http.ResponseWriter, r *http.Request, values []string, c *call) error {
 	rc := http.NewResponseController(w)
-	until := g.Now().Add(transferTime)
+	until := g.Now().Add(c.route.stream.time)
 	if err := errors.Join(rc.SetReadDeadline(until), rc.SetWriteDeadline(until)); err != nil {
 		return fault.ErrCancelled.Because(err)
 	}

@@ -28,6 +28,7 @@ var registers = map[string][]register{
 		directoryv1.RegisterMemberServiceHandler,
 		directoryv1.RegisterDepartmentServiceHandler,
 		directoryv1.RegisterDelegationServiceHandler,
+		directoryv1.RegisterRegistrationDocumentServiceHandler,
 	},
 	"proposals": {
 		proposalsv1.RegisterCallServiceHandler,

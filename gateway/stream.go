@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -23,6 +24,7 @@ type stream struct {
 	media  string            // Media type of the body, or "" for no body.
 	limit  int64             // Of the body, in bytes.
 	file   int64             // Of the file in the body, in bytes.
+	time   time.Duration     // For an upload, from its first byte to the answer.
 	answer protoreflect.Name // Field of the response that is the answer to an upload, or "" for all of it.
 	serve  func(w http.ResponseWriter, r *http.Request, values []string, c *call) error
 }
@@ -33,11 +35,15 @@ var (
 	uploads = []struct {
 		pattern, rpc string
 		file         int64
+		time         time.Duration
 		answer       protoreflect.Name
 	}{
-		{"/v1/proposals/{proposal_id}/attachments", "/kyodo.proposals.v1.AttachmentService/UploadAttachment", maxFile, attachmentField},
+		{"/v1/organizations:import", "/kyodo.directory.v1.OrganizationImportService/ImportOrganizations", maxList, listTime, ""},
+		{"/v1/organizations/{organization_id}/attachments", "/kyodo.directory.v1.RegistrationDocumentService/UploadRegistrationDocument", maxFile, transferTime, attachmentField},
+		{"/v1/proposals/{proposal_id}/attachments", "/kyodo.proposals.v1.AttachmentService/UploadAttachment", maxFile, transferTime, attachmentField},
 	}
 	downloads = []struct{ pattern, rpc string }{
+		{"/v1/organizations/{organization_id}/attachments/{attachment_id}/content", "/kyodo.directory.v1.RegistrationDocumentService/DownloadRegistrationDocument"},
 		{"/v1/proposals/{proposal_id}/attachments/{attachment_id}/content", "/kyodo.proposals.v1.AttachmentService/DownloadAttachment"},
 	}
 )
@@ -56,7 +62,7 @@ func (g *Gateway) streamRoutes(methods map[string]auth.Method) ([]*route, error)
 	for _, u := range uploads {
 		routes = append(routes, &route{
 			method: http.MethodPost, pattern: u.pattern, rpc: methods[u.rpc], bodyField: headerField, stream: &stream{
-				accept: "application/json", media: "multipart/form-data", limit: u.file + wrapping, file: u.file, answer: u.answer, serve: g.upload,
+				accept: "application/json", media: "multipart/form-data", limit: u.file + wrapping, file: u.file, time: u.time, answer: u.answer, serve: g.upload,
 			},
 		})
 	}
@@ -141,7 +147,11 @@ func (g *Gateway) watchEvents(w http.ResponseWriter, r *http.Request, _ []string
 
 // outgoingContext is the context of an RPC that a stream makes.
 func outgoingContext(ctx context.Context, c *call) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(metadata.NewOutgoingContext(ctx, c.out), transferTime)
+	limit := transferTime
+	if s := c.route.stream; s != nil && s.time > 0 {
+		limit = s.time
+	}
+	return context.WithTimeout(metadata.NewOutgoingContext(ctx, c.out), limit)
 }
 
 // discard is the answer of nobody.
