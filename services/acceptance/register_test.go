@@ -148,7 +148,7 @@ func TestMergedOrganizationIsFoundUnderTheSurvivor(t *testing.T) {
 			asOrganizer string
 		}{
 			"GetProposal": {obj{"id": p.id}, "proposal.organizationId", "proposal.organizationName", ""},
-			"GetProject":  {obj{"id": k.project}, "project.organizationIds.0", "project.credits.0.name", ""},
+			"GetProject":  {obj{"id": k.project}, "project.organizationIds.0", "project.credits.2.name", ""},
 			"GetBooking":  {obj{"id": booking}, "booking.organizationId", "booking.organizationName", ""},
 			"GetArticle":  {obj{"id": article}, "article.organizationId", "article.credits.0.name", "article.credits.0.organizationId"},
 		} {

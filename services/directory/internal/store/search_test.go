@@ -159,6 +159,7 @@ func TestPlans(t *testing.T) {
 	}
 	db := &recorder{DB: filled(t)}
 	pagesJoin(t, db)
+	identitiesAreIndexed(t, db)
 	for word, want := range map[string]struct {
 		found int
 		index string
