@@ -33,16 +33,35 @@ type column struct {
 }
 
 var (
-	columns = readColumns()
-	// columnsByName finds columns by their name and their aliases, folded.
-	columnsByName = map[string]*column{}
-	// codes and words translate between the codes of a field and what people
-	// write, by path; a field that is not there is written as it is.
-	codes = map[string]map[string]string{}
-	words = map[string]map[string]string{}
+	// columns are all columns in their order; columnsByName finds them by their
+	// name and their aliases, folded.
+	columns, columnsByName = readColumns()
+	// vocabulary translates between the codes of a field and what people write, by
+	// path; a field that is not there is written as it is.
+	vocabulary = readVocabulary()
 )
 
-func init() {
+// dictionary has the words of one field.
+type dictionary struct {
+	words map[string]string // By code.
+	codes map[string]string // By word, folded.
+}
+
+func readVocabulary() map[string]*dictionary {
+	all := map[string]*dictionary{}
+	spell := func(path, code, word string, aliases ...string) {
+		d := all[path]
+		if d == nil {
+			d = &dictionary{words: map[string]string{}, codes: map[string]string{}}
+			all[path] = d
+		}
+		d.words[code] = word
+		for _, w := range append(aliases, code, word) {
+			if key := fold(w); key != "" {
+				d.codes[key] = code
+			}
+		}
+	}
 	for _, r := range embedded(valuesFile) {
 		spell(r[0], r[1], r[2], strings.Split(r[3], ";")...)
 	}
@@ -52,26 +71,14 @@ func init() {
 	for _, f := range organization.ActivityFields(jp.Date{Year: 9999, Month: 12, Day: 31}) {
 		spell("activityFields", strconv.Itoa(int(f.Number)), f.ShortName, f.Name)
 	}
-}
-
-// spell notes a word for a code, and others that are understood.
-func spell(path, code, word string, aliases ...string) {
-	if codes[path] == nil {
-		codes[path], words[path] = map[string]string{}, map[string]string{}
-	}
-	words[path][code] = word
-	for _, w := range append(aliases, code, word) {
-		if key := fold(w); key != "" {
-			codes[path][key] = code
-		}
-	}
+	return all
 }
 
 // fold is a name or a word as names are compared: without width and spaces.
 func fold(s string) string { return strings.ReplaceAll(jp.SearchKey(s), " ", "") }
 
-func readColumns() []*column {
-	var all []*column
+func readColumns() (all []*column, byName map[string]*column) {
+	byName = map[string]*column{}
 	for _, r := range embedded(columnsFile) {
 		c := &column{name: r[0], path: r[1], gif: r[2]}
 		if c.path != "" && c.path[0] != '@' {
@@ -84,11 +91,11 @@ func readColumns() []*column {
 		all = append(all, c)
 		for _, name := range append(strings.Split(r[3], ";"), c.name) {
 			if key := fold(name); key != "" {
-				columnsByName[key] = c
+				byName[key] = c
 			}
 		}
 	}
-	return all
+	return all, byName
 }
 
 // embedded reads an embedded file without its header; a broken one is a mistake
@@ -149,8 +156,8 @@ func (c *column) word(v protoreflect.Value) string {
 	if fd := c.out[len(c.out)-1]; fd.Kind() == protoreflect.EnumKind {
 		text = string(fd.Enum().Values().ByNumber(v.Enum()).Name())
 	}
-	if w, ok := words[c.path][text]; ok {
-		return w
+	if d := vocabulary[c.path]; d != nil {
+		return d.words[text]
 	}
 	return text
 }
@@ -185,8 +192,8 @@ func (c *column) set(in *directoryv1.OrganizationInput, cell string) *fault.Fiel
 
 // value reads one value.
 func (c *column) value(fd protoreflect.FieldDescriptor, text string) (protoreflect.Value, *fault.Field) {
-	if known := codes[c.path]; known != nil {
-		code, ok := known[fold(text)]
+	if d := vocabulary[c.path]; d != nil {
+		code, ok := d.codes[fold(text)]
 		if !ok {
 			reason := unknown[c.path]
 			if reason == "" {
