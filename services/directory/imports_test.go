@@ -242,10 +242,9 @@ func (l *lines) Read(p []byte) (int, error) {
 		case l.at > l.n:
 			return 0, io.EOF
 		case l.at == 0:
-			l.rest = "名称,名称_カナ,団体種別,活動分野,活動目的,活動内容,代表者氏名,所在地_町字,連絡先電話番号,URL\r\n"
+			l.rest = "名称,名称_カナ,団体種別,活動分野,活動目的,代表者氏名,所在地_町字,連絡先電話番号,URL\r\n"
 		default:
-			l.rest = fmt.Sprintf("見本の会 第%d,ミホンノカイ,NPO法人,保健・医療・福祉;環境保全,%s,%s,見本 太郎,三番町,03-5211-3656,https://example.jp/%d\r\n",
-				l.at, "地域の人々の暮らしに役立つことを目的とします。", "毎週、清掃と見守りを行い、子どもから高齢者までが集まる場をひらきます。", l.at)
+			l.rest = fmt.Sprintf("見本の会 第%d,ミホンノカイ,NPO法人,保健・医療・福祉;環境保全,川の清掃,見本 太郎,三番町,03-5211-3656,https://example.jp/%d\r\n", l.at, l.at)
 		}
 		l.at++
 	}
