@@ -42,6 +42,7 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	directoryv1.RegisterDelegationServiceServer(r, &delegations{Deps: d})
 	directoryv1.RegisterDepartmentServiceServer(r, &departments{Deps: d})
 	directoryv1.RegisterPrincipalServiceServer(r, &principals{Deps: d})
+	registerExchange(d, r)
 }
 
 // viewer returns whom queries are made for. Staff are no members of anything
