@@ -83,7 +83,7 @@ func TestSeriesRefusals(t *testing.T) {
 	refused(t, err, "INVALID_FIELD")
 	_, err = w.series(3, func(r *facilitiesv1.CreateBookingSeriesRequest) { r.Booking.OrganizationId = org2 })
 	refused(t, err, "PERMISSION_DENIED")
-	_, err = w.bookings(editor).CreateBookingSeries(t.Context(), &facilitiesv1.CreateBookingSeriesRequest{
+	_, err = facilitiesv1.NewBookingServiceClient(w.World.As(editor)).CreateBookingSeries(t.Context(), &facilitiesv1.CreateBookingSeriesRequest{
 		Booking: order(nil), Repetition: &facilitiesv1.Repetition{Frequency: facilitiesv1.Repetition_DAILY, Until: openDay(5).String()},
 	})
 	refused(t, err, "IDEMPOTENCY_KEY_REQUIRED")
