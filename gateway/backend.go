@@ -28,6 +28,7 @@ var registers = map[string][]register{
 		directoryv1.RegisterMemberServiceHandler,
 		directoryv1.RegisterDepartmentServiceHandler,
 		directoryv1.RegisterDelegationServiceHandler,
+		directoryv1.RegisterRegistrationDocumentServiceHandler,
 		directoryv1.RegisterListingServiceHandler,
 		directoryv1.RegisterIntroductionServiceHandler,
 		directoryv1.RegisterReferralServiceHandler,

@@ -26,6 +26,7 @@ OrganizationService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   SubmitOrganization           .   .   .   .  x  .   x    .   .    .   .   .   .
   VerifyOrganization           .   .   .   .  .  .   x    .   .    .   .   .   .
   ReturnOrganization           .   .   .   .  .  .   x    .   .    .   .   .   .
+  RequestRenewal               .   .   .   .  x  .   .    .   .    .   .   .   .
   RenewOrganization            .   .   .   .  .  .   x    .   .    .   .   .   .
   SuspendOrganization          .   .   .   .  .  .   x    .   .    .   .   .   .
   LiftSuspension               .   .   .   .  .  .   x    .   .    .   .   .   .
@@ -33,9 +34,23 @@ OrganizationService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   CloseOrganization            .   .   .   .  x  .   x    .   .    .   .   .   .
   MergeOrganization            .   .   .   .  .  .   x    .   .    .   .   .   .
   FindDuplicates               .   .   .   .  .  .   x    .   .    .   .   .   .
+  ExportOrganizations          x   x   x   x  x  x   x    x   x    x   x   x   x
   ListActivityFields           x   x   x   x  x  x   x    x   x    x   x   x   x
   ListLegalForms               x   x   x   x  x  x   x    x   x    x   x   x   x
   BatchGetOrganizations        services: proposals evaluation outreach facilities gateway
+
+OrganizationImportService     PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  ImportOrganizations          .   .   .   .  .  .   x    .   .    .   .   .   .
+
+RegistrationDocumentService   PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  UploadRegistrationDocument   .   .   .   .  x  .   x    .   .    .   .   .   .
+  ListRegistrationDocuments    .   .   .   .  x  .   x    .   .    .   .   .   .
+  GetRegistrationDocument      .   .   .   .  x  .   x    .   .    .   .   .   .
+  DownloadRegistrationDocument .   .   .   .  x  .   x    .   .    .   .   .   .
+  DeleteRegistrationDocument   .   .   .   .  x  .   x    .   .    .   .   .   .
+  GetDocumentChecklist         .   .   .   .  x  .   x    .   .    .   .   .   .
+  ListDocumentRequirements     x   x   x   x  x  x   x    x   x    x   x   x   x
+  SetDocumentRequirement       .   .   .   .  .  .   x    .   .    .   .   .   .
 
 MemberService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   InviteMember                 .   .   .   .  x  .   x    .   .    .   .   .   .
