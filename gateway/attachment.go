@@ -4,18 +4,23 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"strconv"
+	"strings"
 	"unicode/utf8"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
 	"github.com/chiyoda-kyodo/kyodo/gateway/wire"
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
-	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
-	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
 )
 
 const (
@@ -36,6 +41,50 @@ func checkWord(name, v string) error {
 	return nil
 }
 
+// fileRPCs are the RPCs that take a file in and hand it out. Each pair is two routes:
+// POST at the collection that the location names, GET at the file's content.
+var fileRPCs = []struct{ upload, download string }{
+	{"/kyodo.proposals.v1.AttachmentService/UploadAttachment", "/kyodo.proposals.v1.AttachmentService/DownloadAttachment"},
+	{"/kyodo.evaluation.v1.ProjectAttachmentService/UploadProjectAttachment", "/kyodo.evaluation.v1.ProjectAttachmentService/DownloadProjectAttachment"},
+}
+
+// fileRoutes returns the routes of files. The first message of an upload has a
+// header whose fields, but for the name of the file and what stands in the path,
+// are parts of the form; the first one of a download has the attachment.
+func (g *Gateway) fileRoutes(methods map[string]auth.Method) ([]*route, error) {
+	var routes []*route
+	for _, f := range fileRPCs {
+		up, down := methods[f.upload], methods[f.download]
+		collection, _, ok := strings.Cut(up.Location, "/{attachment.")
+		if !ok || down.Descriptor == nil {
+			return nil, fmt.Errorf("%s is not in the contract", f.upload)
+		}
+		service := backendOf(up.Descriptor.ParentFile().Package())
+		upload := &route{
+			method: http.MethodPost, pattern: collection, service: service, rpc: up, bodyField: "header",
+			stream: &stream{accept: "application/json", media: "multipart/form-data", limit: maxUpload, serve: g.upload},
+		}
+		download := &route{
+			method: http.MethodGet, pattern: collection + "/{attachment_id}/content", service: service, rpc: down,
+			stream: &stream{serve: g.download},
+		}
+		if err := upload.setAnswer(""); err != nil {
+			return nil, err
+		}
+		routes = append(routes, upload, download)
+	}
+	return routes, nil
+}
+
+// newMessage returns an empty message of the contract.
+func newMessage(d protoreflect.MessageDescriptor) (protoreflect.Message, error) {
+	mt, err := protoregistry.GlobalTypes.FindMessageByName(d.FullName())
+	if err != nil {
+		return nil, err
+	}
+	return mt.New(), nil
+}
+
 // upload takes a file as multipart and sends it on in pieces.
 func (g *Gateway) upload(w http.ResponseWriter, r *http.Request, values []string, c *call) error {
 	rc := http.NewResponseController(w)
@@ -53,23 +102,29 @@ func (g *Gateway) upload(w http.ResponseWriter, r *http.Request, values []string
 		return formError(err)
 	}
 	defer func() { _ = form.RemoveAll() }() // the system clears its temporary folder too
-	header, file, err := readForm(form)
+	header, err := newMessage(c.route.rpc.Descriptor.Input().Fields().ByName("header").Message())
 	if err != nil {
 		return err
 	}
-	header.ProposalId = values[0]
+	for i, name := range variableNames(c.route.pattern) {
+		header.Set(header.Descriptor().Fields().ByName(protoreflect.Name(name)), protoreflect.ValueOfString(values[i]))
+	}
+	file, err := readForm(form, header)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := outgoingContext(r.Context(), c)
 	defer cancel()
-	resp, err := g.sendFile(ctx, header, file)
+	resp, err := g.sendFile(ctx, c.route, header, file)
 	if err != nil {
 		return err
 	}
-	body, err := wire.Append(nil, resp.GetAttachment().ProtoReflect())
+	body, err := wire.Append(nil, resp.Get(resp.Descriptor().Fields().ByName("attachment")).Message())
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if err := c.route.describe(w, resp.ProtoReflect()); err != nil {
+	if err := c.route.describe(w, resp); err != nil {
 		return err
 	}
 	_, _ = w.Write(body) // the caller is gone when this fails
@@ -90,55 +145,74 @@ func formError(err error) error {
 	}).Because(err)
 }
 
-// readForm finds the parts kind and file and refuses everything else.
-func readForm(form *multipart.Form) (*proposalsv1.AttachmentHeader, *multipart.FileHeader, error) {
+// readForm finds the file and the fields of the header, and refuses everything
+// else.
+func readForm(form *multipart.Form, header protoreflect.Message) (*multipart.FileHeader, error) {
 	for name, v := range form.Value {
-		if name != "kind" {
-			return nil, nil, problem.ErrUnknownField.OnPath(name)
+		fd := header.Descriptor().Fields().ByJSONName(name)
+		if fd == nil || fd.Name() == "file_name" || header.Has(fd) {
+			return nil, problem.ErrUnknownField.OnPath(name)
 		}
 		if len(v) > 1 {
-			return nil, nil, problem.ErrDuplicateField.OnPath(name)
+			return nil, problem.ErrDuplicateField.OnPath(name)
 		}
 		if err := checkWord(name, v[0]); err != nil {
-			return nil, nil, err
+			return nil, err
+		}
+		if err := setFormField(header, fd, v[0]); err != nil {
+			return nil, err
 		}
 	}
 	for name, v := range form.File {
 		if name != "file" {
-			return nil, nil, problem.ErrUnknownField.OnPath(name)
+			return nil, problem.ErrUnknownField.OnPath(name)
 		}
 		if len(v) > 1 {
-			return nil, nil, problem.ErrDuplicateField.OnPath(name)
+			return nil, problem.ErrDuplicateField.OnPath(name)
 		}
 	}
 	for name, there := range map[string]bool{"file": len(form.File["file"]) > 0, "kind": len(form.Value["kind"]) > 0} {
 		if !there {
-			return nil, nil, fault.ErrInvalidField.On(fault.Missing(name))
+			return nil, fault.ErrInvalidField.On(fault.Missing(name))
 		}
 	}
 	file := form.File["file"][0]
 	if file.Size > maxFile {
-		return nil, nil, fault.ErrPayloadTooLarge.With("limit", strconv.Itoa(maxFile))
+		return nil, fault.ErrPayloadTooLarge.With("limit", strconv.Itoa(maxFile))
 	}
-	return &proposalsv1.AttachmentHeader{Kind: form.Value["kind"][0], FileName: file.Filename}, file, checkWord("file", file.Filename)
+	header.Set(header.Descriptor().Fields().ByName("file_name"), protoreflect.ValueOfString(file.Filename))
+	return file, checkWord("file", file.Filename)
 }
 
-func (g *Gateway) sendFile(ctx context.Context, header *proposalsv1.AttachmentHeader, file *multipart.FileHeader) (*proposalsv1.UploadAttachmentResponse, error) {
+// setFormField sets a field from text: an enum by its name, or text as it is.
+func setFormField(m protoreflect.Message, fd protoreflect.FieldDescriptor, v string) error {
+	if fd.Enum() == nil {
+		m.Set(fd, protoreflect.ValueOfString(v))
+		return nil
+	}
+	known := fd.Enum().Values().ByName(protoreflect.Name(v))
+	if known == nil {
+		return fault.ErrInvalidEnum.OnPath(fd.JSONName())
+	}
+	m.Set(fd, protoreflect.ValueOfEnum(known.Number()))
+	return nil
+}
+
+func (g *Gateway) sendFile(ctx context.Context, rt *route, header protoreflect.Message, file *multipart.FileHeader) (protoreflect.Message, error) {
 	content, err := file.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = content.Close() }() // only read from
-	client := proposalsv1.NewAttachmentServiceClient(g.Backends["proposals"])
-	out, err := client.UploadAttachment(ctx)
+	out, err := g.Backends[rt.service].NewStream(ctx, &grpc.StreamDesc{ClientStreams: true}, rt.rpc.FullName)
 	if err != nil {
 		return nil, err
 	}
-	err = out.Send(&proposalsv1.UploadAttachmentRequest{Part: &proposalsv1.UploadAttachmentRequest_Header{Header: header}})
+	err = sendPart(out, rt, "header", protoreflect.ValueOfMessage(header))
 	for piece := make([]byte, chunk); err == nil; {
 		n, readErr := content.Read(piece)
 		if n > 0 {
-			err = out.Send(&proposalsv1.UploadAttachmentRequest{Part: &proposalsv1.UploadAttachmentRequest_Content{Content: bytes.Clone(piece[:n])}})
+			err = sendPart(out, rt, "content", protoreflect.ValueOfBytes(bytes.Clone(piece[:n])))
 		}
 		if readErr == io.EOF { //nolint:errorlint // io.Reader returns it bare
 			break
@@ -150,7 +224,29 @@ func (g *Gateway) sendFile(ctx context.Context, header *proposalsv1.AttachmentHe
 	if err != nil && !errors.Is(err, io.EOF) { // EOF: the service has answered already
 		return nil, err
 	}
-	return out.CloseAndRecv()
+	resp, err := newMessage(rt.rpc.Descriptor.Output())
+	if err != nil {
+		return nil, err
+	}
+	return resp, errors.Join(out.CloseSend(), out.RecvMsg(resp.Interface()))
+}
+
+// sendPart sends one part of an upload.
+func sendPart(out grpc.ClientStream, rt *route, name protoreflect.Name, v protoreflect.Value) error {
+	part, err := newMessage(rt.rpc.Descriptor.Input())
+	if err != nil {
+		return err
+	}
+	part.Set(part.Descriptor().Fields().ByName(name), v)
+	return out.SendMsg(part.Interface())
+}
+
+// described is what every resource says of a file.
+type described interface {
+	GetFileName() string
+	GetMediaType() string
+	GetSize() int64
+	GetSha256() string
 }
 
 // download sends a file as the service hands it out. Browsers keep it and never
@@ -158,16 +254,18 @@ func (g *Gateway) sendFile(ctx context.Context, header *proposalsv1.AttachmentHe
 func (g *Gateway) download(w http.ResponseWriter, r *http.Request, values []string, c *call) error {
 	ctx, cancel := outgoingContext(r.Context(), c)
 	defer cancel()
-	client := proposalsv1.NewAttachmentServiceClient(g.Backends["proposals"])
-	in, err := client.DownloadAttachment(ctx, &proposalsv1.DownloadAttachmentRequest{ProposalId: values[0], AttachmentId: values[1]})
+	next, err := g.receiveFile(ctx, c.route, values)
 	if err != nil {
 		return err
 	}
-	first, err := in.Recv()
+	first, err := next()
 	if err != nil {
 		return err
 	}
-	about := first.GetAttachment()
+	about, ok := first.Get(first.Descriptor().Fields().ByName("attachment")).Message().Interface().(described)
+	if !ok {
+		return fmt.Errorf("%s does not describe the file", c.route.rpc.FullName)
+	}
 	if describeFile(w.Header(), about); r.Header.Get("If-None-Match") == w.Header().Get("ETag") {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
@@ -180,12 +278,12 @@ func (g *Gateway) download(w http.ResponseWriter, r *http.Request, values []stri
 		return fault.ErrCancelled.Because(err)
 	}
 	for {
-		part, err := in.Recv()
+		part, err := next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err == nil {
-			_, err = w.Write(part.GetContent())
+			_, err = w.Write(part.Get(part.Descriptor().Fields().ByName("content")).Bytes())
 		}
 		if err != nil {
 			panic(http.ErrAbortHandler) // half a file must not look like a whole one
@@ -193,7 +291,32 @@ func (g *Gateway) download(w http.ResponseWriter, r *http.Request, values []stri
 	}
 }
 
-func describeFile(h http.Header, about *typev1.Attachment) {
+// receiveFile asks for a file; next answers its parts, and io.EOF after the last.
+func (g *Gateway) receiveFile(ctx context.Context, rt *route, values []string) (next func() (protoreflect.Message, error), err error) {
+	req, err := newMessage(rt.rpc.Descriptor.Input())
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range variableNames(rt.pattern) {
+		req.Set(req.Descriptor().Fields().ByName(protoreflect.Name(name)), protoreflect.ValueOfString(values[i]))
+	}
+	in, err := g.Backends[rt.service].NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, rt.rpc.FullName)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.SendMsg(req.Interface()); err != nil && !errors.Is(err, io.EOF) { // EOF: the answer says why
+		return nil, err
+	}
+	return func() (protoreflect.Message, error) {
+		part, err := newMessage(rt.rpc.Descriptor.Output())
+		if err != nil {
+			return nil, err
+		}
+		return part, in.RecvMsg(part.Interface())
+	}, in.CloseSend()
+}
+
+func describeFile(h http.Header, about described) {
 	h.Set("Content-Type", about.GetMediaType())
 	h.Set("Content-Disposition", attachmentNamed(about.GetFileName()))
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")

@@ -30,27 +30,13 @@ func (r *route) public() bool {
 
 // streamRoutes returns the routes that have no handler of grpc-gateway.
 func (g *Gateway) streamRoutes(methods map[string]auth.Method) ([]*route, error) {
-	const service = "/kyodo.proposals.v1.AttachmentService/"
 	g.watch = watch.New(watch.Config{Connect: g.connect, Secret: g.Secret.Derive("watch"), Now: g.Now})
-	upload := &route{
-		method: http.MethodPost, pattern: "/v1/proposals/{proposal_id}/attachments", service: "proposals", rpc: methods[service+"UploadAttachment"], bodyField: "header",
-		stream: &stream{accept: "application/json", media: "multipart/form-data", limit: maxUpload, serve: g.upload},
-	}
-	download := &route{
-		method: http.MethodGet, pattern: "/v1/proposals/{proposal_id}/attachments/{attachment_id}/content", service: "proposals",
-		rpc: methods[service+"DownloadAttachment"], stream: &stream{serve: g.download},
-	}
-	for _, r := range []*route{upload, download} {
-		if r.rpc.Descriptor == nil {
-			return nil, fmt.Errorf("%s is not in the contract", r.pattern)
-		}
-	}
-	return []*route{
-		upload,
-		download,
-		{method: http.MethodGet, pattern: "/v1/domainEvents:watch", stream: &stream{public: true, accept: watch.MediaType, serve: g.watchEvents}},
-		{method: http.MethodGet, pattern: "/v1/me", stream: &stream{accept: "application/json", serve: g.me}},
-	}, upload.setAnswer("")
+	routes, err := g.fileRoutes(methods)
+	return append(
+		routes,
+		&route{method: http.MethodGet, pattern: "/v1/domainEvents:watch", stream: &stream{public: true, accept: watch.MediaType, serve: g.watchEvents}},
+		&route{method: http.MethodGet, pattern: "/v1/me", stream: &stream{accept: "application/json", serve: g.me}},
+	), err
 }
 
 // serveStream admits a request as serveRoute does and hands it on.

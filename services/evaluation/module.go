@@ -27,6 +27,7 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	peer := newDirectory(d)
 	evaluationv1.RegisterRulebookServiceServer(r, &rules{Deps: d, directory: peer})
 	evaluationv1.RegisterProjectServiceServer(r, &projects{Deps: d, directory: peer})
+	evaluationv1.RegisterProjectAttachmentServiceServer(r, &attachments{Deps: d})
 	evaluationv1.RegisterAgreementServiceServer(r, &agreements{Deps: d})
 	registerEvaluations(d, r)
 }
