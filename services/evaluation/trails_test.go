@@ -21,6 +21,9 @@ func (w *world) tellStory() {
 	// The proposal comes before the challenge: between aggregates there is no order.
 	w.tell("proposals", "proposal", proposal1, &proposalsv1.ProposalSubmitted{ProposalId: proposal1, Number: number1, FiscalYear: 2026, OrganizationId: org1, ChallengeId: challenge1})
 	w.tell("proposals", "challenge", challenge1, &proposalsv1.ChallengePublished{Challenge: &proposalsv1.Challenge{Id: challenge1, Title: "地域の記憶の継承"}})
+	w.tell("proposals", "proposal", proposal1, &proposalsv1.ConsultationConverted{
+		ProposalId: proposal1, ProposalNumber: number1, ConsultationNumber: "R8-相-0007", ReceivedOn: today().String(), ConvertedOn: today().String(),
+	})
 	for version, to := range []proposalsv1.ProgressEntry_PublicState{
 		proposalsv1.ProgressEntry_RECEIVED, proposalsv1.ProgressEntry_IN_EXAMINATION, proposalsv1.ProgressEntry_IN_NEGOTIATION, proposalsv1.ProgressEntry_ADOPTED,
 	} {
@@ -58,7 +61,8 @@ func TestTrailOfAProposal(t *testing.T) {
 	w.until("the challenge", func() bool { return w.count(`SELECT count(*) FROM trail_challenge`) == 1 })
 	got := w.entries(number1)
 	for _, want := range []string{
-		"CHALLENGE 区の課題：地域の記憶の継承", "PROPOSAL 提案を提出", "PROPOSAL 審査を開始", "NEGOTIATION 区との協議を開始", "DECISION 採択", "PROPOSAL 説明会を開催",
+		"CHALLENGE 区の課題：地域の記憶の継承", "CONSULTATION 総合窓口に相談（R8-相-0007）", "CONSULTATION 相談から提案を作成",
+		"PROPOSAL 提案を提出", "PROPOSAL 審査を開始", "NEGOTIATION 区との協議を開始", "DECISION 採択", "PROPOSAL 説明会を開催",
 	} {
 		if !contains(got, want) {
 			t.Errorf("%q is not in %q", want, got)
@@ -74,7 +78,7 @@ func TestTrailOfAProposal(t *testing.T) {
 	before := w.count(`SELECT count(*) FROM trail_entry`)
 	w.tellStory()
 	w.until("everything told twice", func() bool {
-		return w.count(`SELECT count(*) FROM inbox WHERE consumer = 'evaluation'`) >= 16
+		return w.count(`SELECT count(*) FROM inbox WHERE consumer = 'evaluation'`) >= 18
 	})
 	if n := w.count(`SELECT count(*) FROM trail_entry`); n != before {
 		t.Errorf("%d entries, then %d", before, n)

@@ -69,6 +69,7 @@ func coordinator() auth.Principal {
 type peer struct {
 	directoryv1.UnimplementedOrganizationServiceServer
 	directoryv1.UnimplementedDepartmentServiceServer
+	directoryv1.UnimplementedReviewerServiceServer
 
 	mu   sync.Mutex
 	down bool
@@ -122,6 +123,17 @@ func (d *peer) BatchGetDepartments(_ context.Context, req *directoryv1.BatchGetD
 	return resp, d.err()
 }
 
+// BatchGetReviewers knows the reviewers of the tests.
+func (d *peer) BatchGetReviewers(_ context.Context, req *directoryv1.BatchGetReviewersRequest) (*directoryv1.BatchGetReviewersResponse, error) {
+	resp := &directoryv1.BatchGetReviewersResponse{}
+	for _, id := range req.GetPersonIds() {
+		if strings.HasPrefix(id, "reviewer") {
+			resp.PersonIds = append(resp.PersonIds, id)
+		}
+	}
+	return resp, d.err()
+}
+
 // world is the service with its people.
 type world struct {
 	*servicetest.World
@@ -145,6 +157,7 @@ func start(t *testing.T) *world {
 		Register: func(_ service.Deps, r grpc.ServiceRegistrar) {
 			directoryv1.RegisterOrganizationServiceServer(r, d)
 			directoryv1.RegisterDepartmentServiceServer(r, d)
+			directoryv1.RegisterReviewerServiceServer(r, d)
 		},
 	}, module)
 	return w
@@ -334,6 +347,14 @@ func reason(err error) string {
 	return err.Error()
 }
 
+// metadataOf are the facts that come with a refusal.
+func metadataOf(err error) map[string]string {
+	if f, ok := rpc.FromStatus(status.Convert(err)); ok {
+		return f.Metadata
+	}
+	return nil
+}
+
 func details(err error) []any { return status.Convert(err).Details() }
 
 // refused expects a refusal with the reason.
@@ -379,4 +400,19 @@ func (w *world) events(id, visibility string) string {
 	}
 	w.must(rows.Err())
 	return strings.Join(out, " ")
+}
+
+// count counts rows.
+func (w *world) count(sql string, args ...any) int {
+	w.t.Helper()
+	var n int
+	w.must(w.DB("proposals").QueryRow(w.t.Context(), sql, args...).Scan(&n))
+	return n
+}
+
+// exec changes rows behind the service's back, such as days.
+func (w *world) exec(sql string, args ...any) {
+	w.t.Helper()
+	_, err := w.DB("proposals").Pool().Exec(w.t.Context(), sql, args...)
+	w.must(err)
 }

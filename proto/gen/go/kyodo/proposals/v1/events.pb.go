@@ -235,8 +235,8 @@ func (x *ProposalSubmitted) GetChallengeId() string {
 }
 
 // ConsultationConverted: a proposal whose course is public came from a
-// consultation at the desk. Told when the proposal is submitted, after
-// ProposalSubmitted; number and days only. Aggregate proposal, visibility public.
+// consultation at the desk. Told with ProposalSubmitted, once; number and days only.
+// Aggregate proposal, visibility public.
 type ConsultationConverted struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Proposal.

@@ -31,7 +31,7 @@ type SchemeSurvey struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Fiscal year of the calls.
 	FiscalYear int32 `protobuf:"varint,1,opt,name=fiscal_year,json=fiscalYear,proto3" json:"fiscal_year,omitempty"`
-	// Organizations that replied, each call counted; 0 where fewer than five did.
+	// Replies that are shown, a multiple of five; an organization counts once a call.
 	Replies int32 `protobuf:"varint,2,opt,name=replies,proto3" json:"replies,omitempty"`
 	// The questions with their results, in their order.
 	Results       []*SchemeSurveyResult `protobuf:"bytes,3,rep,name=results,proto3" json:"results,omitempty"`
@@ -97,15 +97,11 @@ type SchemeSurveyResult struct {
 	No int32 `protobuf:"varint,1,opt,name=no,proto3" json:"no,omitempty"`
 	// Question, to be answered from 1 (そう思わない) to 5 (そう思う).
 	Question string `protobuf:"bytes,2,opt,name=question,proto3" json:"question,omitempty"`
-	// Whether fewer than five answered; then nothing else is given.
-	Suppressed bool `protobuf:"varint,3,opt,name=suppressed,proto3" json:"suppressed,omitempty"`
-	// Answers.
-	Replies int32 `protobuf:"varint,4,opt,name=replies,proto3" json:"replies,omitempty"`
-	// Average in hundredths, rounded down.
-	AverageX100 int32 `protobuf:"varint,5,opt,name=average_x100,json=averageX100,proto3" json:"average_x100,omitempty"`
-	// Answers by step, that of 1 first; -1 for a step that 1 to 4 chose. Where one
-	// step alone would be -1, the next smallest is so too.
-	Counts        []int32 `protobuf:"varint,6,rep,packed,name=counts,proto3" json:"counts,omitempty"`
+	// Average in hundredths, rounded down; 0 while no replies are shown.
+	AverageX100 int32 `protobuf:"varint,3,opt,name=average_x100,json=averageX100,proto3" json:"average_x100,omitempty"`
+	// Replies by step, that of 1 first; empty where one to four chose a step, and while
+	// no replies are shown.
+	Counts        []int32 `protobuf:"varint,4,rep,packed,name=counts,proto3" json:"counts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -152,20 +148,6 @@ func (x *SchemeSurveyResult) GetQuestion() string {
 		return x.Question
 	}
 	return ""
-}
-
-func (x *SchemeSurveyResult) GetSuppressed() bool {
-	if x != nil {
-		return x.Suppressed
-	}
-	return false
-}
-
-func (x *SchemeSurveyResult) GetReplies() int32 {
-	if x != nil {
-		return x.Replies
-	}
-	return 0
 }
 
 func (x *SchemeSurveyResult) GetAverageX100() int32 {
@@ -244,7 +226,7 @@ type ReplySchemeSurveyRequest struct {
 	CallId string `protobuf:"bytes,1,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
 	// Organization that replies.
 	OrganizationId string `protobuf:"bytes,2,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
-	// Answers, each question at most once; 1 to 20.
+	// Answers, every question once; 1 to 20.
 	Scores []*SchemeSurveyScore `protobuf:"bytes,3,rep,name=scores,proto3" json:"scores,omitempty"`
 	// What else is to be said, for the ward; without names. At most 1,000 characters.
 	Text          string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
@@ -567,16 +549,12 @@ const file_kyodo_proposals_v1_scheme_survey_proto_rawDesc = "" +
 	"\vfiscal_year\x18\x01 \x01(\x05R\n" +
 	"fiscalYear\x12\x18\n" +
 	"\areplies\x18\x02 \x01(\x05R\areplies\x12@\n" +
-	"\aresults\x18\x03 \x03(\v2&.kyodo.proposals.v1.SchemeSurveyResultR\aresults\"\xb5\x01\n" +
+	"\aresults\x18\x03 \x03(\v2&.kyodo.proposals.v1.SchemeSurveyResultR\aresults\"{\n" +
 	"\x12SchemeSurveyResult\x12\x0e\n" +
 	"\x02no\x18\x01 \x01(\x05R\x02no\x12\x1a\n" +
-	"\bquestion\x18\x02 \x01(\tR\bquestion\x12\x1e\n" +
-	"\n" +
-	"suppressed\x18\x03 \x01(\bR\n" +
-	"suppressed\x12\x18\n" +
-	"\areplies\x18\x04 \x01(\x05R\areplies\x12!\n" +
-	"\faverage_x100\x18\x05 \x01(\x05R\vaverageX100\x12\x16\n" +
-	"\x06counts\x18\x06 \x03(\x05R\x06counts\"O\n" +
+	"\bquestion\x18\x02 \x01(\tR\bquestion\x12!\n" +
+	"\faverage_x100\x18\x03 \x01(\x05R\vaverageX100\x12\x16\n" +
+	"\x06counts\x18\x04 \x03(\x05R\x06counts\"O\n" +
 	"\x11SchemeSurveyScore\x12\x19\n" +
 	"\x02no\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x14(\x01R\x02no\x12\x1f\n" +
 	"\x05score\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x05(\x01R\x05score\"\xd9\x01\n" +

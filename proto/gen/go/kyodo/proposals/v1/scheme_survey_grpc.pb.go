@@ -31,24 +31,27 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // SchemeSurveyService asks the organizations that proposed how they found the
-// scheme. That an organization has replied is kept, its reply is not: scores are
-// kept as counts of a fiscal year, texts in an order of chance, without a time.
+// scheme. That an organization has replied is kept, what it replied is not: scores
+// are counts of a fiscal year, texts have an order of chance and no time. Figures
+// and texts are shown in steps of five replies, so that no single one can be told
+// from what changes.
 type SchemeSurveyServiceClient interface {
-	// Replies for an organization whose proposal to the call has its outcome: adopted,
-	// not adopted or kept for later. An organization replies to a call once.
+	// Replies for an organization of which a proposal to the call has its outcome:
+	// adopted, also on conditions, not adopted or kept for later. Every question is
+	// answered once. An organization replies to a call once.
 	//
 	// Errors: INVALID_FIELD, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
 	// SURVEY_BEFORE_DECISION, SURVEY_REPLIED, UNAUTHENTICATED.
 	// Emits: nothing.
 	ReplySchemeSurvey(ctx context.Context, in *ReplySchemeSurveyRequest, opts ...grpc.CallOption) (*ReplySchemeSurveyResponse, error)
-	// Gets the questions and the result of a fiscal year. A question that fewer than
-	// five answered is not shown, nor is a step below five replies of one that is.
+	// Gets the questions and the result of a fiscal year, as of the last full five
+	// replies.
 	//
 	// Errors: INVALID_FIELD.
 	// Emits: nothing.
 	GetSchemeSurvey(ctx context.Context, in *GetSchemeSurveyRequest, opts ...grpc.CallOption) (*GetSchemeSurveyResponse, error)
 	// Lists the texts of the replies of a fiscal year, for the ward, in an order of
-	// chance; none before five organizations have replied.
+	// chance, as of the last full five replies.
 	//
 	// Errors: INVALID_FIELD, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN,
 	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, UNAUTHENTICATED.
@@ -99,24 +102,27 @@ func (c *schemeSurveyServiceClient) ListSchemeSurveyTexts(ctx context.Context, i
 // for forward compatibility.
 //
 // SchemeSurveyService asks the organizations that proposed how they found the
-// scheme. That an organization has replied is kept, its reply is not: scores are
-// kept as counts of a fiscal year, texts in an order of chance, without a time.
+// scheme. That an organization has replied is kept, what it replied is not: scores
+// are counts of a fiscal year, texts have an order of chance and no time. Figures
+// and texts are shown in steps of five replies, so that no single one can be told
+// from what changes.
 type SchemeSurveyServiceServer interface {
-	// Replies for an organization whose proposal to the call has its outcome: adopted,
-	// not adopted or kept for later. An organization replies to a call once.
+	// Replies for an organization of which a proposal to the call has its outcome:
+	// adopted, also on conditions, not adopted or kept for later. Every question is
+	// answered once. An organization replies to a call once.
 	//
 	// Errors: INVALID_FIELD, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
 	// SURVEY_BEFORE_DECISION, SURVEY_REPLIED, UNAUTHENTICATED.
 	// Emits: nothing.
 	ReplySchemeSurvey(context.Context, *ReplySchemeSurveyRequest) (*ReplySchemeSurveyResponse, error)
-	// Gets the questions and the result of a fiscal year. A question that fewer than
-	// five answered is not shown, nor is a step below five replies of one that is.
+	// Gets the questions and the result of a fiscal year, as of the last full five
+	// replies.
 	//
 	// Errors: INVALID_FIELD.
 	// Emits: nothing.
 	GetSchemeSurvey(context.Context, *GetSchemeSurveyRequest) (*GetSchemeSurveyResponse, error)
 	// Lists the texts of the replies of a fiscal year, for the ward, in an order of
-	// chance; none before five organizations have replied.
+	// chance, as of the last full five replies.
 	//
 	// Errors: INVALID_FIELD, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN,
 	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, UNAUTHENTICATED.
