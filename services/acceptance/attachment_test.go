@@ -11,11 +11,9 @@ import (
 	"net/textproto"
 
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
-	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
 )
 
 // file is an attachment to be.
@@ -31,7 +29,7 @@ var tinyPDF = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1
 func (c *client) upload(as, proposal string, f file) (answer, error) {
 	c.t.Helper()
 	if _, rest := c.transport.(restTransport); rest {
-		return c.uploadREST(as, proposal, f)
+		return c.uploadREST(as, "/v1/proposals/"+proposal+"/attachments", map[string]string{"kind": f.kind}, f)
 	}
 	ctx := outgoing(c.t.Context(), c.world.token(c.t, as), c.headers)
 	stream, err := proposalsv1.NewAttachmentServiceClient(c.world.grpc).UploadAttachment(ctx)
@@ -62,12 +60,15 @@ func refusalOfRPC(err error) error {
 	return err
 }
 
-func (c *client) uploadREST(as, proposal string, f file) (answer, error) {
+// uploadREST adds a file to a collection, with the other fields of the form.
+func (c *client) uploadREST(as, collection string, fields map[string]string, f file) (answer, error) {
 	c.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	if err := form.WriteField("kind", f.kind); err != nil {
-		return nil, err
+	for name, value := range fields {
+		if err := form.WriteField(name, value); err != nil {
+			return nil, err
+		}
 	}
 	part, err := form.CreatePart(textproto.MIMEHeader{
 		"Content-Disposition": {fmt.Sprintf(`form-data; name="file"; filename="%s"`, f.name)},
@@ -82,32 +83,25 @@ func (c *client) uploadREST(as, proposal string, f file) (answer, error) {
 	if err := form.Close(); err != nil {
 		return nil, err
 	}
-	resp, raw := c.send(as, http.MethodPost, "/v1/proposals/"+proposal+"/attachments", body.Bytes(), "Content-Type", form.FormDataContentType())
+	resp, raw := c.send(as, http.MethodPost, collection, body.Bytes(), "Content-Type", form.FormDataContentType())
 	if resp.StatusCode >= http.StatusBadRequest {
 		return nil, refusalOf(resp, raw)
 	}
 	if resp.StatusCode != http.StatusCreated || resp.Header.Get("Location") == "" {
 		return nil, fmt.Errorf("upload: status %d, Location %q", resp.StatusCode, resp.Header.Get("Location"))
 	}
-	a := &typev1.Attachment{}
-	if err := protojson.Unmarshal(raw, a); err != nil {
+	var a answer
+	if err := json.Unmarshal(raw, &a); err != nil {
 		return nil, fmt.Errorf("upload: %w: %s", err, raw)
 	}
-	return answer{"attachment": obj(c.read(a))}, nil
+	return answer{"attachment": obj(a)}, nil
 }
 
 // download reads a file of a proposal.
 func (c *client) download(as, proposal, attachment string) ([]byte, error) {
 	c.t.Helper()
 	if _, rest := c.transport.(restTransport); rest {
-		resp, raw := c.send(as, http.MethodGet, "/v1/proposals/"+proposal+"/attachments/"+attachment+"/content", nil)
-		if resp.StatusCode >= http.StatusBadRequest {
-			return nil, refusalOf(resp, raw)
-		}
-		if resp.Header.Get("X-Content-Type-Options") != "nosniff" || resp.Header.Get("Content-Disposition") == "" {
-			return nil, fmt.Errorf("download without nosniff or disposition: %v", resp.Header)
-		}
-		return raw, nil
+		return c.downloadREST(as, "/v1/proposals/"+proposal+"/attachments/"+attachment+"/content")
 	}
 	ctx := outgoing(c.t.Context(), c.world.token(c.t, as), c.headers)
 	req := &proposalsv1.DownloadAttachmentRequest{ProposalId: proposal, AttachmentId: attachment}
@@ -126,6 +120,19 @@ func (c *client) download(as, proposal, attachment string) ([]byte, error) {
 		}
 		out = append(out, part.GetContent()...)
 	}
+}
+
+// downloadREST reads the content at an address.
+func (c *client) downloadREST(as, path string) ([]byte, error) {
+	c.t.Helper()
+	resp, raw := c.send(as, http.MethodGet, path, nil)
+	if resp.StatusCode >= http.StatusBadRequest {
+		return nil, refusalOf(resp, raw)
+	}
+	if resp.Header.Get("X-Content-Type-Options") != "nosniff" || resp.Header.Get("Content-Disposition") == "" {
+		return nil, fmt.Errorf("download without nosniff or disposition: %v", resp.Header)
+	}
+	return raw, nil
 }
 
 // send makes a plain HTTP request; headers are name, value, name, value and so on.

@@ -211,6 +211,12 @@ func (c *cell) attempt(id string) error {
 	case "DownloadAttachment":
 		_, err := c.download(c.person, id, id)
 		return err
+	case "UploadProjectAttachment":
+		_, err := c.uploadDocument(c.person, id, "", file{"OTHER", "物語.pdf", tinyPDF})
+		return err
+	case "DownloadProjectAttachment":
+		_, err := c.downloadDocument(c.person, id, id)
+		return err
 	}
 	if _, rest := c.transport.(restTransport); rest && !routed(m) {
 		return errNotRouted

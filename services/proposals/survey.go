@@ -35,7 +35,7 @@ func (s *surveys) ReplySchemeSurvey(ctx context.Context, req *proposalsv1.ReplyS
 	}
 	own := auth.From(ctx).Organizations(optionsv1.Role_ROLE_EDITOR, optionsv1.Role_ROLE_REPRESENTATIVE)
 	if !slices.Contains(own, req.GetOrganizationId()) {
-		return nil, fault.ErrPermissionDenied
+		return nil, fault.ErrNotFound
 	}
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*proposalsv1.ReplySchemeSurveyResponse, error) {
 		c, err := store.GetCall(ctx, tx, req.GetCallId(), false)

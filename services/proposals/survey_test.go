@@ -54,7 +54,7 @@ func TestSurveyOfTheScheme(t *testing.T) {
 	refused(t, w.reply(head, k.GetId(), org1, 4), "SURVEY_BEFORE_DECISION")
 	w.bring(k.GetId(), proposalsv1.Proposal_ADOPTED, nil)
 	refused(t, w.reply(viewer, k.GetId(), org1, 4), "PERMISSION_DENIED")
-	refused(t, w.reply(head2, k.GetId(), org1, 4), "PERMISSION_DENIED")
+	refused(t, w.reply(head2, k.GetId(), org1, 4), "RESOURCE_NOT_FOUND")
 	refused(t, w.reply(head2, k.GetId(), org2, 4), "SURVEY_BEFORE_DECISION")
 	refused(t, w.reply(head, none, org1, 4), "RESOURCE_NOT_FOUND")
 	_, err := w.survey(head).ReplySchemeSurvey(t.Context(), &proposalsv1.ReplySchemeSurveyRequest{
