@@ -1,13 +1,18 @@
 package evaluation_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/evaluation"
 )
 
 const (
@@ -125,4 +130,58 @@ func TestTrailOfAnEvaluation(t *testing.T) {
 			t.Errorf("%q is not in %q", want, got)
 		}
 	}
+}
+
+// Replayed from the start, in the order of the log and under other ids, the events
+// of proposals change no row but the inbox.
+func TestReplayOfAllProposals(t *testing.T) {
+	t.Parallel()
+	w := startEvaluated(t)
+	w.tellStory()
+	w.until("the challenge", func() bool { return w.count(`SELECT count(*) FROM trail_challenge`) == 1 })
+	w.must(err2(w.update(editor, w.projectOf(proposal1).GetId(), "*", &evaluationv1.ProjectInput{Title: "変えた名"}, "title")))
+	told := w.told("proposals")
+	if len(told) < 9 {
+		t.Fatalf("only %d events are told", len(told))
+	}
+	before := w.everything()
+	handle := evaluation.Module.Consumers(w.deps)[1].Handle
+	for i, m := range told {
+		m.ID = fmt.Sprintf("replayed-%d", i)
+		_, err := pg.InTx(t.Context(), w.deps.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) { return struct{}{}, handle(ctx, tx, m) })
+		w.must(err)
+	}
+	after := w.everything()
+	for _, table := range []string{"project", "trail_entry", "trail_proposal", "trail_challenge", "event_log", "project_progress", "project_transition", "organization_ref", "number_counter"} {
+		name := "evaluation." + table
+		if before[name] != after[name] {
+			t.Errorf("%s changed:\n%s\n%s", name, before[name], after[name])
+		}
+	}
+	if before["evaluation.trail_entry"] == "" || before["evaluation.project"] == "" {
+		t.Error("nothing was there that could have changed")
+	}
+}
+
+// told are the events of a service, oldest first, as its stream has them.
+func (w *world) told(service string) []event.Message {
+	w.t.Helper()
+	rows, err := w.DB(service).Query(w.t.Context(), `
+		SELECT headers->>'ce-type', subject, data, headers->>'ce-time'
+		FROM event_log
+		ORDER BY position`)
+	w.must(err)
+	var out []event.Message
+	for rows.Next() {
+		var (
+			m  event.Message
+			at string
+		)
+		w.must(rows.Scan(&m.Type, &m.Subject, &m.Data, &at))
+		m.Time, err = time.Parse(time.RFC3339Nano, at)
+		w.must(err)
+		out = append(out, m)
+	}
+	w.must(rows.Err())
+	return out
 }
