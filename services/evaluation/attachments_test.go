@@ -90,10 +90,19 @@ func TestDocumentsByVisibility(t *testing.T) {
 		by   auth.Principal
 		want string
 	}{
-		{auth.Anonymous, "published"}, {resident, "published"}, {head2, "published"}, {auditor, "published"}, {admin, "published"},
-		{viewer, "both drafted published"}, {editor, "both drafted published"}, {head, "both drafted published"},
-		{coordinator(), "both drafted published"}, {staff, "ward both drafted published"}, {staff2, "ward both drafted published"},
-		{approver, "ward both drafted published"}, {desk, "ward both drafted published"},
+		{auth.Anonymous, "published"},
+		{resident, "published"},
+		{head2, "published"},
+		{auditor, "published"},
+		{admin, "published"},
+		{viewer, "both drafted published"},
+		{editor, "both drafted published"},
+		{head, "both drafted published"},
+		{coordinator(), "both drafted published"},
+		{staff, "ward both drafted published"},
+		{staff2, "ward both drafted published"},
+		{approver, "ward both drafted published"},
+		{desk, "ward both drafted published"},
 	} {
 		list, err := w.files(c.by).ListProjectAttachments(t.Context(), &evaluationv1.ListProjectAttachmentsRequest{ProjectId: id})
 		w.must(err)

@@ -97,3 +97,18 @@ func (w *world) tables() []string {
 	}
 	return out
 }
+
+// count counts rows.
+func (w *world) count(sql string, args ...any) int {
+	w.t.Helper()
+	var n int
+	w.must(w.DB("proposals").QueryRow(w.t.Context(), sql, args...).Scan(&n))
+	return n
+}
+
+// exec changes rows behind the service's back, such as days.
+func (w *world) exec(sql string, args ...any) {
+	w.t.Helper()
+	_, err := w.DB("proposals").Pool().Exec(w.t.Context(), sql, args...)
+	w.must(err)
+}

@@ -314,3 +314,11 @@ func TestUnknownReviewersAreRefused(t *testing.T) {
 	}
 	w.must(assign(id, reviewer.ID))
 }
+
+// metadataOf are the facts that come with a refusal.
+func metadataOf(err error) map[string]string {
+	if f, ok := rpc.FromStatus(status.Convert(err)); ok {
+		return f.Metadata
+	}
+	return nil
+}

@@ -52,7 +52,7 @@ func (s *surveys) ReplySchemeSurvey(ctx context.Context, req *proposalsv1.ReplyS
 		if err := store.AddSurveyReply(ctx, tx, c.ID, req.GetOrganizationId()); err != nil {
 			return nil, err
 		}
-		if err := store.CountSurveyReply(ctx, tx, c.FiscalYear, scores, uuid.NewString(), req.GetText()); err != nil {
+		if err := store.CountSurveyReply(ctx, tx, survey.Reply{FiscalYear: c.FiscalYear, Scores: scores, TextID: uuid.NewString(), Text: req.GetText()}); err != nil {
 			return nil, err
 		}
 		audit.Add(ctx, tx, audit.Entry{

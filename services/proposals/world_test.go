@@ -347,14 +347,6 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// metadataOf are the facts that come with a refusal.
-func metadataOf(err error) map[string]string {
-	if f, ok := rpc.FromStatus(status.Convert(err)); ok {
-		return f.Metadata
-	}
-	return nil
-}
-
 func details(err error) []any { return status.Convert(err).Details() }
 
 // refused expects a refusal with the reason.
@@ -400,19 +392,4 @@ func (w *world) events(id, visibility string) string {
 	}
 	w.must(rows.Err())
 	return strings.Join(out, " ")
-}
-
-// count counts rows.
-func (w *world) count(sql string, args ...any) int {
-	w.t.Helper()
-	var n int
-	w.must(w.DB("proposals").QueryRow(w.t.Context(), sql, args...).Scan(&n))
-	return n
-}
-
-// exec changes rows behind the service's back, such as days.
-func (w *world) exec(sql string, args ...any) {
-	w.t.Helper()
-	_, err := w.DB("proposals").Pool().Exec(w.t.Context(), sql, args...)
-	w.must(err)
 }

@@ -40,38 +40,38 @@ func AddSurveyReply(ctx context.Context, tx *pg.Tx, callID, organizationID strin
 // CountSurveyReply adds a reply to the figures of its year, which stay locked: its
 // scores as counts, its text by itself under an id of chance. With each full five
 // replies, all that came so far is shown.
-func CountSurveyReply(ctx context.Context, tx *pg.Tx, fiscalYear int, scores []survey.Score, textID, text string) error {
+func CountSurveyReply(ctx context.Context, tx *pg.Tx, reply survey.Reply) error {
 	var replies int
 	err := tx.QueryRow(ctx, `
 		INSERT INTO scheme_survey (fiscal_year, replies)
 		VALUES ($1, 1)
 		ON CONFLICT ON CONSTRAINT scheme_survey_pkey
 		DO UPDATE SET replies = scheme_survey.replies + 1
-		RETURNING replies`, fiscalYear).Scan(&replies)
+		RETURNING replies`, reply.FiscalYear).Scan(&replies)
 	if err != nil {
 		return err
 	}
-	for _, s := range scores {
+	for _, s := range reply.Scores {
 		tx.Queue(`
 			INSERT INTO scheme_survey_count (fiscal_year, question_no, score, replies)
 			VALUES ($1, $2, $3, 1)
 			ON CONFLICT ON CONSTRAINT scheme_survey_count_pkey
-			DO UPDATE SET replies = scheme_survey_count.replies + 1`, fiscalYear, s.No, s.Score)
+			DO UPDATE SET replies = scheme_survey_count.replies + 1`, reply.FiscalYear, s.No, s.Score)
 	}
-	if text != "" {
+	if reply.Text != "" {
 		tx.Queue(`
 			INSERT INTO scheme_survey_text (id, fiscal_year, text)
-			VALUES ($1, $2, $3)`, textID, fiscalYear, text)
+			VALUES ($1, $2, $3)`, reply.TextID, reply.FiscalYear, reply.Text)
 	}
 	if replies%survey.Together == 0 {
 		tx.Queue(`
 			UPDATE scheme_survey_count
 			SET shown = replies
-			WHERE fiscal_year = $1`, fiscalYear)
+			WHERE fiscal_year = $1`, reply.FiscalYear)
 		tx.Queue(`
 			UPDATE scheme_survey_text
 			SET shown = true
-			WHERE fiscal_year = $1 AND NOT shown`, fiscalYear)
+			WHERE fiscal_year = $1 AND NOT shown`, reply.FiscalYear)
 	}
 	return nil
 }

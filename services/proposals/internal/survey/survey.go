@@ -40,6 +40,14 @@ type Score struct {
 	Score int // 1 to 5.
 }
 
+// Reply is what one organization replied, without the organization.
+type Reply struct {
+	FiscalYear int // Of the call.
+	Scores     []Score
+	TextID     string // By chance.
+	Text       string // Empty for none.
+}
+
 // Check refuses a reply that does not answer every question once. Errors:
 // INVALID_FIELD.
 func Check(scores []Score) error {

@@ -45,8 +45,11 @@ func TestResults(t *testing.T) {
 		{3, 1}: 10,
 	})
 	want := []Result{
-		{No: 1, AverageX100: 450, Counts: []int{0, 0, 0, 5, 5}}, {No: 2, AverageX100: 440},
-		{No: 3, AverageX100: 100, Counts: []int{10, 0, 0, 0, 0}}, {No: 4}, {No: 5},
+		{No: 1, AverageX100: 450, Counts: []int{0, 0, 0, 5, 5}},
+		{No: 2, AverageX100: 440},
+		{No: 3, AverageX100: 100, Counts: []int{10, 0, 0, 0, 0}},
+		{No: 4},
+		{No: 5},
 	}
 	for i := range want {
 		want[i].Question = Questions[i]
