@@ -15,5 +15,6 @@ func tasks(d service.Deps) []job.Task {
 		{Name: "send-mails", Every: 5 * time.Second, Run: r.sendMails},
 		{Name: "lapse-registrations", Every: time.Minute, Run: r.lapseOverdue},
 		{Name: "erase-registrants", Every: time.Hour, Run: r.erase},
+		{Name: "erase-applicants", Every: time.Hour, Run: (&applications{publications: p}).eraseApplicants},
 	}, boardTasks(d)...), sourceTasks(d)...)
 }

@@ -33,6 +33,7 @@ const (
 // a new file; the old one stays as long as mails of it may wait.
 var templates = map[string]int{
 	mailConfirm: 1, mailAlready: 1, mailReceived: 1, mailAdmitted: 1, mailCancelled: 1, mailEventCancelled: 1,
+	mailApplicationReceived: 1, mailApplicationDecided: 1, mailApplicationCancelled: 1, mailShiftCancelled: 1, mailInvitation: 1,
 }
 
 //go:embed template/*.txt
@@ -120,18 +121,17 @@ type letter struct {
 // compose writes a mail as things are now. Errors: RESOURCE_NOT_FOUND when what it
 // tells of is no more.
 func (s *registrations) compose(ctx context.Context, m store.DueMail) (mail.Message, error) {
-	r, err := store.RegistrationOf(ctx, s.DB, m.SubjectID)
+	var (
+		l   any
+		err error
+	)
+	if aboutOpportunity(m.Template) {
+		l, err = s.composeAboutOpportunity(ctx, m)
+	} else {
+		l, err = s.composeAboutRegistration(ctx, m)
+	}
 	if err != nil {
 		return mail.Message{}, err
-	}
-	p, err := store.GetPublication(ctx, s.DB, eventRef(r.EventID), publication.Reader{Desk: true})
-	if err != nil {
-		return mail.Message{}, err
-	}
-	a := s.announce(p)
-	l := letter{
-		Name: m.Name, Title: p.Title, Period: p.Event.Period(), Place: place(p.Event), Credits: a.credits.Text(), Page: a.page,
-		Link: s.Origin + "/registrations/" + s.token(r.ID), Deadline: moments(r.ConfirmBefore), Reason: p.WithdrawReason, State: r.State,
 	}
 	var text strings.Builder
 	if err := parsedTemplates.ExecuteTemplate(&text, fmt.Sprintf("%s.%d.txt", m.Template, m.Version), l); err != nil {
@@ -139,6 +139,22 @@ func (s *registrations) compose(ctx context.Context, m store.DueMail) (mail.Mess
 	}
 	subject, body, _ := strings.Cut(text.String(), "\n\n")
 	return mail.Message{To: m.Email, Subject: subject, Text: body, ID: m.ID, Time: s.Now()}, nil
+}
+
+func (s *registrations) composeAboutRegistration(ctx context.Context, m store.DueMail) (letter, error) {
+	r, err := store.RegistrationOf(ctx, s.DB, m.SubjectID)
+	if err != nil {
+		return letter{}, err
+	}
+	p, err := store.GetPublication(ctx, s.DB, eventRef(r.EventID), publication.Reader{Desk: true})
+	if err != nil {
+		return letter{}, err
+	}
+	a := s.announce(p)
+	return letter{
+		Name: m.Name, Title: p.Title, Period: p.Event.Period(), Place: place(p.Event), Credits: a.credits.Text(), Page: a.page,
+		Link: s.Origin + "/registrations/" + s.token(r.ID), Deadline: moments(r.ConfirmBefore), Reason: p.WithdrawReason, State: r.State,
+	}, nil
 }
 
 // moments is an instant for readers in Tokyo.

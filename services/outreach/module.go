@@ -18,6 +18,7 @@ var Module = service.Module{
 	Consumes:   []string{"directory", "evaluation", "facilities", "proposals"},
 	Consumers:  consumers,
 	Tasks:      tasks,
+	Duties:     duties,
 	Sample:     sample,
 }
 
@@ -32,4 +33,5 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	registerSearch(d, r)
 	registerSponsorships(d, r)
 	registerFollows(d, r)
+	registerOpportunities(d, r)
 }
