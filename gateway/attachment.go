@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -22,7 +23,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/wire"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
-	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
 )
 
 const (
@@ -163,6 +163,9 @@ func fillHeader(header protoreflect.Message, parts map[string][]string) error {
 		if err := checkWord(name, v[0]); err != nil {
 			return err
 		}
+		if fd.Enum() != nil && fd.Enum().Values().ByName(protoreflect.Name(v[0])) == nil {
+			return fault.ErrInvalidEnum.OnPath(name)
+		}
 		if err := runtime.PopulateFieldFromPath(header.Interface(), string(fd.Name()), v[0]); err != nil {
 			return fault.ErrInvalidField.OnPath(name).Because(err)
 		}
@@ -230,7 +233,10 @@ func (g *Gateway) download(w http.ResponseWriter, r *http.Request, values []stri
 	if err != nil {
 		return err
 	}
-	about, _ := first.Get(first.Descriptor().Fields().ByName(attachmentField)).Message().Interface().(*typev1.Attachment)
+	about, ok := first.Get(first.Descriptor().Fields().ByName(attachmentField)).Message().Interface().(described)
+	if !ok {
+		return fmt.Errorf("%s does not describe the file", c.route.rpc.FullName)
+	}
 	if describeFile(w.Header(), about); r.Header.Get("If-None-Match") == w.Header().Get("ETag") {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
@@ -284,7 +290,15 @@ func (g *Gateway) openFile(ctx context.Context, rt *route, values []string) (nex
 	}, nil
 }
 
-func describeFile(h http.Header, about *typev1.Attachment) {
+// described is what every resource says of a file.
+type described interface {
+	GetFileName() string
+	GetMediaType() string
+	GetSize() int64
+	GetSha256() string
+}
+
+func describeFile(h http.Header, about described) {
 	h.Set("Content-Type", about.GetMediaType())
 	h.Set("Content-Disposition", attachmentNamed(about.GetFileName()))
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")

@@ -39,6 +39,7 @@ var registers = map[string][]register{
 		proposalsv1.RegisterAttachmentServiceHandler,
 		proposalsv1.RegisterProgressServiceHandler,
 		proposalsv1.RegisterStatisticsServiceHandler,
+		proposalsv1.RegisterSchemeSurveyServiceHandler,
 		proposalsv1.RegisterConsultationServiceHandler,
 		proposalsv1.RegisterFaqServiceHandler,
 		proposalsv1.RegisterChallengeServiceHandler,
@@ -48,6 +49,7 @@ var registers = map[string][]register{
 	"evaluation": {
 		evaluationv1.RegisterRulebookServiceHandler,
 		evaluationv1.RegisterProjectServiceHandler,
+		evaluationv1.RegisterProjectAttachmentServiceHandler,
 		evaluationv1.RegisterAgreementServiceHandler,
 		evaluationv1.RegisterEvaluationReportServiceHandler,
 		evaluationv1.RegisterEvaluationServiceHandler,

@@ -40,10 +40,12 @@ var (
 	}{
 		{"/v1/organizations:import", "/kyodo.directory.v1.OrganizationImportService/ImportOrganizations", maxList, listTime, ""},
 		{"/v1/organizations/{organization_id}/attachments", "/kyodo.directory.v1.RegistrationDocumentService/UploadRegistrationDocument", maxFile, transferTime, attachmentField},
+		{"/v1/projects/{project_id}/attachments", "/kyodo.evaluation.v1.ProjectAttachmentService/UploadProjectAttachment", maxFile, transferTime, attachmentField},
 		{"/v1/proposals/{proposal_id}/attachments", "/kyodo.proposals.v1.AttachmentService/UploadAttachment", maxFile, transferTime, attachmentField},
 	}
 	downloads = []struct{ pattern, rpc string }{
 		{"/v1/organizations/{organization_id}/attachments/{attachment_id}/content", "/kyodo.directory.v1.RegistrationDocumentService/DownloadRegistrationDocument"},
+		{"/v1/projects/{project_id}/attachments/{attachment_id}/content", "/kyodo.evaluation.v1.ProjectAttachmentService/DownloadProjectAttachment"},
 		{"/v1/proposals/{proposal_id}/attachments/{attachment_id}/content", "/kyodo.proposals.v1.AttachmentService/DownloadAttachment"},
 	}
 )

@@ -47,6 +47,7 @@ func described(t *testing.T, c *client) {
 	}
 	for _, want := range []string{
 		"POST /v1/proposals/{}/attachments", "GET /v1/proposals/{}/attachments/{}/content",
+		"POST /v1/projects/{}/attachments", "GET /v1/projects/{}/attachments/{}/content",
 		"POST /v1/organizations/{}/attachments", "GET /v1/organizations/{}/attachments/{}/content", "POST /v1/organizations:import",
 		"GET /opendata/131016_npo.csv", "GET /v1/domainEvents:watch",
 	} {

@@ -108,6 +108,14 @@ ProjectService                PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   WithdrawChange               .   .   .   x  x  x   x    x   .    .   .   .   .
   ListCollaborationForms       x   x   x   x  x  x   x    x   x    x   x   x   x
 
+ProjectAttachmentService      PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  UploadProjectAttachment      .   .   .   x  x  x   x    x   .    .   .   .   .
+  ListProjectAttachments       x   x   x   x  x  x   x    x   x    x   x   x   x
+  GetProjectAttachment         x   x   x   x  x  x   x    x   x    x   x   x   x
+  DownloadProjectAttachment    x   x   x   x  x  x   x    x   x    x   x   x   x
+  PublishProjectAttachment     .   .   .   .  .  x   x    .   .    x   .   .   .
+  DeleteProjectAttachment      .   .   .   x  x  x   x    x   .    .   .   .   .
+
 RulebookService               PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   CreateRulebookVersion        .   .   .   .  .  .   x    .   .    .   .   .   .
   UpdateRulebookVersion        .   .   .   .  .  .   x    .   .    .   .   .   .

@@ -82,6 +82,9 @@ DepartmentService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   RemoveStaff                  .   .   .   .  .  .   .    .   .    .   .   .   x
   BatchGetDepartments          services: proposals evaluation outreach facilities gateway
 
+ReviewerService
+  BatchGetReviewers            services: proposals
+
 PrincipalService
   ResolvePrincipal             services: gateway
   CreateSession                services: gateway
@@ -143,6 +146,11 @@ AttachmentService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
 StatisticsService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   GetCallStatistics            x   x   x   x  x  x   x    x   x    x   x   x   x
   GetProposalStatistics        x   x   x   x  x  x   x    x   x    x   x   x   x
+
+SchemeSurveyService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  ReplySchemeSurvey            .   .   .   x  x  .   .    .   .    .   .   .   .
+  GetSchemeSurvey              x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListSchemeSurveyTexts        .   .   .   .  .  x   x    .   .    x   .   .   .
 
 ChallengeService              PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   CreateChallenge              .   .   .   .  .  x   x    .   .    .   .   .   .

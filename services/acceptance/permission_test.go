@@ -220,6 +220,12 @@ func (c *cell) attempt(id string) error {
 	case "ImportOrganizations":
 		_, err := c.with("kyodo-reason", "acceptance").imports(c.person, obj{"validateOnly": true}, "名称,団体種別\r\n")
 		return err
+	case "UploadProjectAttachment":
+		_, err := c.uploadDocument(c.person, id, "", file{"OTHER", "物語.pdf", tinyPDF})
+		return err
+	case "DownloadProjectAttachment":
+		_, err := c.downloadDocument(c.person, id, id)
+		return err
 	}
 	if _, rest := c.transport.(restTransport); rest && !routed(m) {
 		return errNotRouted

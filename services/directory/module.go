@@ -41,6 +41,7 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	directoryv1.RegisterMemberServiceServer(r, &members{Deps: d})
 	directoryv1.RegisterDelegationServiceServer(r, &delegations{Deps: d})
 	directoryv1.RegisterDepartmentServiceServer(r, &departments{Deps: d})
+	directoryv1.RegisterReviewerServiceServer(r, &reviewers{Deps: d})
 	directoryv1.RegisterPrincipalServiceServer(r, &principals{Deps: d})
 	registerExchange(d, r)
 }

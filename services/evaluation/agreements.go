@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,12 +23,17 @@ import (
 
 // DraftAgreement drafts the next version from the rulebook in force.
 func (s *agreements) DraftAgreement(ctx context.Context, req *evaluationv1.DraftAgreementRequest) (*evaluationv1.DraftAgreementResponse, error) {
+	named, err := s.unnamed(ctx, req.GetProjectId())
+	if err != nil {
+		return nil, err
+	}
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*evaluationv1.DraftAgreementResponse, error) {
 		by := readerOf(ctx, tx.Now)
 		p, err := store.LockProject(ctx, tx, req.GetProjectId(), by)
 		if err != nil {
 			return nil, err
 		}
+		named.keep(tx, p)
 		of, err := store.RulebookInForce(ctx, tx, jp.DateOf(tx.Now))
 		if errors.Is(err, fault.ErrNotFound) {
 			err = agreement.ErrNoRulebook
@@ -55,6 +61,21 @@ func (s *agreements) DraftAgreement(ctx context.Context, req *evaluationv1.Draft
 		audit.Add(ctx, tx, audit.Entry{Action: "evaluation.agreement.draft", ObjectType: "project", ObjectID: p.ID, Detail: versionOf(a)})
 		return &evaluationv1.DraftAgreementResponse{Agreement: agreementToProto(a, p, true)}, nil
 	})
+}
+
+// unnamed asks directory for the names of parties that no event has told yet: the
+// text of the agreement names them all.
+func (s *agreements) unnamed(ctx context.Context, projectID string) (n names, err error) {
+	p, err := store.GetProject(ctx, s.DB, projectID, readerOf(ctx, s.Now()))
+	if err != nil {
+		return n, err
+	}
+	ids := slices.DeleteFunc(slices.Clone(p.OrganizationIDs), func(id string) bool { return p.Names.Organizations[id] != "" })
+	found, err := s.directory.organizationsOf(ctx, ids...)
+	for _, o := range found {
+		n.organizations = append(n.organizations, organizationName(o))
+	}
+	return n, err
 }
 
 // newest reads the newest version of a locked project's agreement; nil for none.

@@ -22,9 +22,16 @@ var projectDutyTitles = map[string]string{
 	"completeProject": "実績報告を確認し、事業を完了する",
 	"approveProgress": "事業の経過を確認し、公開する",
 	"answerComment":   "ルールへの意見に区の考え方を示す",
+
+	"submitSheet":       "評価シートを提出する",
+	"recordDiscussion":  "評価の結果を双方で協議し、記録する",
+	"agree":             "評価の協議の記録に合意する",
+	"publish":           "合意した評価を公表する",
+	"updateImprovement": "改善の取組の経過を記入する",
+	"publishAttachment": "事業の書類を確認し、公開する",
 }
 
-// duties are what waits for the caller in projects and the rulebook.
+// duties are what waits for the caller in projects, evaluations and the rulebook.
 func duties(d service.Deps) task.Source {
 	return func(ctx context.Context, _ auth.Principal) ([]*taskv1.Task, error) {
 		now := d.Now()

@@ -79,7 +79,7 @@ type sampler struct {
 // newSampler reads who the sample people are.
 func newSampler(d service.Deps) (*sampler, error) {
 	peer := newDirectory(d)
-	s := &sampler{Deps: d, rules: &rules{Deps: d, directory: peer}, projects: &projects{Deps: d, directory: peer}, agreements: &agreements{Deps: d}}
+	s := &sampler{Deps: d, rules: &rules{Deps: d, directory: peer}, projects: &projects{Deps: d, directory: peer}, agreements: &agreements{Deps: d, directory: peer}}
 	raw, err := sampleFiles.ReadFile("sample/directory.json")
 	if err != nil {
 		return nil, err

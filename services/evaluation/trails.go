@@ -47,6 +47,8 @@ func followProposal(ctx context.Context, tx *pg.Tx, m event.Message) error {
 		return followChallenge(tx, m)
 	case "kyodo.proposals.v1.ProposalSubmitted":
 		return followSubmission(tx, m)
+	case "kyodo.proposals.v1.ConsultationConverted":
+		return followConsultation(tx, m)
 	case "kyodo.proposals.v1.ProposalStatusChanged":
 		return followStatus(tx, m)
 	case "kyodo.proposals.v1.ProgressPublished":
@@ -73,6 +75,29 @@ func followSubmission(tx *pg.Tx, m event.Message) error {
 	store.AddTrail(tx, trail.Entry{
 		PublicNumber: e.GetNumber(), Kind: trail.Proposal, ObjectID: e.GetProposalId(), Step: "SUBMITTED", Title: "提案を提出", At: m.Time,
 	})
+	return nil
+}
+
+// followConsultation keeps number and days of the consultation that a proposal came
+// from. Its id stays inside: the number is what is public.
+func followConsultation(tx *pg.Tx, m event.Message) error {
+	e := &proposalsv1.ConsultationConverted{}
+	if err := m.Decode(e); err != nil {
+		return err
+	}
+	for _, step := range []struct{ name, title, on string }{
+		{"RECEIVED", "総合窓口に相談（" + e.GetConsultationNumber() + "）", e.GetReceivedOn()},
+		{"CONVERTED", "相談から提案を作成", e.GetConvertedOn()},
+	} {
+		on, err := jp.ParseDate(step.on)
+		if err != nil {
+			return event.Permanent(err)
+		}
+		store.AddTrail(tx, trail.Entry{
+			PublicNumber: e.GetProposalNumber(), Kind: trail.Consultation, ObjectID: e.GetConsultationNumber(), Step: step.name,
+			Title: step.title, At: on.StartOfDay(),
+		})
+	}
 	return nil
 }
 

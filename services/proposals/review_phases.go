@@ -23,10 +23,11 @@ const maxReviewed = 1000
 type reviews struct {
 	proposalsv1.UnimplementedReviewServiceServer
 	service.Deps
+	directory directory
 }
 
-func registerReviews(d service.Deps, r grpc.ServiceRegistrar) {
-	proposalsv1.RegisterReviewServiceServer(r, &reviews{Deps: d})
+func registerReviews(d service.Deps, r grpc.ServiceRegistrar, peer directory) {
+	proposalsv1.RegisterReviewServiceServer(r, &reviews{Deps: d, directory: peer})
 }
 
 // CreateReviewPhase opens the next phase of a call.

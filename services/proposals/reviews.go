@@ -3,6 +3,7 @@ package proposals
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
@@ -20,6 +21,13 @@ const maxAssigned = 2000
 
 // AssignReview assigns a proposal to a reviewer by hand.
 func (s *reviews) AssignReview(ctx context.Context, req *proposalsv1.AssignReviewRequest) (*proposalsv1.AssignReviewResponse, error) {
+	// A proposal that is not there is not found before the reviewer is looked at.
+	if _, err := store.GetProposal(ctx, s.DB, req.GetProposalId(), readerOf(ctx, s.Now())); err != nil {
+		return nil, err
+	}
+	if err := s.directory.reviewing(ctx, req.GetReviewerId()); err != nil {
+		return nil, err
+	}
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*proposalsv1.AssignReviewResponse, error) {
 		by := readerOf(ctx, tx.Now)
 		p, err := store.LockProposal(ctx, tx, req.GetProposalId(), by)
@@ -78,6 +86,12 @@ func (s *reviews) DistributeReviews(ctx context.Context, req *proposalsv1.Distri
 	if err := checkDistribution(req); err != nil {
 		return nil, err
 	}
+	if _, err := store.GetCall(ctx, s.DB, req.GetCallId(), true); err != nil {
+		return nil, err
+	}
+	if err := s.directory.reviewing(ctx, reviewersOf(req)...); err != nil {
+		return nil, err
+	}
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*proposalsv1.DistributeReviewsResponse, error) {
 		by := readerOf(ctx, tx.Now)
 		if _, err := store.HoldCall(ctx, tx, req.GetCallId()); err != nil {
@@ -107,6 +121,15 @@ func (s *reviews) DistributeReviews(ctx context.Context, req *proposalsv1.Distri
 		})
 		return &proposalsv1.DistributeReviewsResponse{Reviews: each(made, func(r *review.Review) *proposalsv1.Review { return reviewToProto(r, by) })}, nil
 	})
+}
+
+// reviewersOf are all reviewers that a distribution names.
+func reviewersOf(req *proposalsv1.DistributeReviewsRequest) []string {
+	ids := slices.Clone(req.GetReviewerIds())
+	for _, t := range req.GetTracks() {
+		ids = append(ids, t.GetReviewerIds()...)
+	}
+	return ids
 }
 
 // checkDistribution refuses a request without what its mode needs. Errors:

@@ -23,7 +23,8 @@ func (s *statistics) GetCallStatistics(ctx context.Context, req *proposalsv1.Get
 	return &proposalsv1.GetCallStatisticsResponse{Statistics: out}, nil
 }
 
-// GetProposalStatistics counts the proposals of a fiscal year.
+// GetProposalStatistics counts the proposals of a fiscal year, and says what their
+// organizations said about the scheme.
 func (s *statistics) GetProposalStatistics(ctx context.Context, req *proposalsv1.GetProposalStatisticsRequest) (*proposalsv1.GetProposalStatisticsResponse, error) {
 	n, err := store.YearStatistics(ctx, s.DB, int(req.GetFiscalYear()))
 	if err != nil {
@@ -31,6 +32,9 @@ func (s *statistics) GetProposalStatistics(ctx context.Context, req *proposalsv1
 	}
 	out := statisticsToProto(n)
 	out.FiscalYear = req.GetFiscalYear()
+	if out.Survey, err = surveyOf(ctx, s.DB, req.GetFiscalYear()); err != nil {
+		return nil, err
+	}
 	return &proposalsv1.GetProposalStatisticsResponse{Statistics: out}, nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
+	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
@@ -51,9 +53,27 @@ func (s *proposals) SubmitProposal(ctx context.Context, req *proposalsv1.SubmitP
 		p.Numbered(serial)
 		parties.keep(p.tx)
 		store.AddRevision(p.tx, p.Proposal, false, p.by.ID)
-		return m, nil
+		return m, tellOrigin(ctx, p)
 	}, func(p *proposalsv1.Proposal) *proposalsv1.SubmitProposalResponse {
 		return &proposalsv1.SubmitProposalResponse{Proposal: p}
+	})
+}
+
+// tellOrigin tells from which consultation a proposal came, now that its course is
+// public; nothing for one that came from none.
+func tellOrigin(ctx context.Context, p locked) error {
+	if p.ConsultationID == "" {
+		return nil
+	}
+	from, err := store.GetConversion(ctx, p.tx, p.ConsultationID)
+	if err != nil {
+		return err
+	}
+	return event.Add(ctx, p.tx, event.Event{
+		Aggregate: "proposal", ID: p.ID, Visibility: event.Public, Message: &proposalsv1.ConsultationConverted{
+			ProposalId: p.ID, ProposalNumber: p.Number, ConsultationNumber: from.Number,
+			ReceivedOn: date(from.ReceivedOn), ConvertedOn: date(jp.DateOf(from.ConvertedAt)),
+		},
 	})
 }
 
