@@ -40,6 +40,7 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	directoryv1.RegisterDelegationServiceServer(r, &delegations{Deps: d})
 	directoryv1.RegisterDepartmentServiceServer(r, &departments{Deps: d})
 	directoryv1.RegisterPrincipalServiceServer(r, &principals{Deps: d})
+	directoryv1.RegisterRecipientServiceServer(r, &recipients{Deps: d})
 }
 
 // viewer returns whom queries are made for. Staff are no members of anything

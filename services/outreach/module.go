@@ -32,4 +32,5 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	registerSearch(d, r)
 	registerSponsorships(d, r)
 	registerFollows(d, r)
+	registerNotices(d, r)
 }

@@ -1,0 +1,141 @@
+package outreach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
+	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/notice"
+	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
+)
+
+// morning is when reminders of a day go.
+func morning(d jp.Date) time.Time { return d.StartOfDay().Add(9 * time.Hour) }
+
+// ofProject tells both sides of a project.
+func ofProject(kind string, p *evaluationv1.ProjectSummary, parts ...any) notice.Occasion {
+	o := news(kind, p.GetId(), "/v1/projects/", parts...)
+	o.Facts = notice.Facts{Number: p.GetPublicNumber(), Title: p.GetTitle()}
+	o.Organizations = p.GetOrganizationIds()
+	for _, c := range p.GetCredits() {
+		o.Departments = append(o.Departments, some(c.GetDepartmentId())...)
+	}
+	return o
+}
+
+func projectBegun(_ event.Message, e *evaluationv1.ProjectCreated) []notice.Occasion {
+	return []notice.Occasion{ofProject("project_created", e.GetProject())}
+}
+
+func agreementSigned(_ event.Message, e *evaluationv1.AgreementSigned) []notice.Occasion {
+	o := ofProject("agreement_signed", e.GetProject(), e.GetVersion())
+	o.Facts.Day = long(e.GetSignedOn())
+	return []notice.Occasion{o}
+}
+
+// ofEvaluation tells both sides of an evaluation, as far as its project is known.
+func ofEvaluation(ctx context.Context, tx *pg.Tx, kind string, e interface {
+	GetEvaluationId() string
+	GetProjectId() string
+	GetPublicNumber() string
+}) ([]notice.Occasion, error) {
+	p, err := store.GetProject(ctx, tx, e.GetProjectId())
+	if errors.Is(err, fault.ErrNotFound) { // It was never told; whom it concerns is not known here.
+		return nil, nil
+	}
+	o := news(kind, e.GetEvaluationId(), "/v1/evaluations/")
+	o.Organizations, o.Departments = p.Credits.Organizations(), p.Credits.Departments()
+	o.Facts = notice.Facts{Number: e.GetPublicNumber(), Title: p.Title}
+	return []notice.Occasion{o}, err
+}
+
+func evaluationOpened(ctx context.Context, tx *pg.Tx, _ event.Message, e *evaluationv1.EvaluationOpened) ([]notice.Occasion, error) {
+	out, err := ofEvaluation(ctx, tx, "evaluation_opened", e)
+	for i := range out {
+		out[i].Facts.Due = long(e.GetDueOn())
+	}
+	return out, err
+}
+
+func evaluationUnsealed(ctx context.Context, tx *pg.Tx, _ event.Message, e *evaluationv1.EvaluationSheetsUnsealed) ([]notice.Occasion, error) {
+	return ofEvaluation(ctx, tx, "evaluation_unsealed", e)
+}
+
+// evaluationDue reminds the side that has not submitted.
+func evaluationDue(_ event.Message, e *evaluationv1.EvaluationReminderDue) []notice.Occasion {
+	o := news("evaluation_due", e.GetEvaluationId(), "/v1/evaluations/", e.GetSide(), e.GetDays())
+	o.Facts = notice.Facts{Number: e.GetPublicNumber(), Due: long(e.GetDueOn()), Side: "団体", State: "近づいています"}
+	o.Organizations = e.GetOrganizationIds()
+	if e.GetSide() == evaluationv1.Project_WARD {
+		o.Facts.Side, o.Organizations, o.Departments = "区", nil, e.GetDepartmentIds()
+	}
+	if e.GetDays() > 0 {
+		o.Facts.State = "過ぎました"
+	}
+	return []notice.Occasion{o}
+}
+
+func evaluationTold(_ event.Message, e *evaluationv1.EvaluationPublished) []notice.Occasion {
+	o := news("evaluation_published", e.GetEvaluationId(), "/v1/evaluations/", e.GetVersion())
+	o.Organizations, o.Departments = e.GetOrganizationIds(), e.GetDepartmentIds()
+	o.Facts = notice.Facts{Number: e.GetPublicNumber(), Title: e.GetProjectTitle()}
+	return []notice.Occasion{o}
+}
+
+// ofBooking tells the organization of a booking; a resident's own booking names
+// nobody in its events.
+func ofBooking(kind string, b *facilitiesv1.BookingFact) []notice.Occasion {
+	if b.GetOrganizationId() == "" {
+		return nil
+	}
+	o := news(kind, b.GetBookingId(), "/v1/bookings/", b.GetVersion())
+	o.Organizations = []string{b.GetOrganizationId()}
+	o.Facts = notice.Facts{
+		Number: b.GetNumber(), Title: b.GetTitle(), Day: long(b.GetDate()), Time: fmt.Sprintf("%s〜%s", b.GetStartTime(), b.GetEndTime()),
+		Place: b.GetFacilityName() + " " + b.GetRoomName(),
+	}
+	return []notice.Occasion{o}
+}
+
+func bookingReceived(_ event.Message, e *facilitiesv1.BookingRequested) []notice.Occasion {
+	return ofBooking("booking_received", e.GetBooking())
+}
+
+func bookingApproved(_ event.Message, e *facilitiesv1.BookingConfirmed) []notice.Occasion {
+	return ofBooking("booking_approved", e.GetBooking())
+}
+
+var bookingEnds = map[facilitiesv1.Booking_State]string{
+	facilitiesv1.Booking_CANCELLED: "取り消されました", facilitiesv1.Booking_REJECTED: "承認されませんでした",
+	facilitiesv1.Booking_EXPIRED: "期限までに手続がなかったため無効になりました",
+}
+
+func bookingEnded(_ event.Message, e *facilitiesv1.BookingCancelled) []notice.Occasion {
+	if e.GetOrganizationId() == "" {
+		return nil
+	}
+	o := news("booking_ended", e.GetBookingId(), "/v1/bookings/")
+	o.Organizations = []string{e.GetOrganizationId()}
+	o.Facts = notice.Facts{Number: e.GetNumber(), Day: long(e.GetDate()), State: bookingEnds[e.GetState()]}
+	if e.GetCause() == facilitiesv1.Booking_WARD {
+		o.Facts.Reason = "区の都合"
+	}
+	return []notice.Occasion{o}
+}
+
+func bookingAsked(m event.Message, e *facilitiesv1.BookingInformationRequested) []notice.Occasion {
+	if e.GetOrganizationId() == "" {
+		return nil
+	}
+	o := news("booking_information", e.GetBookingId(), "/v1/bookings/", m.ID)
+	o.Organizations = []string{e.GetOrganizationId()}
+	o.Facts = notice.Facts{Number: e.GetNumber(), Due: long(e.GetDueOn())}
+	return []notice.Occasion{o}
+}
