@@ -17,6 +17,7 @@ var Module = service.Module{
 	Register:   register,
 	Consumes:   []string{"directory", "evaluation", "facilities", "proposals"},
 	Consumers:  consumers,
+	Duties:     duties,
 	Tasks:      tasks,
 	Sample:     sample,
 }

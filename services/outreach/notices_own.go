@@ -24,7 +24,7 @@ func (s *publications) notifyChange(tx *pg.Tx, p *publication.Publication, c cha
 	switch {
 	case c.action == publication.RequestApproval && p.Collaboration():
 		for _, l := range p.Credits {
-			if l.OrganizationID == p.OrganizationID || !slices.Contains(p.Unconfirmed(), l.OrganizationID) {
+			if !slices.Contains(p.Unconfirmed(), l.OrganizationID) {
 				continue
 			}
 			o := about("credit_asked", l.OrganizationID, p.Version)
