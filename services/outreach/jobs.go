@@ -15,6 +15,7 @@ func tasks(d service.Deps) []job.Task {
 		{Name: "publish-due", Every: 15 * time.Second, Run: p.appearDue},
 		{Name: "send-mails", Every: 5 * time.Second, Run: r.sendMails},
 		{Name: "lapse-registrations", Every: time.Minute, Run: r.lapseOverdue},
+		{Name: "draw-events", Every: time.Minute, Run: r.drawDue},
 		{Name: "erase-registrants", Every: time.Hour, Run: r.erase},
 	}, boardTasks(d), sourceTasks(d), noticeTasks(d))
 }

@@ -27,6 +27,7 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	outreachv1.RegisterArticleServiceServer(r, &articles{publications: p})
 	outreachv1.RegisterEventServiceServer(r, &events{publications: p})
 	outreachv1.RegisterRegistrationServiceServer(r, &registrations{publications: p})
+	outreachv1.RegisterEventDrawServiceServer(r, &draws{publications: p})
 	outreachv1.RegisterFeedServiceServer(r, &feeds{publications: p})
 	registerBoards(d, r)
 	registerSources(d, r)
