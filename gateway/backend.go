@@ -62,6 +62,8 @@ var registers = map[string][]register{
 		outreachv1.RegisterSearchServiceHandler,
 		outreachv1.RegisterSponsorshipServiceHandler,
 		outreachv1.RegisterFollowServiceHandler,
+		outreachv1.RegisterNoticeServiceHandler,
+		outreachv1.RegisterEventDrawServiceHandler,
 	},
 	"facilities": {
 		facilitiesv1.RegisterFacilityServiceHandler,

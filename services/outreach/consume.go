@@ -43,7 +43,7 @@ func consumers(d service.Deps) []event.Consumer {
 		},
 		{
 			Stream:   "facilities",
-			Subjects: []string{"kyodo.facilities.ward.booking.*"},
+			Subjects: []string{"kyodo.facilities.ward.booking.*", "kyodo.facilities.ward.waitlistPlace.*", "kyodo.facilities.ward.lotteryEntry.*"},
 			Handle:   c.noticing(c.facilitiesEvent),
 		},
 		{

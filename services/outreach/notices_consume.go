@@ -95,6 +95,7 @@ var notified = map[string]fact{
 	"kyodo.proposals.v1.ConsultationRouted":      from(made[proposalsv1.ConsultationRouted], consultationRouted),
 	"kyodo.proposals.v1.ChallengeResponded":      from(made[proposalsv1.ChallengeResponded], challengeResponded),
 	"kyodo.proposals.v1.ProposalStatusChanged":   from(made[proposalsv1.ProposalStatusChanged], proposalMoved),
+	"kyodo.proposals.v1.MeetingMinutesRecorded":  from(made[proposalsv1.MeetingMinutesRecorded], minutesRecorded),
 	"kyodo.proposals.v1.MeetingMinutesConfirmed": from(made[proposalsv1.MeetingMinutesConfirmed], minutesConfirmed),
 
 	"kyodo.evaluation.v1.ProjectCreated":           from(made[evaluationv1.ProjectCreated], projectBegun),
@@ -104,10 +105,12 @@ var notified = map[string]fact{
 	"kyodo.evaluation.v1.EvaluationSheetsUnsealed": asking(made[evaluationv1.EvaluationSheetsUnsealed], evaluationUnsealed),
 	"kyodo.evaluation.v1.EvaluationPublished":      from(made[evaluationv1.EvaluationPublished], evaluationTold),
 
-	"kyodo.facilities.v1.BookingRequested":            from(made[facilitiesv1.BookingRequested], bookingReceived),
-	"kyodo.facilities.v1.BookingConfirmed":            from(made[facilitiesv1.BookingConfirmed], bookingApproved),
-	"kyodo.facilities.v1.BookingCancelled":            from(made[facilitiesv1.BookingCancelled], bookingEnded),
+	"kyodo.facilities.v1.BookingRequested":            asking(made[facilitiesv1.BookingRequested], bookingReceived),
+	"kyodo.facilities.v1.BookingConfirmed":            asking(made[facilitiesv1.BookingConfirmed], bookingApproved),
+	"kyodo.facilities.v1.BookingCancelled":            asking(made[facilitiesv1.BookingCancelled], bookingEnded),
 	"kyodo.facilities.v1.BookingInformationRequested": from(made[facilitiesv1.BookingInformationRequested], bookingAsked),
+	"kyodo.facilities.v1.WaitlistOffered":             from(made[facilitiesv1.WaitlistOffered], waitlistOffered),
+	"kyodo.facilities.v1.LotteryEntryDecided":         from(made[facilitiesv1.LotteryEntryDecided], lotteryDecided),
 }
 
 // news is an occasion of a kind about an object, told apart by further parts.
@@ -239,6 +242,12 @@ func proposalMoved(m event.Message, e *proposalsv1.ProposalStatusChanged) []noti
 		return []notice.Occasion{o}
 	}
 	return nil
+}
+
+func minutesRecorded(_ event.Message, e *proposalsv1.MeetingMinutesRecorded) []notice.Occasion {
+	o := news("minutes_to_confirm", e.GetMeetingId(), "/v1/meetings/", e.GetMinutesVersion())
+	o.Organizations, o.Departments, o.Facts.Day = e.GetOrganizationIds(), e.GetDepartmentIds(), long(e.GetHeldOn())
+	return []notice.Occasion{o}
 }
 
 func minutesConfirmed(m event.Message, e *proposalsv1.MeetingMinutesConfirmed) []notice.Occasion {

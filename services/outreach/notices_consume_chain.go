@@ -3,7 +3,6 @@ package outreach
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
@@ -11,7 +10,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
-	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/notice"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
 )
@@ -86,56 +84,5 @@ func evaluationTold(_ event.Message, e *evaluationv1.EvaluationPublished) []noti
 	o := news("evaluation_published", e.GetEvaluationId(), "/v1/evaluations/", e.GetVersion())
 	o.Organizations, o.Departments = e.GetOrganizationIds(), e.GetDepartmentIds()
 	o.Facts = notice.Facts{Number: e.GetPublicNumber(), Title: e.GetProjectTitle()}
-	return []notice.Occasion{o}
-}
-
-// ofBooking tells the organization of a booking; a resident's own booking names
-// nobody in its events.
-func ofBooking(kind string, b *facilitiesv1.BookingFact) []notice.Occasion {
-	if b.GetOrganizationId() == "" {
-		return nil
-	}
-	o := news(kind, b.GetBookingId(), "/v1/bookings/", b.GetVersion())
-	o.Organizations = []string{b.GetOrganizationId()}
-	o.Facts = notice.Facts{
-		Number: b.GetNumber(), Title: b.GetTitle(), Day: long(b.GetDate()), Time: fmt.Sprintf("%s〜%s", b.GetStartTime(), b.GetEndTime()),
-		Place: b.GetFacilityName() + " " + b.GetRoomName(),
-	}
-	return []notice.Occasion{o}
-}
-
-func bookingReceived(_ event.Message, e *facilitiesv1.BookingRequested) []notice.Occasion {
-	return ofBooking("booking_received", e.GetBooking())
-}
-
-func bookingApproved(_ event.Message, e *facilitiesv1.BookingConfirmed) []notice.Occasion {
-	return ofBooking("booking_approved", e.GetBooking())
-}
-
-var bookingEnds = map[facilitiesv1.Booking_State]string{
-	facilitiesv1.Booking_CANCELLED: "取り消されました", facilitiesv1.Booking_REJECTED: "承認されませんでした",
-	facilitiesv1.Booking_EXPIRED: "期限までに手続がなかったため無効になりました",
-}
-
-func bookingEnded(_ event.Message, e *facilitiesv1.BookingCancelled) []notice.Occasion {
-	if e.GetOrganizationId() == "" {
-		return nil
-	}
-	o := news("booking_ended", e.GetBookingId(), "/v1/bookings/")
-	o.Organizations = []string{e.GetOrganizationId()}
-	o.Facts = notice.Facts{Number: e.GetNumber(), Day: long(e.GetDate()), State: bookingEnds[e.GetState()]}
-	if e.GetCause() == facilitiesv1.Booking_WARD {
-		o.Facts.Reason = "区の都合"
-	}
-	return []notice.Occasion{o}
-}
-
-func bookingAsked(m event.Message, e *facilitiesv1.BookingInformationRequested) []notice.Occasion {
-	if e.GetOrganizationId() == "" {
-		return nil
-	}
-	o := news("booking_information", e.GetBookingId(), "/v1/bookings/", m.ID)
-	o.Organizations = []string{e.GetOrganizationId()}
-	o.Facts = notice.Facts{Number: e.GetNumber(), Due: long(e.GetDueOn())}
 	return []notice.Occasion{o}
 }

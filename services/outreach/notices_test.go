@@ -7,13 +7,16 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/mail/sink"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
+	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
@@ -325,5 +328,78 @@ func TestEvaluationReminders(t *testing.T) {
 	}
 	if got := w.notified(staff)[2].GetSubject(); got != "【至急】評価シートの提出期限：R8-提-0001" {
 		t.Errorf("subject = %s", got)
+	}
+}
+
+// A tentative booking is reminded of before it ends, unless it was decided by then;
+// offers and results go to the organization, a resident's own to nobody.
+func TestBookingsAreTold(t *testing.T) {
+	t.Parallel()
+	w := quiet(t)
+	tell := func(aggregate, id string, m proto.Message) {
+		w.tellAs("facilities", event.Event{Aggregate: aggregate, ID: id, Visibility: event.Ward, Message: m})
+	}
+	fact := func(id string, version int64) *facilitiesv1.BookingFact {
+		return &facilitiesv1.BookingFact{
+			BookingId: id, Number: "R8-施-000001", OrganizationId: org1, FacilityName: "見本区民館", RoomName: "洋室A", Date: today().AddDays(20).String(),
+			StartTime: "13:00", EndTime: "15:00", Title: "定例会", ExpireTime: timestamppb.New(time.Now().Add(72 * time.Hour)), Version: version,
+		}
+	}
+	tell("booking", booking1, &facilitiesv1.BookingRequested{Booking: fact(booking1, 1)})
+	tell("booking", none, &facilitiesv1.BookingRequested{Booking: fact(none, 1)})
+	w.occasions(4)
+	approved := fact(none, 2)
+	approved.ExpireTime = nil
+	tell("booking", none, &facilitiesv1.BookingConfirmed{Booking: approved})
+	own := fact(proposal1, 1)
+	own.OrganizationId = ""
+	tell("booking", proposal1, &facilitiesv1.BookingRequested{Booking: own})
+	w.occasions(5)
+	w.exec(`UPDATE notice_occasion SET due_at = now() WHERE state = 'OPEN'`)
+	w.deliver()
+	if got := w.kindsOf(head); strings.Count(got, "booking_received") != 2 || strings.Count(got, "booking_approved") != 1 || strings.Count(got, "booking_expiring") != 1 {
+		t.Errorf("head got %q", got)
+	}
+	tell("booking", booking1, &facilitiesv1.BookingCancelled{BookingId: booking1, OrganizationId: org1, State: facilitiesv1.Booking_EXPIRED, Date: "2026-12-01"})
+	tell("waitlistPlace", booking1, &facilitiesv1.WaitlistOffered{PlaceId: booking1, OrganizationId: org1, OfferEndTime: timestamppb.Now()})
+	tell("lotteryEntry", booking1, &facilitiesv1.LotteryEntryDecided{EntryId: booking1, LotteryId: none, OrganizationId: org1, Won: true, ConfirmBefore: timestamppb.Now()})
+	w.occasions(8)
+	w.deliver()
+	for _, want := range []string{"booking_ended", "waitlist_offered", "lottery_decided"} {
+		if got := w.kindsOf(editor); !strings.Contains(got, want) {
+			t.Errorf("editor got %q without %s", got, want)
+		}
+	}
+}
+
+// What outreach itself decides is told, too.
+func TestOwnStepsAreTold(t *testing.T) {
+	t.Parallel()
+	w := quiet(t)
+	ctx := t.Context()
+	id := w.draft(func(in *outreachv1.EventInput) { in.Credits = bothSides() }).GetId()
+	w.must(err2(w.events(head).RequestEventApproval(ctx, &outreachv1.RequestEventApprovalRequest{Id: id})))
+	w.must(err2(w.events(desk).ReturnEvent(ctx, &outreachv1.ReturnEventRequest{Id: id, Reason: "場所が足りません。"})))
+	w.must(err2(w.events(head).RequestEventApproval(ctx, &outreachv1.RequestEventApprovalRequest{Id: id})))
+	w.must(err2(w.events(desk).ApproveEvent(ctx, &outreachv1.ApproveEventRequest{Id: id})))
+	w.must(err2(w.events(head).ConfirmEventCredit(ctx, &outreachv1.ConfirmEventCreditRequest{Id: id})))
+	w.must(w.publish(id))
+	p := w.asked(w.board("1", nil).GetId())
+	w.must(err2(w.approve(desk, p.GetId())))
+	a := w.applied(nil)
+	w.must(w.draftDecision(staff, a.GetId(), true))
+	w.must(err2(w.decideSponsorship(approver, a.GetId())))
+	w.exec(`UPDATE notice_occasion SET due_at = now() WHERE state = 'OPEN'`)
+	w.deliver()
+	got := w.kindsOf(head)
+	for kind, n := range map[string]int{
+		"credit_asked": 2, "publication_returned": 1, "publication_published": 1, "posting_decided": 1, "sponsorship_decided": 1, "sponsorship_report_due": 1,
+	} {
+		if strings.Count(got, kind) != n {
+			t.Errorf("%s: %d times, want %d (%s)", kind, strings.Count(got, kind), n, got)
+		}
+	}
+	if got := w.kindsOf(editor); strings.Contains(got, "credit_asked") {
+		t.Errorf("only who confirms is asked: %q", got)
 	}
 }
