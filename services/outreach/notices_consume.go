@@ -14,6 +14,7 @@ import (
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/follow"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/notice"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
 )
@@ -215,7 +216,7 @@ func challengeResponded(_ event.Message, e *proposalsv1.ChallengeResponded) []no
 // the ward is told: the public learns less.
 func proposalMoved(m event.Message, e *proposalsv1.ProposalStatusChanged) []notice.Occasion {
 	if told(m) {
-		return nil
+		return proposalTold(e)
 	}
 	about := func(kind string, parts ...any) notice.Occasion {
 		o := news(kind, e.GetProposalId(), "/v1/proposals/", parts...)
@@ -242,6 +243,18 @@ func proposalMoved(m event.Message, e *proposalsv1.ProposalStatusChanged) []noti
 		return []notice.Occasion{o}
 	}
 	return nil
+}
+
+// proposalTold tells who follows a proposal of its public course.
+func proposalTold(e *proposalsv1.ProposalStatusChanged) []notice.Occasion {
+	state := publicStates[e.GetPublicTo()]
+	if state == "" {
+		return nil
+	}
+	o := news("followed_news", e.GetProposalId(), "/v1/proposals/", e.GetVersion())
+	o.Followed = []string{notice.Followed(string(follow.Proposal), e.GetProposalId())}
+	o.Facts = notice.Facts{Title: "提案 " + e.GetNumber() + "：" + state}
+	return []notice.Occasion{o}
 }
 
 func minutesRecorded(_ event.Message, e *proposalsv1.MeetingMinutesRecorded) []notice.Occasion {

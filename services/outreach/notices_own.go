@@ -6,6 +6,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/board"
+	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/follow"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/notice"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/publication"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/sponsorship"
@@ -34,7 +35,7 @@ func (s *publications) notifyChange(tx *pg.Tx, p *publication.Publication, c cha
 	case c.action == publication.Return:
 		out = append(out, about("publication_returned", p.Version))
 	case p.State == publication.Published && c.from != publication.Published:
-		out = append(out, about("publication_published", p.Version))
+		out = append(out, about("publication_published", p.Version), followedNews(p))
 	}
 	for _, o := range out {
 		if err := tell(tx, s.Deps, o); err != nil {
@@ -42,6 +43,23 @@ func (s *publications) notifyChange(tx *pg.Tx, p *publication.Publication, c cha
 		}
 	}
 	return nil
+}
+
+// followedNews tells who follows a topic, an organization or the project of what
+// became public.
+func followedNews(p *publication.Publication) notice.Occasion {
+	o := news("followed_news", p.ID, "/v1/"+noun(p)+"s/", p.Version)
+	o.Facts.Title = p.Title
+	for _, topic := range p.Topics {
+		o.Followed = append(o.Followed, notice.Followed(string(follow.Topic), topic))
+	}
+	for _, id := range p.Credits.Organizations() {
+		o.Followed = append(o.Followed, notice.Followed(string(follow.Organization), id))
+	}
+	if p.ProjectID != "" {
+		o.Followed = append(o.Followed, notice.Followed(string(follow.Project), p.ProjectID))
+	}
+	return o
 }
 
 // reportReminder is how many days before its last day a report is asked for.

@@ -49,6 +49,11 @@ func (s *notices) address(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		for _, o := range claimed {
+			if err := s.addressFollowers(ctx, o); err != nil {
+				return err
+			}
+		}
 		to, err := s.addressees(ctx, claimed)
 		if err != nil {
 			return err
@@ -94,6 +99,32 @@ func (s *notices) addressees(ctx context.Context, occasions []store.DueOccasion)
 		}
 	}
 	return out, nil
+}
+
+// addressFollowers writes the notices of those who follow what an occasion is
+// about, a page at a time: a process that dies on the way goes on with the same
+// people, and nobody gets a second one.
+func (s *notices) addressFollowers(ctx context.Context, o store.DueOccasion) error {
+	if len(o.Followed) == 0 {
+		return nil
+	}
+	for after := ""; ; {
+		persons, err := store.Followers(ctx, s.DB, o.Followed, after, audienceBatch)
+		if err != nil || len(persons) == 0 {
+			return err
+		}
+		after = persons[len(persons)-1]
+		to, err := s.addressees(ctx, []store.DueOccasion{{ID: o.ID, Kind: o.Kind, Persons: persons}})
+		if err != nil {
+			return err
+		}
+		_, err = pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
+			return struct{}{}, store.WriteNotices(ctx, tx, o, to[0], false)
+		})
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // audiencesOf are the organizations, departments and persons of an occasion with

@@ -14,6 +14,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/mail/sink"
+	"github.com/chiyoda-kyodo/kyodo/pkg/servicetest"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
@@ -401,5 +402,37 @@ func TestOwnStepsAreTold(t *testing.T) {
 	}
 	if got := w.kindsOf(editor); strings.Contains(got, "credit_asked") {
 		t.Errorf("only who confirms is asked: %q", got)
+	}
+}
+
+// Who follows something is told of it once, however many of its things are followed.
+func TestFollowersAreTold(t *testing.T) {
+	t.Parallel()
+	w := quiet(t)
+	fan := servicetest.Resident("01980000-0000-7000-8000-00000000fa01")
+	for kind, target := range map[outreachv1.Follow_Kind]string{
+		outreachv1.Follow_TOPIC: "history", outreachv1.Follow_ORGANIZATION: org1, outreachv1.Follow_PROPOSAL: proposal1,
+	} {
+		w.must(err2(outreachv1.NewFollowServiceClient(w.As(fan)).CreateFollow(t.Context(), &outreachv1.CreateFollowRequest{Follow: &outreachv1.FollowInput{Kind: kind, Target: target}})))
+	}
+	w.published(nil)
+	w.deliver()
+	if got := w.kindsOf(fan); got != "followed_news" {
+		t.Fatalf("got %q", got)
+	}
+	if got := w.notified(fan)[0].GetSubject(); got != "フォロー中のお知らせ：神田の街歩き" {
+		t.Errorf("subject = %s", got)
+	}
+	w.exec(`UPDATE notice_occasion SET state = 'OPEN', due_at = now()`) // Killed before it was noted.
+	w.tell("proposals", "proposal", proposal1, &proposalsv1.ProposalStatusChanged{ProposalId: proposal1, Number: "R8-提-0012", OrganizationId: org1, PublicTo: proposalsv1.ProgressEntry_IN_EXAMINATION, Version: 4})
+	w.until("the step", func() bool {
+		return w.count(`SELECT count(*) FROM notice_occasion WHERE object_id = $1`, proposal1) == 1
+	})
+	w.deliver()
+	if got := w.kindsOf(fan); got != "followed_news followed_news" {
+		t.Errorf("got %q", got)
+	}
+	if got := len(w.mailsTo(fan.ID + "@example.com")); got != 2 {
+		t.Errorf("%d mails, want 2", got)
 	}
 }

@@ -68,6 +68,7 @@ var kinds = []Kind{
 	{Code: "booking_ended", Title: "施設予約の取消し・不承認・期限切れ", Version: 1, Required: true, Members: writers},
 	{Code: "waitlist_offered", Title: "空き待ちの順番", Version: 1, Required: true, Members: writers},
 	{Code: "lottery_decided", Title: "施設の抽選の結果", Version: 1, Required: true, Members: writers},
+	{Code: "followed_news", Title: "フォロー中のお知らせ", Version: 1},
 	{Code: "credit_asked", Title: "連名の確認のお願い", Version: 1, Members: heads},
 	{Code: "publication_returned", Title: "記事・イベントの差戻し", Version: 1, Required: true, Members: writers, Staff: clerks},
 	{Code: "publication_published", Title: "記事・イベントの公開", Version: 1, Members: writers, Staff: clerks},
@@ -115,8 +116,12 @@ type Occasion struct {
 	Organizations []string
 	Departments   []string
 	Persons       []string
+	Followed      []string  // Things whose followers are told, by Followed.
 	DueAt         time.Time // When it is told; zero for at once.
 }
+
+// Followed is a thing that people follow, as kind and target.
+func Followed(kind, target string) string { return kind + ":" + target }
 
 // Clean makes every fact one line of text that shows as it is.
 func (f Facts) Clean() Facts {

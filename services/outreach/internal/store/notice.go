@@ -16,11 +16,11 @@ func AddOccasion(tx *pg.Tx, o notice.Occasion, version int, subject string) {
 	tx.Queue(`
 		INSERT INTO notice_occasion (
 			id, key, kind, version, subject, path, object_id, facts, organization_ids, department_ids, person_ids, state, due_at,
-			recipients, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'OPEN', coalesce($12, transaction_timestamp()), 0, transaction_timestamp())
+			recipients, created_at, followed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'OPEN', coalesce($12, transaction_timestamp()), 0, transaction_timestamp(), $13)
 		ON CONFLICT ON CONSTRAINT notice_occasion_once DO NOTHING`,
 		o.ID, o.Key, o.Kind, version, subject, o.Path, o.Object, o.Facts, list(o.Organizations), list(o.Departments),
-		list(o.Persons), null(o.DueAt))
+		list(o.Persons), null(o.DueAt), list(o.Followed))
 }
 
 // DropOccasions queues that occasions of a kind about an object that are not told
@@ -48,6 +48,7 @@ type DueOccasion struct {
 	Organizations []string
 	Departments   []string
 	Persons       []string
+	Followed      []string
 }
 
 // ClaimOccasions takes up to limit occasions that are due: each is not due again
@@ -67,7 +68,7 @@ func ClaimOccasions(ctx context.Context, tx *pg.Tx, limit int, lease time.Durati
 		SET due_at = transaction_timestamp() + $2::interval
 		FROM due
 		WHERE o.id = due.id
-		RETURNING o.id::text, o.kind, o.organization_ids::text[], o.department_ids::text[], o.person_ids`, limit, lease)
+		RETURNING o.id::text, o.kind, o.organization_ids::text[], o.department_ids::text[], o.person_ids, o.followed`, limit, lease)
 	if err != nil {
 		return nil, err
 	}
@@ -81,22 +82,48 @@ type Addressee struct {
 	Email    string
 }
 
+// Followers returns up to limit people who follow one of the things, after a
+// person.
+func Followers(ctx context.Context, r pg.Reader, things []string, after string, limit int) ([]string, error) {
+	rows, err := r.Query(ctx, `
+		SELECT f.person_id
+		FROM unnest($1::text[]) AS t (thing)
+		CROSS JOIN LATERAL (
+			SELECT person_id
+			FROM follow
+			WHERE (kind || ':' || target) = t.thing AND person_id > $2
+			ORDER BY person_id
+			LIMIT $3) AS f
+		GROUP BY f.person_id
+		ORDER BY f.person_id
+		LIMIT $3`, things, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
 // Address writes the notice of each person who wants the kind, once, and ends the
 // occasion; one that is ended already is left alone. All or nothing: a process
 // that dies on the way has written none.
 func Address(ctx context.Context, tx *pg.Tx, o DueOccasion, to []Addressee, required bool) error {
 	tag, err := tx.Exec(ctx, `
 		UPDATE notice_occasion
-		SET state = 'ADDRESSED', recipients = $2
+		SET state = 'ADDRESSED', recipients = recipients + $2
 		WHERE id = $1 AND state = 'OPEN'`, o.ID, len(to))
 	if err != nil || tag.RowsAffected() == 0 || len(to) == 0 {
 		return err
 	}
+	return WriteNotices(ctx, tx, o, to, required)
+}
+
+// WriteNotices writes the notice of each person who wants the kind, once.
+func WriteNotices(ctx context.Context, tx *pg.Tx, o DueOccasion, to []Addressee, required bool) error {
 	var ids, persons, addresses []string
 	for _, a := range to {
 		ids, persons, addresses = append(ids, a.NoticeID), append(persons, a.PersonID), append(addresses, a.Email)
 	}
-	_, err = tx.Exec(ctx, `
+	_, err := tx.Exec(ctx, `
 		INSERT INTO notice (id, occasion_id, kind, person_id, email, state, tries, failure, due_at, created_at)
 		SELECT r.id, $1, $2, r.person_id, r.email, 'QUEUED', 0, '', transaction_timestamp(), transaction_timestamp()
 		FROM unnest($3::uuid[], $4::text[], $5::text[]) AS r (id, person_id, email)
