@@ -77,3 +77,13 @@ func (p *Pages) mac(body []byte) []byte {
 	h.Write(body)
 	return h.Sum(nil)[:macSize]
 }
+
+// Cut takes away the row that a list reads beyond its page, and returns the sort
+// values of the last row that stays, for Token; nil where there was no such row.
+func Cut[T any](rows []T, page Page, after func(T) []string) ([]T, []string) {
+	if len(rows) <= page.Size {
+		return rows, nil
+	}
+	rows = rows[:page.Size]
+	return rows, after(rows[len(rows)-1])
+}

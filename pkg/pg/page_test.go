@@ -72,6 +72,25 @@ func TestPageTokenIsRefused(t *testing.T) {
 	}
 }
 
+func TestCut(t *testing.T) {
+	after := func(s string) []string { return []string{s} }
+	for _, test := range []struct {
+		rows, want, after []string
+	}{
+		{nil, nil, nil},
+		{[]string{"a", "b"}, []string{"a", "b"}, nil},
+		{[]string{"a", "b", "c"}, []string{"a", "b"}, []string{"b"}},
+	} {
+		rows, last := pg.Cut(test.rows, pg.Page{Size: 2}, after)
+		if diff := cmp.Diff(test.want, rows); diff != "" {
+			t.Errorf("rows of %v (-want +got):\n%s", test.rows, diff)
+		}
+		if diff := cmp.Diff(test.after, last); diff != "" {
+			t.Errorf("after %v (-want +got):\n%s", test.rows, diff)
+		}
+	}
+}
+
 func FuzzPageToken(f *testing.F) {
 	pages := pg.NewPages([]byte("key"))
 	f.Add("filter", pages.Token("filter", "a"), int32(10))

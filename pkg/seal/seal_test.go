@@ -86,7 +86,8 @@ func TestSeal(t *testing.T) {
 	k := seal.Key{1}
 	for _, plain := range []string{"", "x", strings.Repeat("千代田", 1000)} {
 		sealed := k.Seal([]byte(plain), []byte("bound"))
-		if plain != "" && bytes.Contains(sealed, []byte(plain)) {
+		// A few letters may stand in random bytes by chance.
+		if len(plain) > 8 && bytes.Contains(sealed, []byte(plain)) {
 			t.Error("the plain text shows")
 		}
 		if bytes.Equal(sealed, k.Seal([]byte(plain), []byte("bound"))) {
