@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func (w *world) recipients(audiences ...*directoryv1.Audience) []string {
 		if r.GetPersonId() == "" {
 			w.t.Errorf("incomplete: %v", r)
 		}
-		out = append(out, string(rune('0'+r.GetAudience()))+" "+name)
+		out = append(out, strconv.Itoa(int(r.GetAudience()))+" "+name)
 	}
 	slices.Sort(out)
 	return out

@@ -38,12 +38,15 @@ func agreementSigned(_ event.Message, e *evaluationv1.AgreementSigned) []notice.
 	return []notice.Occasion{o}
 }
 
-// ofEvaluation tells both sides of an evaluation, as far as its project is known.
-func ofEvaluation(ctx context.Context, tx *pg.Tx, kind string, e interface {
+// evaluationFact is what the events of an evaluation have.
+type evaluationFact interface {
 	GetEvaluationId() string
 	GetProjectId() string
 	GetPublicNumber() string
-}) ([]notice.Occasion, error) {
+}
+
+// ofEvaluation tells both sides of an evaluation, as far as its project is known.
+func ofEvaluation(ctx context.Context, tx *pg.Tx, kind string, e evaluationFact) ([]notice.Occasion, error) {
 	p, err := store.GetProject(ctx, tx, e.GetProjectId())
 	if errors.Is(err, fault.ErrNotFound) { // It was never told; whom it concerns is not known here.
 		return nil, nil
