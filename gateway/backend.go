@@ -28,6 +28,9 @@ var registers = map[string][]register{
 		directoryv1.RegisterMemberServiceHandler,
 		directoryv1.RegisterDepartmentServiceHandler,
 		directoryv1.RegisterDelegationServiceHandler,
+		directoryv1.RegisterListingServiceHandler,
+		directoryv1.RegisterIntroductionServiceHandler,
+		directoryv1.RegisterReferralServiceHandler,
 	},
 	"proposals": {
 		proposalsv1.RegisterCallServiceHandler,
@@ -64,6 +67,10 @@ var registers = map[string][]register{
 		outreachv1.RegisterFollowServiceHandler,
 		outreachv1.RegisterNoticeServiceHandler,
 		outreachv1.RegisterEventDrawServiceHandler,
+		outreachv1.RegisterOpportunityServiceHandler,
+		outreachv1.RegisterShiftServiceHandler,
+		outreachv1.RegisterApplicationServiceHandler,
+		outreachv1.RegisterHoursServiceHandler,
 	},
 	"facilities": {
 		facilitiesv1.RegisterFacilityServiceHandler,

@@ -15,7 +15,7 @@ import (
 )
 
 // The pages that mails, feeds, calendars and QR codes lead to.
-var publicPath = regexp.MustCompile(`^/(events|articles|registrations)/([A-Za-z0-9_-]{1,100})(/confirm|/cancel)?$`)
+var publicPath = regexp.MustCompile(`^/(events|articles|opportunities|registrations)/([A-Za-z0-9_-]{1,100})(/confirm|/cancel)?$`)
 
 // publicPage finds the page of an address; ok is false for any other.
 func (g *Gateway) publicPage(path string) (p page, ok bool) {
@@ -35,6 +35,8 @@ func (g *Gateway) publicPage(path string) (p page, ok bool) {
 		return page{http.MethodGet, serve(g.showEvent)}, true
 	case "articles":
 		return page{http.MethodGet, serve(g.showArticle)}, true
+	case "opportunities":
+		return page{http.MethodGet, serve(g.showOpportunity)}, true
 	case "registrations":
 		return page{http.MethodGet, serve(g.showRegistration)}, true
 	case "registrations/confirm":

@@ -66,6 +66,7 @@ func (l *links) CancelRegistrationByLink(_ context.Context, req *outreachv1.Canc
 func (e *edge) registerOutreach(server grpc.ServiceRegistrar) {
 	outreachv1.RegisterFeedServiceServer(server, feeds{})
 	outreachv1.RegisterEventServiceServer(server, posters{})
+	outreachv1.RegisterOpportunityServiceServer(server, callers{})
 	outreachv1.RegisterRegistrationServiceServer(server, &e.links)
 }
 

@@ -2,6 +2,40 @@ package acceptance
 
 // The rows of the younger services; the columns are those of permissionTable.
 
+const exchangeRights = `
+ListingService                PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateListing                .   .   .   x  x  x   x    x   .    .   x   .   .
+  UpdateListing                .   .   .   x  x  x   x    x   .    .   x   .   .
+  GetListing                   x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListListings                 x   x   x   x  x  x   x    x   x    x   x   x   x
+  SearchListings               x   x   x   x  x  x   x    x   x    x   x   x   x
+  SubmitListing                .   .   .   x  x  x   x    x   .    .   x   .   .
+  ReturnListing                .   .   .   .  .  x   x    x   .    .   .   .   .
+  PublishListing               .   .   .   .  .  x   x    x   .    .   .   .   .
+  CloseListing                 .   .   .   x  x  x   x    x   .    .   x   .   .
+  SuggestListings              x   x   x   x  x  x   x    x   x    x   x   x   x
+
+IntroductionService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateIntroduction           .   .   .   x  x  x   x    x   .    .   x   .   .
+  GetIntroduction              .   .   x   x  x  x   x    x   .    .   x   .   .
+  GetIntroductionContacts      .   .   .   x  x  x   .    x   .    .   x   .   .
+  ListIntroductions            .   .   x   x  x  x   x    x   .    .   x   .   .
+  ListOwnIntroductions         .   .   x   x  x  x   x    x   .    .   x   .   .
+  AcceptIntroduction           .   .   .   x  x  x   .    x   .    .   x   .   .
+  DeclineIntroduction          .   .   .   x  x  x   x    x   .    .   x   .   .
+  RecordIntroductionOutcome    .   .   .   x  x  x   x    x   .    .   x   .   .
+
+ReferralService               PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateReferral               .   .   .   .  .  .   x    .   .    .   .   .   .
+  GetReferral                  .   .   .   .  .  .   x    x   .    .   .   .   .
+  GetReferralContact           .   .   .   .  .  .   .    x   .    .   .   .   .
+  ListReferrals                .   .   .   .  .  .   x    x   .    .   .   .   .
+  AcceptReferral               .   .   .   .  .  .   .    x   .    .   .   .   .
+  DeclineReferral              .   .   .   .  .  .   .    x   .    .   .   .   .
+  ReportReferral               .   .   .   .  .  .   .    x   .    .   .   .   .
+  WithdrawReferral             .   .   .   .  .  .   x    .   .    .   .   .   .
+`
+
 const evaluationRights = `
 AgreementService              PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   DraftAgreement               .   .   .   x  x  x   x    x   .    .   .   .   .
@@ -193,6 +227,20 @@ WaitlistService               PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
 `
 
 const outreachRights = `
+ApplicationService            PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateApplication            .   x   x   x  x  .   x    x   .    .   .   .   .
+  GetApplication               .   x   x   x  x  x   .    x   .    .   x   .   .
+  ListApplications             .   .   .   x  x  x   .    x   .    .   x   .   .
+  ListOwnApplications          .   x   x   x  x  .   .    x   .    .   .   .   .
+  AcceptApplication            .   .   .   x  x  x   .    x   .    .   x   .   .
+  WaitlistApplication          .   .   .   x  x  x   .    x   .    .   x   .   .
+  DeclineApplication           .   .   .   x  x  x   .    x   .    .   x   .   .
+  WithdrawApplication          .   x   x   x  x  .   x    x   .    .   .   .   .
+  RecordAttendance             .   .   .   x  x  x   .    x   .    .   x   .   .
+  StopInvitations              .   x   x   x  x  .   .    x   .    .   .   .   .
+  GetCertificate               .   x   x   x  x  x   .    x   .    .   x   .   .
+  GetCertificatePage           .   x   x   x  x  x   .    x   .    .   x   .   .
+
 ArticleService                PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   CreateArticle                .   .   .   x  x  x   x    x   .    .   x   .   .
   UpdateArticle                .   .   .   x  x  x   x    x   .    .   x   .   .
@@ -258,6 +306,29 @@ EventDrawService              PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   ListEventDrawTickets         x   x   x   x  x  x   x    x   x    x   x   x   x
   VerifyEventDraw              x   x   x   x  x  x   x    x   x    x   x   x   x
 
+HoursService                  PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  LogHours                     .   x   x   x  x  x   .    x   .    .   x   .   .
+  ConfirmHours                 .   .   .   x  x  x   .    x   .    .   x   .   .
+  ReturnHours                  .   .   .   x  x  x   .    x   .    .   x   .   .
+  GetHours                     .   x   x   x  x  x   .    x   .    .   x   .   .
+  ListHours                    .   x   x   x  x  x   .    x   .    .   x   .   .
+
+OpportunityService            PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateOpportunity            .   .   .   x  x  x   x    x   .    .   x   .   .
+  UpdateOpportunity            .   .   .   x  x  x   x    x   .    .   x   .   .
+  GetOpportunity               x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListOpportunities            x   x   x   x  x  x   x    x   x    x   x   x   x
+  RequestOpportunityApproval   .   .   .   x  x  x   x    x   .    .   x   .   .
+  ApproveOpportunity           .   .   .   .  .  .   x    x   .    x   .   .   .
+  ReturnOpportunity            .   .   .   .  .  .   x    x   .    x   .   .   .
+  PublishOpportunity           .   .   .   .  .  x   x    x   .    x   x   .   .
+  CancelOpportunity            .   .   .   x  x  x   x    x   .    .   x   .   .
+  WithdrawOpportunity          .   .   .   x  x  x   x    x   .    .   x   .   .
+  ConfirmOpportunityCredit     .   .   .   .  x  .   .    .   .    .   .   .   .
+  ListOpportunityRevisions     .   .   x   x  x  x   x    x   .    x   x   .   .
+  InviteEarlierVolunteers      .   .   .   x  x  x   .    x   .    .   x   .   .
+  GetUnmetDemand               .   .   .   .  .  x   x    .   .    .   .   .   .
+
 RegistrationService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   CreateRegistration           x   x   x   x  x  x   x    x   x    x   x   x   x
   GetRegistration              .   .   .   x  x  x   x    x   .    .   x   .   .
@@ -270,6 +341,13 @@ RegistrationService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
 
 SearchService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   Search                       x   x   x   x  x  x   x    x   x    x   x   x   x
+
+ShiftService                  PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateShift                  .   .   .   x  x  x   x    x   .    .   x   .   .
+  UpdateShift                  .   .   .   x  x  x   x    x   .    .   x   .   .
+  CancelShift                  .   .   .   x  x  x   x    x   .    .   x   .   .
+  GetShift                     x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListShifts                   x   x   x   x  x  x   x    x   x    x   x   x   x
 
 SourceService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   CreateSource                 .   .   .   .  .  .   x    x   .    .   .   .   .

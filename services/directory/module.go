@@ -41,6 +41,7 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	directoryv1.RegisterDepartmentServiceServer(r, &departments{Deps: d})
 	directoryv1.RegisterPrincipalServiceServer(r, &principals{Deps: d})
 	directoryv1.RegisterRecipientServiceServer(r, &recipients{Deps: d})
+	registerExchange(d, r)
 }
 
 // viewer returns whom queries are made for. Staff are no members of anything

@@ -60,13 +60,7 @@ func katakanaRow(row string) string {
 
 // SearchOrganizations implements the RPC.
 func (s *organizations) SearchOrganizations(ctx context.Context, req *directoryv1.SearchOrganizationsRequest) (*directoryv1.SearchOrganizationsResponse, error) {
-	q, err := jp.QueryTerms(req.GetQ())
-	if errors.Is(err, jp.ErrQueryTooShort) {
-		return nil, organization.ErrQueryTooShort.OnPath("q")
-	}
-	if err == nil && len(q.Words) > maxWords {
-		err = fault.ErrInvalidField.On(fault.Field{Path: "q", Reason: fault.ErrInvalidField.Reason, Ja: "検索する言葉は5語以内で入力してください。", En: "Enter at most five words."})
-	}
+	q, err := searchWords(req.GetQ())
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +89,19 @@ func (s *organizations) SearchOrganizations(ctx context.Context, req *directoryv
 
 // maxWords bounds the words of a search.
 const maxWords = 5
+
+// searchWords reads the words of a search. Errors: QUERY_TOO_SHORT,
+// INVALID_FIELD.
+func searchWords(words string) (jp.Query, error) {
+	q, err := jp.QueryTerms(words)
+	if errors.Is(err, jp.ErrQueryTooShort) {
+		return q, organization.ErrQueryTooShort.OnPath("q")
+	}
+	if err == nil && len(q.Words) > maxWords {
+		err = fault.ErrInvalidField.On(fault.Field{Path: "q", Reason: fault.ErrInvalidField.Reason, Ja: "検索する言葉は5語以内で入力してください。", En: "Enter at most five words."})
+	}
+	return q, err
+}
 
 // FindDuplicates implements the RPC.
 func (s *organizations) FindDuplicates(ctx context.Context, req *directoryv1.FindDuplicatesRequest) (*directoryv1.FindDuplicatesResponse, error) {

@@ -57,6 +57,9 @@ func loadSample(ctx context.Context, d service.Deps) error {
 			{"people", func(ctx context.Context, tx *pg.Tx, r row) error { return samplePerson(ctx, tx, r, people) }},
 			{"members", func(ctx context.Context, tx *pg.Tx, r row) error { return sampleMember(ctx, tx, r, people) }},
 			{"staff", func(ctx context.Context, tx *pg.Tx, r row) error { return sampleStaff(ctx, tx, r, people) }},
+			{"listings", sampleListing},
+			{"introductions", sampleIntroduction},
+			{"referrals", sampleReferral},
 		} {
 			if err := eachRow(part.file, func(r row) error { return part.load(ctx, tx, r) }); err != nil {
 				return struct{}{}, err

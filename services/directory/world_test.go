@@ -50,6 +50,9 @@ type caller struct {
 	directoryv1.DelegationServiceClient
 	directoryv1.DepartmentServiceClient
 	directoryv1.PrincipalServiceClient
+	directoryv1.ListingServiceClient
+	directoryv1.IntroductionServiceClient
+	directoryv1.ReferralServiceClient
 }
 
 func (w *world) as(p auth.Principal) caller {
@@ -62,6 +65,9 @@ func (w *world) as(p auth.Principal) caller {
 		DelegationServiceClient:   directoryv1.NewDelegationServiceClient(c),
 		DepartmentServiceClient:   directoryv1.NewDepartmentServiceClient(c),
 		PrincipalServiceClient:    directoryv1.NewPrincipalServiceClient(c),
+		ListingServiceClient:      directoryv1.NewListingServiceClient(c),
+		IntroductionServiceClient: directoryv1.NewIntroductionServiceClient(c),
+		ReferralServiceClient:     directoryv1.NewReferralServiceClient(c),
 	}
 }
 

@@ -25,7 +25,7 @@ func (s *registrations) GetRegistration(ctx context.Context, req *outreachv1.Get
 	if err != nil {
 		return nil, err
 	}
-	persons, err := store.PersonsOf(ctx, s.DB, []string{or(r.PersonID, nilID)})
+	persons, err := store.PersonsOf(ctx, s.DB, []string{orNobody(r.PersonID)})
 	if err != nil {
 		return nil, err
 	}
@@ -71,9 +71,10 @@ func (s *registrations) ListRegistrations(ctx context.Context, req *outreachv1.L
 // nilID is nobody's.
 const nilID = "00000000-0000-0000-0000-000000000000"
 
-func or(id, other string) string {
+// orNobody is an id, or nobody's for none.
+func orNobody(id string) string {
 	if id == "" {
-		return other
+		return nilID
 	}
 	return id
 }

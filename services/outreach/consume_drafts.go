@@ -56,10 +56,19 @@ func (c *consumer) redraft(ctx context.Context, tx *pg.Tx, p *publication.Public
 	return nil
 }
 
-// bookingConfirmed drafts the event of a booking that asks for one.
+// bookingConfirmed drafts the event and the call for volunteers of a booking that
+// asks for them.
 func (c *consumer) bookingConfirmed(ctx context.Context, tx *pg.Tx, _ event.Message, e *facilitiesv1.BookingConfirmed) error {
 	b := e.GetBooking()
-	if !b.GetPublishAsEvent() || b.GetOrganizationId() == "" {
+	if b.GetOrganizationId() == "" {
+		return nil
+	}
+	if b.GetCallForVolunteers() {
+		if err := c.callForVolunteers(ctx, tx, b); err != nil {
+			return err
+		}
+	}
+	if !b.GetPublishAsEvent() {
 		return nil
 	}
 	on, err := jp.ParseDate(b.GetDate())
@@ -73,12 +82,17 @@ func (c *consumer) bookingConfirmed(ctx context.Context, tx *pg.Tx, _ event.Mess
 			Credits: credit.Lines{{Part: credit.Organizer, OrganizationID: b.GetOrganizationId()}},
 			Event: &occasion.Details{
 				StartsOn: on, OccursOn: []jp.Date{on}, StartTime: b.GetStartTime(), EndTime: b.GetEndTime(),
-				Place: occasion.Place{
-					Name: strings.TrimSpace(b.GetFacilityName() + " " + b.GetRoomName()), Address: addressOf(b.GetFacilityAddress()),
-				},
+				Place: bookedPlace(b),
 			},
 		},
 	})
+}
+
+// bookedPlace is where a booking is.
+func bookedPlace(b *facilitiesv1.BookingFact) occasion.Place {
+	return occasion.Place{
+		Name: strings.TrimSpace(b.GetFacilityName() + " " + b.GetRoomName()), Address: addressOf(b.GetFacilityAddress()),
+	}
 }
 
 // addressOf reads an address in one line; none where it is not understood.
@@ -96,9 +110,17 @@ func addressOf(line string) occasion.Address {
 	return out
 }
 
-// bookingCancelled calls the event off that was drafted of a booking.
+// bookingCancelled calls off what was drafted of a booking: the event, then the
+// call for volunteers.
 func (c *consumer) bookingCancelled(ctx context.Context, tx *pg.Tx, _ event.Message, e *facilitiesv1.BookingCancelled) error {
-	p, err := store.LockBySource(ctx, tx, "booking:"+e.GetBookingId())
+	if err := c.callOff(ctx, tx, "booking:"+e.GetBookingId()); err != nil {
+		return err
+	}
+	return c.callOff(ctx, tx, volunteersOf+e.GetBookingId())
+}
+
+func (c *consumer) callOff(ctx context.Context, tx *pg.Tx, source string) error {
+	p, err := store.LockBySource(ctx, tx, source)
 	if err != nil {
 		return ignoreMissing(err)
 	}

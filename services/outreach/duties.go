@@ -13,11 +13,13 @@ import (
 
 // dutyTitles are what a person reads.
 var dutyTitles = map[string]string{
-	"approve":                  "記事・イベントの内容を確認して承認する",
-	"publish":                  "承認済みの記事・イベントを公開する",
-	"correct":                  "差し戻された記事・イベントを直す",
+	"approve":                  "記事・イベント・募集の内容を確認して承認する",
+	"publish":                  "承認済みの記事・イベント・募集を公開する",
+	"correct":                  "差し戻された記事・イベント・募集を直す",
 	"confirmCredit":            "連名を確認する",
 	"admit":                    "イベントの参加申込みを承認する",
+	"decideApplications":       "ボランティアの応募を決める",
+	"confirmHours":             "ボランティアの活動時間を確認する",
 	"decidePosting":            "広報板の掲示を決める",
 	"assignSponsorship":        "後援名義の所管課を決める",
 	"draftSponsorshipDecision": "後援名義の決定案を作る",

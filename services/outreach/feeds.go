@@ -55,7 +55,7 @@ func (s *feeds) GetFeed(ctx context.Context, req *outreachv1.GetFeedRequest) (*o
 	}
 	kind, form, _ := strings.Cut(req.GetName(), ".")
 	gather, ok := map[string]func(context.Context, store.FeedFilter) (sheaf, error){
-		"articles": s.articleFeed, "events": s.eventFeed, "progress": s.progressFeed,
+		"articles": s.articleFeed, "events": s.eventFeed, "opportunities": s.opportunityFeed, "progress": s.progressFeed,
 	}[kind]
 	var (
 		document *typev1.Document
@@ -64,6 +64,8 @@ func (s *feeds) GetFeed(ctx context.Context, req *outreachv1.GetFeedRequest) (*o
 	switch {
 	case req.GetName() == "events.ics":
 		document, err = s.calendar(ctx, f)
+	case req.GetName() == "opportunities.ics":
+		document, err = s.shiftCalendar(ctx, f)
 	case !ok, form != "atom" && form != "json", kind == "progress" && (form != "atom" || f.Topic != ""):
 		return nil, fault.ErrNotFound
 	default:
@@ -116,12 +118,15 @@ func (a announcement) html() string {
 			b.WriteString("<p>" + name + "：" + html.EscapeString(value) + "</p>")
 		}
 	}
+	if a.State == publication.Cancelled {
+		line("中止の理由", a.WithdrawReason)
+	}
 	if d := a.Event; d != nil {
-		if a.State == publication.Cancelled {
-			line("中止の理由", a.WithdrawReason)
-		}
 		line("日時", d.Period())
 		line("場所", place(d))
+	}
+	for _, fact := range a.opportunityFacts() {
+		line(fact[0], fact[1])
 	}
 	b.WriteString(safeHTML(a.Body))
 	b.WriteString("<p>" + html.EscapeString(a.credits.Text()) + "</p>")

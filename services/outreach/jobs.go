@@ -17,5 +17,6 @@ func tasks(d service.Deps) []job.Task {
 		{Name: "lapse-registrations", Every: time.Minute, Run: r.lapseOverdue},
 		{Name: "draw-events", Every: time.Minute, Run: r.drawDue},
 		{Name: "erase-registrants", Every: time.Hour, Run: r.erase},
+		{Name: "erase-applicants", Every: time.Hour, Run: (&applications{publications: p}).eraseApplicants},
 	}, boardTasks(d), sourceTasks(d), noticeTasks(d))
 }

@@ -35,6 +35,7 @@ const (
 // a new file; the old one stays as long as mails of it may wait.
 var templates = map[string]int{
 	mailConfirm: 2, mailAlready: 1, mailReceived: 2, mailAdmitted: 1, mailLost: 1, mailCancelled: 1, mailEventCancelled: 1,
+	mailApplicationReceived: 1, mailApplicationDecided: 1, mailApplicationCancelled: 1, mailShiftCancelled: 1, mailInvitation: 1,
 }
 
 //go:embed template/*.txt
@@ -126,13 +127,34 @@ type letter struct {
 // compose writes a mail as things are now. Errors: RESOURCE_NOT_FOUND when what it
 // tells of is no more.
 func (s *registrations) compose(ctx context.Context, m store.DueMail) (mail.Message, error) {
-	r, err := store.RegistrationOf(ctx, s.DB, m.SubjectID)
+	var (
+		l   any
+		err error
+	)
+	if aboutOpportunity(m.Template) {
+		l, err = s.composeAboutOpportunity(ctx, m)
+	} else {
+		l, err = s.composeAboutRegistration(ctx, m)
+	}
 	if err != nil {
 		return mail.Message{}, err
 	}
+	var text strings.Builder
+	if err := parsedTemplates.ExecuteTemplate(&text, fmt.Sprintf("%s.%d.txt", m.Template, m.Version), l); err != nil {
+		return mail.Message{}, fmt.Errorf("mail %s: %w", m.ID, err)
+	}
+	subject, body, _ := strings.Cut(text.String(), "\n\n")
+	return mail.Message{To: m.Email, Subject: subject, Text: body, ID: m.ID, Time: s.Now()}, nil
+}
+
+func (s *registrations) composeAboutRegistration(ctx context.Context, m store.DueMail) (letter, error) {
+	r, err := store.RegistrationOf(ctx, s.DB, m.SubjectID)
+	if err != nil {
+		return letter{}, err
+	}
 	p, err := store.GetPublication(ctx, s.DB, eventRef(r.EventID), publication.Reader{Desk: true})
 	if err != nil {
-		return mail.Message{}, err
+		return letter{}, err
 	}
 	a := s.announce(p)
 	l := letter{
@@ -143,12 +165,7 @@ func (s *registrations) compose(ctx context.Context, m store.DueMail) (mail.Mess
 	if p.Event.Admission.Mode == event.Lottery {
 		l.Draw = jp.LongDate(p.Event.Admission.DrawsOn)
 	}
-	var text strings.Builder
-	if err := parsedTemplates.ExecuteTemplate(&text, fmt.Sprintf("%s.%d.txt", m.Template, m.Version), l); err != nil {
-		return mail.Message{}, fmt.Errorf("mail %s: %w", m.ID, err)
-	}
-	subject, body, _ := strings.Cut(text.String(), "\n\n")
-	return mail.Message{To: m.Email, Subject: subject, Text: body, ID: m.ID, Time: s.Now()}, nil
+	return l, nil
 }
 
 // moments is an instant for readers in Tokyo.

@@ -35,4 +35,5 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	registerSponsorships(d, r)
 	registerFollows(d, r)
 	registerNotices(d, r)
+	registerOpportunities(d, r)
 }

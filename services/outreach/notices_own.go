@@ -17,7 +17,7 @@ import (
 // organizations that are asked for their word, and the owner.
 func (s *publications) notifyChange(tx *pg.Tx, p *publication.Publication, c change) error {
 	about := func(kind string, parts ...any) notice.Occasion {
-		o := news(kind, p.ID, "/v1/"+noun(p)+"s/", parts...)
+		o := news(kind, p.ID, "/v1/"+folder(p.Kind)+"/", parts...)
 		o.Organizations, o.Departments, o.Facts.Title = some(p.OrganizationID), some(p.DepartmentID), p.Title
 		return o
 	}
@@ -48,7 +48,7 @@ func (s *publications) notifyChange(tx *pg.Tx, p *publication.Publication, c cha
 // followedNews tells who follows a topic, an organization or the project of what
 // became public.
 func followedNews(p *publication.Publication) notice.Occasion {
-	o := news("followed_news", p.ID, "/v1/"+noun(p)+"s/", p.Version)
+	o := news("followed_news", p.ID, "/v1/"+folder(p.Kind)+"/", p.Version)
 	o.Facts.Title = p.Title
 	for _, topic := range p.Topics {
 		o.Followed = append(o.Followed, notice.Followed(string(follow.Topic), topic))

@@ -32,6 +32,9 @@ func (s *publications) record(ctx context.Context, tx *pg.Tx, p *publication.Pub
 	if err := s.seat(ctx, tx, p); err != nil {
 		return err
 	}
+	if err := s.place(ctx, tx, p); err != nil {
+		return err
+	}
 	if e := factOf(p, c); e != nil {
 		if err := event.Add(ctx, tx, *e); err != nil {
 			return err
@@ -73,12 +76,16 @@ func (s *publications) show(tx *pg.Tx, p *publication.Publication) error {
 func factOf(p *publication.Publication, c change) *event.Event {
 	out := &event.Event{Aggregate: noun(p), ID: p.ID, Visibility: event.Public}
 	switch {
+	case p.State == publication.Cancelled && c.from == publication.Published && p.Kind == publication.Opportunity:
+		out.Message = &outreachv1.OpportunityCancelled{Opportunity: opportunityFact(p), Version: p.Version}
 	case p.State == publication.Cancelled && c.from == publication.Published:
 		out.Message = &outreachv1.EventCancelled{Event: eventFact(p), Version: p.Version}
 	case p.State != publication.Published || c.from == publication.Published:
 		return nil
 	case p.Kind == publication.Event:
 		out.Message = &outreachv1.EventPublished{Event: eventFact(p), Version: p.Version}
+	case p.Kind == publication.Opportunity:
+		out.Message = &outreachv1.OpportunityPublished{Opportunity: opportunityFact(p), Version: p.Version}
 	default:
 		a := articleSummary(p, publication.ForPublic)
 		a.Body, a.PlainJa = p.Body, p.PlainJa
@@ -105,11 +112,19 @@ type announcement struct {
 	origin  string
 }
 
+// folder is where the pages of a kind are.
+func folder(k publication.Kind) string {
+	if k == publication.Opportunity {
+		return "opportunities"
+	}
+	return strings.ToLower(string(k)) + "s"
+}
+
 // announce makes the announcement of a visible publication.
 func (s *publications) announce(p *publication.Publication) announcement {
 	a := announcement{
 		Publication: p, title: p.Title, credits: p.Credits, origin: s.Origin,
-		page: s.Origin + "/" + noun(p) + "s/" + p.ID,
+		page: s.Origin + "/" + folder(p.Kind) + "/" + p.ID,
 	}
 	if p.State == publication.Cancelled {
 		a.title = "【中止】" + p.Title
@@ -126,6 +141,9 @@ func (a announcement) summary() string {
 	if text == "" {
 		text = strings.ReplaceAll(plainText(a.Body), "\n", " ")
 	}
+	if text == "" && a.Opportunity != nil {
+		text = strings.ReplaceAll(a.Opportunity.Role, "\n", " ")
+	}
 	if r := []rune(text); len(r) > summaryLength {
 		return string(r[:summaryLength-1]) + "…"
 	}
@@ -139,6 +157,10 @@ func searchEntry(a announcement) store.SearchEntry {
 	}
 	if d := a.Event; d != nil {
 		e.Text = append(e.Text, d.TitleKana, d.Subtitle, d.Place.Name, d.Place.Address.Line(), d.Type, strings.Join(d.Keywords, " "))
+		e.StartsAt, e.EndsAt = d.Starts(), d.LastOn().NextMidnight()
+	}
+	if d := a.Opportunity; d != nil {
+		e.Text = append(e.Text, d.Purpose, d.Role, d.Place.Name, d.Place.Address.Line(), d.Station, d.Requirements)
 		e.StartsAt, e.EndsAt = d.Starts(), d.LastOn().NextMidnight()
 	}
 	return e

@@ -23,6 +23,7 @@ func readerOf(ctx context.Context, now time.Time) publication.Reader {
 		Approver:   p.Has(optionsv1.Role_ROLE_APPROVER),
 	}
 	if p.Has(optionsv1.Role_ROLE_COORDINATOR) {
+		r.Intermediary = true
 		delegated := p.Delegated(now)
 		r.Members = append(r.Members, delegated...)
 		r.Writers = append(r.Writers, delegated...)

@@ -44,7 +44,9 @@ func sample(ctx context.Context, d service.Deps) error {
 	if err := s.awaitDirectory(ctx); err != nil {
 		return err
 	}
-	for _, load := range []func(context.Context) error{s.reading, s.cleaning, s.planetarium, s.members, s.disaster, s.draft, s.boards, s.source, s.sponsorships} {
+	for _, load := range []func(context.Context) error{
+		s.reading, s.cleaning, s.planetarium, s.members, s.disaster, s.draft, s.boards, s.source, s.sponsorships, s.volunteers,
+	} {
 		if err := load(ctx); err != nil {
 			return err
 		}

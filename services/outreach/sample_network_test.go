@@ -70,6 +70,16 @@ func TestSampleOfBoardsSourcesAndSponsorships(t *testing.T) {
 			t.Errorf("%q does not say that it is a sample", text)
 		}
 	}
+	calls, err := w.opportunities(auth.Anonymous).ListOpportunities(t.Context(), &outreachv1.ListOpportunitiesRequest{})
+	w.must(err)
+	for _, c := range calls.GetOpportunities() {
+		if !strings.Contains(c.GetTitle(), "見本") || !strings.Contains(c.GetSourceNote(), "協働を進めるためのプログラム") {
+			t.Errorf("%q does not say what it is", c.GetTitle())
+		}
+	}
+	if n := len(calls.GetOpportunities()); n != 10 {
+		t.Errorf("%d activities of the programme", n)
+	}
 	pdf, page := w.sheet(auth.Anonymous, postings.GetPostings()[0].GetId())
 	if !strings.Contains(pdf, "共催") || !strings.Contains(page, postings.GetPostings()[0].GetNumber()) {
 		t.Errorf("sheet:\n%s\n%s", pdf, page)

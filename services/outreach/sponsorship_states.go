@@ -18,8 +18,8 @@ type sponsorshipStep interface {
 	GetEtag() string
 }
 
-// application is an application in the hands of a verb.
-type application struct {
+// heldSponsorship is an application in the hands of a verb.
+type heldSponsorship struct {
 	*sponsorship.Sponsorship
 	tx *pg.Tx
 	by sponsorship.Reader
@@ -28,7 +28,7 @@ type application struct {
 // sponsorshipVerb is one step with its name in the audit log.
 type sponsorshipVerb struct {
 	action string
-	take   func(context.Context, application) error
+	take   func(context.Context, heldSponsorship) error
 }
 
 // stepSponsorship runs one verb on a locked application: lock, decide, write,
@@ -45,7 +45,7 @@ func stepSponsorship[R any](ctx context.Context, s *sponsorships, req sponsorshi
 			return none, err
 		}
 		from := a.State
-		if err := verb.take(ctx, application{Sponsorship: a, tx: tx, by: by}); err != nil {
+		if err := verb.take(ctx, heldSponsorship{Sponsorship: a, tx: tx, by: by}); err != nil {
 			return none, err
 		}
 		if err := store.UpdateSponsorship(ctx, tx, a); err != nil {
@@ -68,7 +68,7 @@ func (s *sponsorships) AssignSponsorship(ctx context.Context, req *outreachv1.As
 	if err != nil {
 		return nil, err
 	}
-	return stepSponsorship(ctx, s, req, sponsorshipVerb{"assign", func(_ context.Context, a application) error {
+	return stepSponsorship(ctx, s, req, sponsorshipVerb{"assign", func(_ context.Context, a heldSponsorship) error {
 		charge.keep(a.tx)
 		return a.Assign(charge.department.ID, charge.department.FullName)
 	}}, func(a *outreachv1.Sponsorship) *outreachv1.AssignSponsorshipResponse {
@@ -78,7 +78,7 @@ func (s *sponsorships) AssignSponsorship(ctx context.Context, req *outreachv1.As
 
 // DraftSponsorshipDecision drafts the decision.
 func (s *sponsorships) DraftSponsorshipDecision(ctx context.Context, req *outreachv1.DraftSponsorshipDecisionRequest) (*outreachv1.DraftSponsorshipDecisionResponse, error) {
-	return stepSponsorship(ctx, s, req, sponsorshipVerb{"draftDecision", func(_ context.Context, a application) error {
+	return stepSponsorship(ctx, s, req, sponsorshipVerb{"draftDecision", func(_ context.Context, a heldSponsorship) error {
 		return a.Draft(a.by, sponsorship.Decision{
 			Approved: req.GetApproved(), Conditions: each(req.GetConditions(), jp.Clean), Reason: jp.Clean(req.GetReason()),
 			DecidedBy: jp.Clean(req.GetDecidedBy()),
@@ -90,7 +90,7 @@ func (s *sponsorships) DraftSponsorshipDecision(ctx context.Context, req *outrea
 
 // DecideSponsorship approves the drafted decision of another person.
 func (s *sponsorships) DecideSponsorship(ctx context.Context, req *outreachv1.DecideSponsorshipRequest) (*outreachv1.DecideSponsorshipResponse, error) {
-	return stepSponsorship(ctx, s, req, sponsorshipVerb{"decide", func(ctx context.Context, a application) error {
+	return stepSponsorship(ctx, s, req, sponsorshipVerb{"decide", func(ctx context.Context, a heldSponsorship) error {
 		if err := a.Decide(a.by, a.tx.Now); err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (s *sponsorships) DecideSponsorship(ctx context.Context, req *outreachv1.De
 
 // ReturnSponsorshipDecision sends the draft of another person back.
 func (s *sponsorships) ReturnSponsorshipDecision(ctx context.Context, req *outreachv1.ReturnSponsorshipDecisionRequest) (*outreachv1.ReturnSponsorshipDecisionResponse, error) {
-	return stepSponsorship(ctx, s, req, sponsorshipVerb{"returnDecision", func(_ context.Context, a application) error {
+	return stepSponsorship(ctx, s, req, sponsorshipVerb{"returnDecision", func(_ context.Context, a heldSponsorship) error {
 		return a.Return(a.by, jp.Clean(req.GetReason()))
 	}}, func(a *outreachv1.Sponsorship) *outreachv1.ReturnSponsorshipDecisionResponse {
 		return &outreachv1.ReturnSponsorshipDecisionResponse{Sponsorship: a}
@@ -116,7 +116,7 @@ func (s *sponsorships) ReturnSponsorshipDecision(ctx context.Context, req *outre
 
 // ReportSponsorship files the report.
 func (s *sponsorships) ReportSponsorship(ctx context.Context, req *outreachv1.ReportSponsorshipRequest) (*outreachv1.ReportSponsorshipResponse, error) {
-	return stepSponsorship(ctx, s, req, sponsorshipVerb{"report", func(_ context.Context, a application) error {
+	return stepSponsorship(ctx, s, req, sponsorshipVerb{"report", func(_ context.Context, a heldSponsorship) error {
 		return a.File(a.by, sponsorship.Report{
 			Participants: int(req.GetParticipants()), Summary: jp.Clean(req.GetSummary()), Income: req.GetIncome(),
 			Expense: req.GetExpense(), NameUse: jp.Clean(req.GetNameUse()),
@@ -128,7 +128,7 @@ func (s *sponsorships) ReportSponsorship(ctx context.Context, req *outreachv1.Re
 
 // WithdrawSponsorship takes an application back.
 func (s *sponsorships) WithdrawSponsorship(ctx context.Context, req *outreachv1.WithdrawSponsorshipRequest) (*outreachv1.WithdrawSponsorshipResponse, error) {
-	return stepSponsorship(ctx, s, req, sponsorshipVerb{"withdraw", func(_ context.Context, a application) error {
+	return stepSponsorship(ctx, s, req, sponsorshipVerb{"withdraw", func(_ context.Context, a heldSponsorship) error {
 		return a.Withdraw(a.by, jp.Clean(req.GetReason()))
 	}}, func(a *outreachv1.Sponsorship) *outreachv1.WithdrawSponsorshipResponse {
 		return &outreachv1.WithdrawSponsorshipResponse{Sponsorship: a}

@@ -12,10 +12,11 @@ import (
 
 // Duty is something in the directory that waits for a person.
 type Duty struct {
-	Action         string    `db:"action"` // verify, correct, renew or accept.
-	OrganizationID string    `db:"organization_id"`
-	MemberID       string    `db:"member_id"` // Of an invitation; empty for others.
-	Name           string    `db:"name"`      // Of the organization.
+	Action         string    `db:"action"`          // From the list in the README.
+	OrganizationID string    `db:"organization_id"` // Empty for none.
+	MemberID       string    `db:"member_id"`       // Of an invitation; empty for others.
+	Path           string    `db:"path"`            // Of what is no organization and no invitation; else empty.
+	Name           string    `db:"name"`            // Of the organization, or the title of the other thing.
 	DueOn          *jp.Date  `db:"due_on"`
 	Since          time.Time `db:"since"`
 }
@@ -25,11 +26,28 @@ const renewWithin = 60
 
 // Duties returns what waits for the viewer, the earliest due first, at most
 // limit: applications for the desk; for members corrections that the desk asked
-// for, registrations that end, and invitations.
-func Duties(ctx context.Context, r pg.Reader, v Viewer, now time.Time, limit int) ([]*Duty, error) {
-	return many[Duty](ctx, r, `
-		SELECT action, organization_id, member_id, name, due_on, since
+// for, registrations that end, and invitations; for everybody what waits in the
+// exchange and in referrals.
+func Duties(ctx context.Context, r pg.Reader, v Partner, now time.Time, limit int) ([]*Duty, error) {
+	sql := `
+		SELECT action, COALESCE(organization_id::text, '') AS organization_id, member_id, path, name, due_on, since
 		FROM (
+			SELECT action, organization_id, member_id, '' AS path, name, due_on, since
+			FROM (` + registrationDuties + `) AS registration
+			UNION ALL
+			SELECT action, organization_id, '', path, name, due_on, since
+			FROM (` + exchangeDuties + `) AS exchange
+		) AS duty
+		ORDER BY due_on NULLS LAST, since, organization_id, path
+		LIMIT @limit`
+	return many[Duty](ctx, r, sql, pgx.QueryExecModeExec, v.args(sql, pgx.StrictNamedArgs{
+		"now": now, "renew": jp.DateOf(now).AddDays(renewWithin), "today": jp.DateOf(now), "days": recordWithin,
+		"actor": v.Actor, "staff": v.Staff, "limit": limit,
+	}))
+}
+
+// registrationDuties are what waits around registrations and memberships.
+const registrationDuties = `
 			(
 				SELECT 'verify' AS action, o.id AS organization_id, '' AS member_id, o.name, NULL::date AS due_on, o.updated_at AS since
 				FROM organization AS o
@@ -50,10 +68,4 @@ func Duties(ctx context.Context, r pg.Reader, v Viewer, now time.Time, limit int
 			FROM person AS p
 			JOIN member AS m ON m.email = p.email AND m.state = 'INVITED' AND m.expires_at > @now
 			JOIN organization AS o ON o.id = m.organization_id
-			WHERE p.id = @person::uuid AND p.email_verified
-		) AS duty
-		ORDER BY due_on NULLS LAST, since, organization_id
-		LIMIT @limit`,
-		pgx.QueryExecModeExec,
-		pgx.StrictNamedArgs{"desk": v.Desk, "person": null(v.PersonID), "now": now, "renew": jp.DateOf(now).AddDays(renewWithin), "limit": limit})
-}
+			WHERE p.id = @person::uuid AND p.email_verified`

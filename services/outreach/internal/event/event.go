@@ -234,7 +234,7 @@ func (d *Details) Missing() []fault.Field {
 func (d *Details) AllDay() bool { return d.StartTime == "" }
 
 // Starts is the beginning of the first occurrence.
-func (d *Details) Starts() time.Time { return at(d.StartsOn, d.StartTime) }
+func (d *Details) Starts() time.Time { return At(d.StartsOn, d.StartTime) }
 
 // Ends is the first instant after the first occurrence: its end time, or the end
 // of its last day.
@@ -244,7 +244,7 @@ func (d *Details) Ends() time.Time {
 		last = d.StartsOn
 	}
 	if d.EndTime != "" {
-		return at(last, d.EndTime)
+		return At(last, d.EndTime)
 	}
 	return last.NextMidnight()
 }
@@ -266,7 +266,7 @@ func (d *Details) LastOn() jp.Date {
 
 // Opens is the first instant at which registrations are taken; zero for the
 // publication.
-func (d *Details) Opens() time.Time { return at(d.Admission.OpensOn, d.Admission.OpensTime) }
+func (d *Details) Opens() time.Time { return At(d.Admission.OpensOn, d.Admission.OpensTime) }
 
 // Closes is the first instant at which registrations are taken no more: the
 // closing minute is still in time, and without one the event's beginning ends it.
@@ -280,7 +280,7 @@ func (d *Details) Closes() time.Time {
 	case a.ClosesTime == "":
 		return a.ClosesOn.NextMidnight()
 	default:
-		return at(a.ClosesOn, a.ClosesTime).Add(time.Minute)
+		return At(a.ClosesOn, a.ClosesTime).Add(time.Minute)
 	}
 }
 
@@ -289,11 +289,11 @@ func (d *Details) Draws() time.Time {
 	if d.Admission.Mode != Lottery {
 		return time.Time{}
 	}
-	return at(d.Admission.DrawsOn, "12:00")
+	return At(d.Admission.DrawsOn, "12:00")
 }
 
-// at is a time of a day in Tokyo; midnight without one.
-func at(day jp.Date, hhmm string) time.Time {
+// At is a time of a day in Tokyo; midnight without one.
+func At(day jp.Date, hhmm string) time.Time {
 	if day.IsZero() {
 		return time.Time{}
 	}

@@ -42,8 +42,8 @@ type Who string
 // The parties of the graph.
 const (
 	ByWriter    Who = "its organization, by delegation, its department, or desk"
-	ByApprover  Who = "desk; for the ward's also approver; none of its authors"
-	ByPublisher Who = "desk; for the ward's also its department and approver"
+	ByApprover  Who = "desk; for the ward's also approver; for an organization's opportunity also coordinator; none of its authors"
+	ByPublisher Who = "desk; for the ward's also its department and approver; for an organization's opportunity also coordinator"
 	ByTime      Who = "the service at its time"
 )
 

@@ -1,6 +1,6 @@
-// Package publication is what goes public: an article or an event, from draft by
-// approval of another person to publication and its end. It does no I/O and has no
-// clock.
+// Package publication is what goes public: an article, an event or an opportunity,
+// from draft by approval of another person to publication and its end. It does no
+// I/O and has no clock.
 package publication
 
 import (
@@ -12,6 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/credit"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/event"
+	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/opportunity"
 )
 
 // Kind is what is published.
@@ -19,11 +20,12 @@ type Kind string
 
 // The kinds.
 const (
-	Article Kind = "ARTICLE"
-	Event   Kind = "EVENT"
+	Article     Kind = "ARTICLE"
+	Event       Kind = "EVENT"
+	Opportunity Kind = "OPPORTUNITY"
 )
 
-// Text is what articles and events have to be read.
+// Text is what all of them have to be read.
 type Text struct {
 	Title       string   `json:"title,omitempty"`
 	Summary     string   `json:"summary,omitempty"`
@@ -36,14 +38,18 @@ type Text struct {
 // Content is what an author writes and an approver checks; a kept version.
 type Content struct {
 	Text
-	Event   *event.Details `json:"event,omitempty"` // Of an event.
-	Credits credit.Lines   `json:"credits"`
+	Event       *event.Details       `json:"event,omitempty"`       // Of an event.
+	Opportunity *opportunity.Details `json:"opportunity,omitempty"` // Of an opportunity.
+	Credits     credit.Lines         `json:"credits"`
 }
 
-// Kind is that of the content: an event has details.
+// Kind is that of the content: events and opportunities have details.
 func (c Content) Kind() Kind {
-	if c.Event != nil {
+	switch {
+	case c.Event != nil:
 		return Event
+	case c.Opportunity != nil:
+		return Opportunity
 	}
 	return Article
 }
@@ -62,7 +68,7 @@ type Names struct {
 	Department   string
 }
 
-// Publication is an article or an event.
+// Publication is an article, an event or an opportunity.
 type Publication struct {
 	Content
 	ID             string
@@ -147,10 +153,15 @@ func (p *Publication) Editable(by Reader) error {
 }
 
 // Edit puts new content in. Other credits end their confirmations. Errors:
-// INVALID_FIELD.
+// INVALID_FIELD, TRAINING_NOT_OFFERED.
 func (p *Publication) Edit(by Reader, c Content, projectID string) error {
 	if c.Event != nil {
 		if err := c.Event.Check(); err != nil {
+			return err
+		}
+	}
+	if c.Opportunity != nil {
+		if err := c.Opportunity.Check(); err != nil {
 			return err
 		}
 	}
@@ -168,7 +179,7 @@ func (p *Publication) incomplete() error {
 	if p.Title == "" {
 		missing = append(missing, fault.Missing(kind+".title"))
 	}
-	if p.Event == nil && p.Body == "" {
+	if p.Kind == Article && p.Body == "" {
 		missing = append(missing, fault.Missing(kind+".body"))
 	}
 	if len(p.Credits) == 0 {
@@ -176,6 +187,9 @@ func (p *Publication) incomplete() error {
 	}
 	if p.Event != nil {
 		missing = append(missing, p.Event.Missing()...)
+	}
+	if p.Opportunity != nil {
+		missing = append(missing, p.Opportunity.Missing()...)
 	}
 	if len(missing) > 0 {
 		return ErrIncomplete.On(missing...)
@@ -185,8 +199,11 @@ func (p *Publication) incomplete() error {
 
 // LastPublicOn is the last day of publication; zero for no end.
 func (p *Publication) LastPublicOn() jp.Date {
-	if p.PublicUntil.IsZero() && p.Event != nil {
+	switch {
+	case p.PublicUntil.IsZero() && p.Event != nil:
 		return p.Event.LastOn()
+	case p.PublicUntil.IsZero() && p.Opportunity != nil:
+		return p.Opportunity.LastOn()
 	}
 	return p.PublicUntil
 }

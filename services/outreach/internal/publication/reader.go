@@ -16,6 +16,9 @@ type Reader struct {
 	Staff      bool     // Writes for the department.
 	Desk       bool
 	Approver   bool
+	// Intermediary coordinates volunteers: it checks the opportunities of
+	// organizations.
+	Intermediary bool
 }
 
 // View is how much of a publication a reader sees.
@@ -35,6 +38,7 @@ func (r Reader) View(p *Publication) View {
 	case r.Desk,
 		r.Department != "" && p.DepartmentID == r.Department,
 		r.Approver && p.DepartmentID != "" && p.State != Draft,
+		r.coordinates(p) && p.State != Draft,
 		p.OrganizationID != "" && slices.Contains(r.Members, p.OrganizationID),
 		slices.ContainsFunc(p.Credits.Organizations(), func(id string) bool { return slices.Contains(r.Members, id) }):
 		return ForInside
@@ -55,8 +59,23 @@ func (r Reader) Writes(p *Publication) bool {
 // they are.
 func (r Reader) Hosts(p *Publication) bool { return r.Writes(p) }
 
+// Receives reports whether the reader runs the opportunity: decides on
+// applications and sees who applied. The desk does not.
+func (r Reader) Receives(p *Publication) bool {
+	return r.Staff && r.Department != "" && p.DepartmentID == r.Department ||
+		p.OrganizationID != "" && slices.Contains(r.Writers, p.OrganizationID)
+}
+
+// coordinates reports whether p is one of the opportunities of organizations that
+// the reader checks beside the desk.
+func (r Reader) coordinates(p *Publication) bool {
+	return r.Intermediary && p.Kind == Opportunity && p.OrganizationID != ""
+}
+
 // approves reports whether the reader checks publications like p.
-func (r Reader) approves(p *Publication) bool { return r.Desk || r.Approver && p.DepartmentID != "" }
+func (r Reader) approves(p *Publication) bool {
+	return r.Desk || r.Approver && p.DepartmentID != "" || r.coordinates(p)
+}
 
 // publishes reports whether the reader sends p out once it is approved.
 func (r Reader) publishes(p *Publication) bool {

@@ -46,12 +46,12 @@ func (d *duties) ask(sql string, args pgx.StrictNamedArgs) {
 
 // dutySources are the parts of the service in which things wait. What it knows
 // more of adds itself here.
-var dutySources = []func(*duties, DutyReader){publicationDuties, creditDuties, boardDuties, sponsorshipDuties, sourceDuties}
+var dutySources = []func(*duties, DutyReader){publicationDuties, opportunityDuties, creditDuties, boardDuties, sponsorshipDuties, sourceDuties}
 
 // Duties returns what waits for the reader, the earliest due first, at most limit,
 // by one question.
 func Duties(ctx context.Context, r pg.Reader, by DutyReader, limit int) ([]Duty, error) {
-	sql, args := dutySQL(by, limit)
+	sql, args := dutySQL(by, limit, dutySources...)
 	if sql == "" {
 		return nil, nil
 	}
@@ -68,9 +68,9 @@ func Duties(ctx context.Context, r pg.Reader, by DutyReader, limit int) ([]Duty,
 }
 
 // dutySQL asks one bounded question a duty; no text where the reader has none.
-func dutySQL(by DutyReader, limit int) (string, pgx.StrictNamedArgs) {
+func dutySQL(by DutyReader, limit int, sources ...func(*duties, DutyReader)) (string, pgx.StrictNamedArgs) {
 	d := &duties{args: pgx.StrictNamedArgs{"limit": limit}}
-	for _, add := range dutySources {
+	for _, add := range sources {
 		add(d, by)
 	}
 	if d.parts == nil {
@@ -86,9 +86,12 @@ func dutySQL(by DutyReader, limit int) (string, pgx.StrictNamedArgs) {
 		LIMIT @limit`, d.args
 }
 
+// pathOfPublication is where a publication is in the API.
+const pathOfPublication = `'/v1/' || CASE p.kind WHEN 'OPPORTUNITY' THEN 'opportunities' ELSE lower(p.kind) || 's' END || '/' || p.id`
+
 // dutyOfPublication is what a publication shows as a duty; the organization is for
 // whom it is done.
-const dutyOfPublication = `, '/v1/' || lower(p.kind) || 's/' || p.id, '', p.title, coalesce(p.organization_id::text, ''), NULL::date, p.updated_at
+const dutyOfPublication = `, ` + pathOfPublication + `, '', p.title, coalesce(p.organization_id::text, ''), NULL::date, p.updated_at
 	FROM publication p
 	WHERE `
 
@@ -130,7 +133,7 @@ func creditDuties(d *duties, by DutyReader) {
 	if len(by.Represents) == 0 {
 		return
 	}
-	d.ask(`SELECT 'confirmCredit', '/v1/' || lower(p.kind) || 's/' || p.id, '', p.title, own.id::text, NULL::date, p.updated_at
+	d.ask(`SELECT 'confirmCredit', `+pathOfPublication+`, '', p.title, own.id::text, NULL::date, p.updated_at
 		FROM publication p
 		JOIN unnest(@represents::uuid[]) AS own (id)
 			ON p.credits @> jsonb_build_array(jsonb_build_object('organizationId', own.id))

@@ -67,7 +67,7 @@ func TestDutiesUseIndexes(t *testing.T) {
 		"clerk":          {Reader: publication.Reader{ID: "me", Staff: true, Department: department}, Keeper: department},
 		"representative": {Reader: publication.Reader{ID: "me", Members: organizations, Writers: organizations, Represents: organizations}, Today: jp.NewDate(2026, 11, 30)},
 	} {
-		sql, args := dutySQL(by, 101)
+		sql, args := dutySQL(by, 101, dutySources...)
 		plan := explainPublication(t, db, sql, []any{args})
 		for _, n := range strings.Split(plan, "\n") {
 			if strings.Contains(n, "Seq Scan on ") && !strings.Contains(n, "never executed") {

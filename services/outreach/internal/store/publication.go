@@ -20,7 +20,7 @@ import (
 const (
 	headColumns = `
 	p.id, p.kind, p.state, p.organization_id, p.department_id, p.project_id, p.source, p.title, p.summary, p.topics,
-	p.public_until, p.event, p.credits, p.confirmations, p.created_by, p.edited_by, p.requested_by, p.approved_by,
+	p.public_until, p.event, p.opportunity, p.credits, p.confirmations, p.created_by, p.edited_by, p.requested_by, p.approved_by,
 	p.return_reason, p.withdraw_reason, p.publish_at, p.was_public, p.revision, p.created_at, p.updated_at, p.changed_at,
 	p.sequence, p.version,
 	(SELECT o.name FROM organization_ref o WHERE o.id = p.organization_id) AS organization_name,
@@ -38,7 +38,7 @@ func scanHead(row pgx.CollectableRow, p *publication.Publication, more ...any) e
 	)
 	err := row.Scan(append([]any{
 		&p.ID, &p.Kind, &p.State, &organization, &department, &project, &source, &p.Title, &p.Summary, &p.Topics,
-		&until, &p.Event, &p.Credits, &p.Confirmations, &p.CreatedBy, &p.EditedBy, &p.RequestedBy, &p.ApprovedBy,
+		&until, &p.Event, &p.Opportunity, &p.Credits, &p.Confirmations, &p.CreatedBy, &p.EditedBy, &p.RequestedBy, &p.ApprovedBy,
 		&p.ReturnReason, &p.WithdrawReason, &publishAt, &p.WasPublic, &p.Revision, &p.CreatedAt, &p.UpdatedAt, &changedAt,
 		&p.Sequence, &p.Version, &organizationName, &departmentName,
 	}, more...)...)
@@ -60,6 +60,9 @@ func searchTexts(p *publication.Publication) []string {
 	if e := p.Event; e != nil {
 		texts = append(texts, e.TitleKana, e.Subtitle, e.Place.Name, e.Place.Address.Line(), e.Type, strings.Join(e.Keywords, " "))
 	}
+	if o := p.Opportunity; o != nil {
+		texts = append(texts, o.Purpose, o.Role, o.Place.Name, o.Place.Address.Line(), o.Station, o.Requirements)
+	}
 	return slices.DeleteFunc(texts, func(t string) bool { return t == "" })
 }
 
@@ -71,7 +74,7 @@ func publicationArgs(p *publication.Publication) pgx.StrictNamedArgs {
 	args := pgx.StrictNamedArgs{
 		"id": p.ID, "state": p.State, "organization_id": null(p.OrganizationID), "department_id": null(p.DepartmentID),
 		"project_id": null(p.ProjectID), "title": p.Title, "summary": p.Summary, "body": p.Body, "plain_ja": p.PlainJa,
-		"topics": list(p.Topics), "public_until": null(p.PublicUntil), "event": p.Event, "starts_on": "infinity", "last_on": "infinity",
+		"topics": list(p.Topics), "public_until": null(p.PublicUntil), "event": p.Event, "opportunity": p.Opportunity, "facets": []string{}, "starts_on": "infinity", "last_on": "infinity",
 		"occurs": nil, "credits": append(credit.Lines{}, p.Credits...), "named": named(p),
 		"confirmations": list(p.Confirmations), "collaboration": p.Collaboration(), "confirmed": len(p.Unconfirmed()) == 0,
 		"visible": p.Visible(), "was_public": p.WasPublic, "edited_by": p.EditedBy, "requested_by": p.RequestedBy,
@@ -82,6 +85,13 @@ func publicationArgs(p *publication.Publication) pgx.StrictNamedArgs {
 	}
 	if p.Event != nil && !p.Event.StartsOn.IsZero() {
 		args["starts_on"], args["last_on"], args["occurs"] = p.Event.StartsOn.String(), p.Event.LastOn().String(), occurs(p)
+	}
+	if o := p.Opportunity; o != nil {
+		args["facets"] = o.Facets()
+		if !o.StartsOn.IsZero() {
+			args["starts_on"], args["last_on"] = o.StartsOn.String(), o.LastOn().String()
+			args["occurs"] = "{[" + o.StartsOn.String() + "," + o.LastOn().String() + "]}"
+		}
 	}
 	return args
 }
@@ -123,12 +133,12 @@ func InsertPublication(ctx context.Context, tx *pg.Tx, p *publication.Publicatio
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO publication (
 			id, kind, state, organization_id, department_id, project_id, source, title, summary, body, plain_ja, topics,
-			public_until, event, starts_on, last_on, occurs, credits, named, confirmations, collaboration, confirmed, visible,
+			public_until, event, opportunity, facets, starts_on, last_on, occurs, credits, named, confirmations, collaboration, confirmed, visible,
 			was_public, created_by, edited_by, requested_by, approved_by, return_reason, withdraw_reason, publish_at, ends_on,
 			revision, search_key, search, created_at, updated_at, changed_at, sequence, version)
 		VALUES (
 			@id, @kind, @state, @organization_id, @department_id, @project_id, @source, @title, @summary, @body, @plain_ja,
-			@topics, @public_until, @event, @starts_on, @last_on, @occurs, @credits, @named, @confirmations, @collaboration,
+			@topics, @public_until, @event, @opportunity, @facets, @starts_on, @last_on, @occurs, @credits, @named, @confirmations, @collaboration,
 			@confirmed, @visible, @was_public, @created_by, @edited_by, @requested_by, @approved_by, @return_reason,
 			@withdraw_reason, @publish_at, @ends_on, @revision, @search_key, array_to_tsvector(@terms), @updated_at,
 			@updated_at, @changed_at, @sequence, @version)
@@ -157,7 +167,7 @@ const updatePublication = `
 		UPDATE publication
 		SET state = @state, organization_id = @organization_id, department_id = @department_id, project_id = @project_id,
 			title = @title, summary = @summary, body = @body, plain_ja = @plain_ja, topics = @topics,
-			public_until = @public_until, event = @event, starts_on = @starts_on, last_on = @last_on, occurs = @occurs,
+			public_until = @public_until, event = @event, opportunity = @opportunity, facets = @facets, starts_on = @starts_on, last_on = @last_on, occurs = @occurs,
 			credits = @credits, named = @named, confirmations = @confirmations, collaboration = @collaboration,
 			confirmed = @confirmed, visible = @visible, was_public = @was_public, edited_by = @edited_by,
 			requested_by = @requested_by, approved_by = @approved_by, return_reason = @return_reason,
@@ -235,6 +245,27 @@ func onePublication(ctx context.Context, r pg.Reader, of Ref, by publication.Rea
 	}
 	p, err := pgx.CollectExactlyOneRow(rows, scanPublication)
 	return p, found(err)
+}
+
+// PublicationsOf reads publications by their ids, whoever may see them, without
+// their long texts.
+func PublicationsOf(ctx context.Context, r pg.Reader, ids []string) (map[string]*publication.Publication, error) {
+	rows, err := r.Query(ctx, `
+		SELECT `+headColumns+`
+		FROM publication p
+		WHERE p.id = ANY($1::uuid[])`, list(ids))
+	if err != nil {
+		return nil, err
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*publication.Publication, error) {
+		p := &publication.Publication{}
+		return p, scanHead(row, p)
+	})
+	out := map[string]*publication.Publication{}
+	for _, p := range all {
+		out[p.ID] = p
+	}
+	return out, err
 }
 
 // LockBySource reads what was drafted from a source. Errors: RESOURCE_NOT_FOUND.

@@ -42,7 +42,8 @@ type PublicationFilter struct {
 	OrganizationID string // Owner or credited.
 	DepartmentID   string // Owner or credited.
 	ProjectID      string
-	From, To       jp.Date // Days on which the event takes place, inclusive.
+	Facets         []string // All of them; of opportunities.
+	From, To       jp.Date  // Days on which the event takes place, inclusive.
 	Words          *jp.Query
 	Order          Order
 }
@@ -58,10 +59,13 @@ func PublicationAfter(p *publication.Publication, o Order) []string {
 		}
 		return []string{p.PublishAt.UTC().Format(time.RFC3339Nano), p.ID}
 	}
-	if p.Event == nil || p.Event.StartsOn.IsZero() {
-		return []string{"infinity", p.ID}
+	switch {
+	case p.Event != nil && !p.Event.StartsOn.IsZero():
+		return []string{p.Event.StartsOn.String(), p.ID}
+	case p.Opportunity != nil && !p.Opportunity.StartsOn.IsZero():
+		return []string{p.Opportunity.StartsOn.String(), p.ID}
 	}
-	return []string{p.Event.StartsOn.String(), p.ID}
+	return []string{"infinity", p.ID}
 }
 
 // where is the filter's conditions, to follow those of the scope.
@@ -79,6 +83,7 @@ func (f PublicationFilter) where(args pgx.StrictNamedArgs) string {
 	add(f.Topic != "", `p.topics @> ARRAY[@topic::text]`, "topic", f.Topic)
 	add(f.OrganizationID != "", `p.named @> ARRAY[@organization_id::uuid]`, "organization_id", f.OrganizationID)
 	add(f.DepartmentID != "", `p.named @> ARRAY[@department_id::uuid]`, "department_id", f.DepartmentID)
+	add(len(f.Facets) > 0, `p.facets @> @facets::text[]`, "facets", f.Facets)
 	add(f.ProjectID != "", `p.project_id = @project_id`, "project_id", f.ProjectID)
 	return b.String()
 }

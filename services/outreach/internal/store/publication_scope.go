@@ -32,6 +32,9 @@ func scopeOf(r publication.Reader) scope {
 	if r.Approver {
 		s.branches = append(s.branches, `(p.department_id IS NOT NULL AND p.state <> 'DRAFT')`)
 	}
+	if r.Intermediary {
+		s.branches = append(s.branches, `(p.kind = 'OPPORTUNITY' AND p.organization_id IS NOT NULL AND p.state <> 'DRAFT')`)
+	}
 	if len(r.Members) > 0 {
 		s.args["members"] = r.Members
 		s.branches = append(s.branches, `p.named && @members::uuid[]`)

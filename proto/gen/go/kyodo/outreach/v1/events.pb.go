@@ -273,11 +273,225 @@ func (x *SourceFailed) GetFailures() int32 {
 	return 0
 }
 
+// OpportunityPublished: an opportunity became public, or again after a change.
+// Aggregate opportunity, visibility public.
+type OpportunityPublished struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Opportunity as everybody sees it, without HTML and places.
+	Opportunity *Opportunity `protobuf:"bytes,1,opt,name=opportunity,proto3" json:"opportunity,omitempty"`
+	// Version after the change.
+	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpportunityPublished) Reset() {
+	*x = OpportunityPublished{}
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpportunityPublished) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpportunityPublished) ProtoMessage() {}
+
+func (x *OpportunityPublished) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpportunityPublished.ProtoReflect.Descriptor instead.
+func (*OpportunityPublished) Descriptor() ([]byte, []int) {
+	return file_kyodo_outreach_v1_events_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *OpportunityPublished) GetOpportunity() *Opportunity {
+	if x != nil {
+		return x.Opportunity
+	}
+	return nil
+}
+
+func (x *OpportunityPublished) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+// OpportunityCancelled: a public opportunity was called off. Aggregate opportunity,
+// visibility public.
+type OpportunityCancelled struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Opportunity as everybody sees it, without HTML and places.
+	Opportunity *Opportunity `protobuf:"bytes,1,opt,name=opportunity,proto3" json:"opportunity,omitempty"`
+	// Version after the change.
+	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpportunityCancelled) Reset() {
+	*x = OpportunityCancelled{}
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpportunityCancelled) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpportunityCancelled) ProtoMessage() {}
+
+func (x *OpportunityCancelled) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpportunityCancelled.ProtoReflect.Descriptor instead.
+func (*OpportunityCancelled) Descriptor() ([]byte, []int) {
+	return file_kyodo_outreach_v1_events_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *OpportunityCancelled) GetOpportunity() *Opportunity {
+	if x != nil {
+		return x.Opportunity
+	}
+	return nil
+}
+
+func (x *OpportunityCancelled) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+// ApplicationDecided: an application got a place, was put on the wait-list or
+// declined; by the host, or by the order of application. Aggregate application,
+// visibility private: ids and counts only.
+type ApplicationDecided struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Application.
+	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
+	// Opportunity.
+	OpportunityId string `protobuf:"bytes,2,opt,name=opportunity_id,json=opportunityId,proto3" json:"opportunity_id,omitempty"`
+	// What the opportunity is.
+	OpportunityKind Opportunity_Kind `protobuf:"varint,3,opt,name=opportunity_kind,json=opportunityKind,proto3,enum=kyodo.outreach.v1.Opportunity_Kind" json:"opportunity_kind,omitempty"`
+	// Where the application stands.
+	State Application_State `protobuf:"varint,4,opt,name=state,proto3,enum=kyodo.outreach.v1.Application_State" json:"state,omitempty"`
+	// Shifts in which it has a place.
+	ShiftIds []string `protobuf:"bytes,5,rep,name=shift_ids,json=shiftIds,proto3" json:"shift_ids,omitempty"`
+	// People for whom it is.
+	Heads int32 `protobuf:"varint,6,opt,name=heads,proto3" json:"heads,omitempty"`
+	// Version after the step.
+	Version       int64 `protobuf:"varint,7,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApplicationDecided) Reset() {
+	*x = ApplicationDecided{}
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApplicationDecided) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApplicationDecided) ProtoMessage() {}
+
+func (x *ApplicationDecided) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApplicationDecided.ProtoReflect.Descriptor instead.
+func (*ApplicationDecided) Descriptor() ([]byte, []int) {
+	return file_kyodo_outreach_v1_events_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ApplicationDecided) GetApplicationId() string {
+	if x != nil {
+		return x.ApplicationId
+	}
+	return ""
+}
+
+func (x *ApplicationDecided) GetOpportunityId() string {
+	if x != nil {
+		return x.OpportunityId
+	}
+	return ""
+}
+
+func (x *ApplicationDecided) GetOpportunityKind() Opportunity_Kind {
+	if x != nil {
+		return x.OpportunityKind
+	}
+	return Opportunity_KIND_UNSPECIFIED
+}
+
+func (x *ApplicationDecided) GetState() Application_State {
+	if x != nil {
+		return x.State
+	}
+	return Application_STATE_UNSPECIFIED
+}
+
+func (x *ApplicationDecided) GetShiftIds() []string {
+	if x != nil {
+		return x.ShiftIds
+	}
+	return nil
+}
+
+func (x *ApplicationDecided) GetHeads() int32 {
+	if x != nil {
+		return x.Heads
+	}
+	return 0
+}
+
+func (x *ApplicationDecided) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
 var File_kyodo_outreach_v1_events_proto protoreflect.FileDescriptor
 
 const file_kyodo_outreach_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"\x1ekyodo/outreach/v1/events.proto\x12\x11kyodo.outreach.v1\x1a\x1fkyodo/outreach/v1/article.proto\x1a\x1dkyodo/outreach/v1/event.proto\"b\n" +
+	"\x1ekyodo/outreach/v1/events.proto\x12\x11kyodo.outreach.v1\x1a\x1fkyodo/outreach/v1/article.proto\x1a\x1dkyodo/outreach/v1/event.proto\x1a#kyodo/outreach/v1/opportunity.proto\x1a/kyodo/outreach/v1/opportunity_application.proto\"b\n" +
 	"\x10ArticlePublished\x124\n" +
 	"\aarticle\x18\x01 \x01(\v2\x1a.kyodo.outreach.v1.ArticleR\aarticle\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x03R\aversion\"Z\n" +
@@ -292,7 +506,21 @@ const file_kyodo_outreach_v1_events_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12'\n" +
 	"\x0forganization_id\x18\x03 \x01(\tR\x0eorganizationId\x12\x18\n" +
 	"\afailure\x18\x04 \x01(\tR\afailure\x12\x1a\n" +
-	"\bfailures\x18\x05 \x01(\x05R\bfailuresB\xd4\x01\n" +
+	"\bfailures\x18\x05 \x01(\x05R\bfailures\"r\n" +
+	"\x14OpportunityPublished\x12@\n" +
+	"\vopportunity\x18\x01 \x01(\v2\x1e.kyodo.outreach.v1.OpportunityR\vopportunity\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x03R\aversion\"r\n" +
+	"\x14OpportunityCancelled\x12@\n" +
+	"\vopportunity\x18\x01 \x01(\v2\x1e.kyodo.outreach.v1.OpportunityR\vopportunity\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x03R\aversion\"\xbb\x02\n" +
+	"\x12ApplicationDecided\x12%\n" +
+	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12%\n" +
+	"\x0eopportunity_id\x18\x02 \x01(\tR\ropportunityId\x12N\n" +
+	"\x10opportunity_kind\x18\x03 \x01(\x0e2#.kyodo.outreach.v1.Opportunity.KindR\x0fopportunityKind\x12:\n" +
+	"\x05state\x18\x04 \x01(\x0e2$.kyodo.outreach.v1.Application.StateR\x05state\x12\x1b\n" +
+	"\tshift_ids\x18\x05 \x03(\tR\bshiftIds\x12\x14\n" +
+	"\x05heads\x18\x06 \x01(\x05R\x05heads\x12\x18\n" +
+	"\aversion\x18\a \x01(\x03R\aversionB\xd4\x01\n" +
 	"\x15com.kyodo.outreach.v1B\vEventsProtoP\x01ZHgithub.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1;outreachv1\xa2\x02\x03KOX\xaa\x02\x11Kyodo.Outreach.V1\xca\x02\x11Kyodo\\Outreach\\V1\xe2\x02\x1dKyodo\\Outreach\\V1\\GPBMetadata\xea\x02\x13Kyodo::Outreach::V1b\x06proto3"
 
 var (
@@ -307,24 +535,34 @@ func file_kyodo_outreach_v1_events_proto_rawDescGZIP() []byte {
 	return file_kyodo_outreach_v1_events_proto_rawDescData
 }
 
-var file_kyodo_outreach_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_kyodo_outreach_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_kyodo_outreach_v1_events_proto_goTypes = []any{
-	(*ArticlePublished)(nil), // 0: kyodo.outreach.v1.ArticlePublished
-	(*EventPublished)(nil),   // 1: kyodo.outreach.v1.EventPublished
-	(*EventCancelled)(nil),   // 2: kyodo.outreach.v1.EventCancelled
-	(*SourceFailed)(nil),     // 3: kyodo.outreach.v1.SourceFailed
-	(*Article)(nil),          // 4: kyodo.outreach.v1.Article
-	(*Event)(nil),            // 5: kyodo.outreach.v1.Event
+	(*ArticlePublished)(nil),     // 0: kyodo.outreach.v1.ArticlePublished
+	(*EventPublished)(nil),       // 1: kyodo.outreach.v1.EventPublished
+	(*EventCancelled)(nil),       // 2: kyodo.outreach.v1.EventCancelled
+	(*SourceFailed)(nil),         // 3: kyodo.outreach.v1.SourceFailed
+	(*OpportunityPublished)(nil), // 4: kyodo.outreach.v1.OpportunityPublished
+	(*OpportunityCancelled)(nil), // 5: kyodo.outreach.v1.OpportunityCancelled
+	(*ApplicationDecided)(nil),   // 6: kyodo.outreach.v1.ApplicationDecided
+	(*Article)(nil),              // 7: kyodo.outreach.v1.Article
+	(*Event)(nil),                // 8: kyodo.outreach.v1.Event
+	(*Opportunity)(nil),          // 9: kyodo.outreach.v1.Opportunity
+	(Opportunity_Kind)(0),        // 10: kyodo.outreach.v1.Opportunity.Kind
+	(Application_State)(0),       // 11: kyodo.outreach.v1.Application.State
 }
 var file_kyodo_outreach_v1_events_proto_depIdxs = []int32{
-	4, // 0: kyodo.outreach.v1.ArticlePublished.article:type_name -> kyodo.outreach.v1.Article
-	5, // 1: kyodo.outreach.v1.EventPublished.event:type_name -> kyodo.outreach.v1.Event
-	5, // 2: kyodo.outreach.v1.EventCancelled.event:type_name -> kyodo.outreach.v1.Event
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	7,  // 0: kyodo.outreach.v1.ArticlePublished.article:type_name -> kyodo.outreach.v1.Article
+	8,  // 1: kyodo.outreach.v1.EventPublished.event:type_name -> kyodo.outreach.v1.Event
+	8,  // 2: kyodo.outreach.v1.EventCancelled.event:type_name -> kyodo.outreach.v1.Event
+	9,  // 3: kyodo.outreach.v1.OpportunityPublished.opportunity:type_name -> kyodo.outreach.v1.Opportunity
+	9,  // 4: kyodo.outreach.v1.OpportunityCancelled.opportunity:type_name -> kyodo.outreach.v1.Opportunity
+	10, // 5: kyodo.outreach.v1.ApplicationDecided.opportunity_kind:type_name -> kyodo.outreach.v1.Opportunity.Kind
+	11, // 6: kyodo.outreach.v1.ApplicationDecided.state:type_name -> kyodo.outreach.v1.Application.State
+	7,  // [7:7] is the sub-list for method output_type
+	7,  // [7:7] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_outreach_v1_events_proto_init() }
@@ -334,13 +572,15 @@ func file_kyodo_outreach_v1_events_proto_init() {
 	}
 	file_kyodo_outreach_v1_article_proto_init()
 	file_kyodo_outreach_v1_event_proto_init()
+	file_kyodo_outreach_v1_opportunity_proto_init()
+	file_kyodo_outreach_v1_opportunity_application_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_outreach_v1_events_proto_rawDesc), len(file_kyodo_outreach_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -32,9 +32,11 @@ const (
 // FeedService answers with documents instead of JSON resources. Each carries the
 // credits of every entry.
 type FeedServiceClient interface {
-	// Gets a feed: articles.atom, articles.json, events.atom, events.json, events.ics
-	// or progress.atom. Atom and JSON Feed hold the 50 newest entries, the calendar
-	// the events of the last and the coming months, at most 1,000.
+	// Gets a feed: articles.atom, articles.json, events.atom, events.json, events.ics,
+	// opportunities.atom, opportunities.json, opportunities.ics or progress.atom. Atom
+	// and JSON Feed hold the 50 newest entries, the calendar of events those of the
+	// last and the coming months, that of opportunities their coming shifts, at most
+	// 1,000.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
@@ -93,9 +95,11 @@ type FeedService_ExportEventsClient = grpc.ServerStreamingClient[ExportEventsRes
 // FeedService answers with documents instead of JSON resources. Each carries the
 // credits of every entry.
 type FeedServiceServer interface {
-	// Gets a feed: articles.atom, articles.json, events.atom, events.json, events.ics
-	// or progress.atom. Atom and JSON Feed hold the 50 newest entries, the calendar
-	// the events of the last and the coming months, at most 1,000.
+	// Gets a feed: articles.atom, articles.json, events.atom, events.json, events.ics,
+	// opportunities.atom, opportunities.json, opportunities.ics or progress.atom. Atom
+	// and JSON Feed hold the 50 newest entries, the calendar of events those of the
+	// last and the coming months, that of opportunities their coming shifts, at most
+	// 1,000.
 	//
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
