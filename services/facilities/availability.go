@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
@@ -18,20 +20,24 @@ func (s *availability) GetAvailability(ctx context.Context, req *facilitiesv1.Ge
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.rules.Read(ctx, s.DB)
-	if err != nil {
-		return nil, err
-	}
-	rooms, atoms, err := c.Asked(q)
+	var (
+		rooms map[string]bool
+		held  *facility.Held
+	)
+	c, err := s.rules.Ask(ctx, s.DB, func(c *facility.Catalogue, b *pgx.Batch) error {
+		var atoms []int32
+		var err error
+		if rooms, atoms, err = c.Asked(q); err != nil {
+			return err
+		}
+		held = store.QueueHeld(b, atoms, q.From, q.Days())
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
 	if len(rooms) == 0 && !named(c, q) {
 		return nil, fault.ErrNotFound
-	}
-	held, err := store.HeldSlots(ctx, s.DB, atoms, q.From, q.Days())
-	if err != nil {
-		return nil, err
 	}
 	return boardProto(c.Board(q, rooms, held), q.Now), nil
 }
@@ -94,6 +100,7 @@ func boardProto(b facility.Board, now time.Time) *facilitiesv1.GetAvailabilityRe
 	for _, d := range b.Days {
 		day := &facilitiesv1.GetAvailabilityResponse_Day{Date: d.Date.String()}
 		rooms := make([]facilitiesv1.GetAvailabilityResponse_RoomDay, len(d.Rooms)) // At once: there are many.
+		day.Rooms = make([]*facilitiesv1.GetAvailabilityResponse_RoomDay, 0, len(d.Rooms))
 		for i, l := range d.Rooms {
 			rooms[i].RoomId, rooms[i].Slots = l.RoomID, l.Slots
 			day.Rooms = append(day.Rooms, &rooms[i])

@@ -159,7 +159,11 @@ func occupy(ctx context.Context, tx *pg.Tx, b *booking.Booking, from store.Holde
 	if n != len(span.AtomIDs)*len(span.SlotNos) { // The hold had run out, and somebody took it.
 		return 0, booking.ErrSlotTaken
 	}
-	return store.NextSerials(ctx, tx, b.FiscalYear, 1)
+	serials, err := store.NextSerials(ctx, tx, b.FiscalYear, 1)
+	if err != nil {
+		return 0, err
+	}
+	return serials[0], nil
 }
 
 // whyTaken tells slots of an open lottery from those of another holder.

@@ -150,12 +150,12 @@ func (r *seriesRun) skip(d jp.Date, refusal *fault.Error) {
 
 // write numbers and writes what was booked.
 func (r *seriesRun) write(ctx context.Context) error {
-	last, err := store.NextSerials(ctx, r.tx, r.booked[0].FiscalYear, len(r.booked))
+	serials, err := store.NextSerials(ctx, r.tx, r.booked[0].FiscalYear, len(r.booked))
 	if err != nil {
 		return err
 	}
 	for i, b := range r.booked {
-		b.Numbered(last - len(r.booked) + 1 + i)
+		b.Numbered(serials[i])
 		store.InsertBooking(r.tx, b)
 		if err := recordBooking(ctx, r.tx, b, booking.Move{Action: booking.Create, To: b.State}); err != nil {
 			return err
