@@ -68,6 +68,8 @@ var registers = map[string][]register{
 		outreachv1.RegisterSearchServiceHandler,
 		outreachv1.RegisterSponsorshipServiceHandler,
 		outreachv1.RegisterFollowServiceHandler,
+		outreachv1.RegisterNoticeServiceHandler,
+		outreachv1.RegisterEventDrawServiceHandler,
 		outreachv1.RegisterOpportunityServiceHandler,
 		outreachv1.RegisterShiftServiceHandler,
 		outreachv1.RegisterApplicationServiceHandler,

@@ -300,6 +300,20 @@ FollowService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   DeleteFollow                 .   x   x   x  x  x   x    x   x    x   x   .   .
   ListFollows                  .   x   x   x  x  x   x    x   x    x   x   .   .
 
+NoticeService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  ListNotices                  .   x   x   x  x  x   x    x   x    x   x   x   x
+  GetNotice                    .   x   x   x  x  x   x    x   x    x   x   x   x
+  GetNoticePreferences         .   x   x   x  x  x   x    x   x    x   x   x   x
+  UpdateNoticePreferences      .   x   x   x  x  x   x    x   x    x   x   x   x
+  ListNoticeTemplates          .   .   .   .  .  .   .    .   .    .   .   .   x
+  ListNoticeDeliveries         .   .   .   .  .  .   .    .   .    .   .   .   x
+  GetNoticeStatistics          .   .   .   .  .  .   .    .   .    .   .   .   x
+
+EventDrawService              PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  GetEventDraw                 x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListEventDrawTickets         x   x   x   x  x  x   x    x   x    x   x   x   x
+  VerifyEventDraw              x   x   x   x  x  x   x    x   x    x   x   x   x
+
 HoursService                  PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   LogHours                     .   x   x   x  x  x   .    x   .    .   x   .   .
   ConfirmHours                 .   .   .   x  x  x   .    x   .    .   x   .   .

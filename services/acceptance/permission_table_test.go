@@ -68,6 +68,9 @@ DelegationService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   ListDelegations              .   .   x   x  x  .   x    x   .    .   .   .   .
   ListOwnDelegations           .   .   x   x  x  .   x    x   .    .   .   .   .
 
+RecipientService              PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  BatchGetRecipients           services: outreach
+
 TaskService                   PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   ListTasks                    .   x   x   x  x  x   x    x   x    x   x   x   x
 

@@ -43,6 +43,7 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	directoryv1.RegisterDepartmentServiceServer(r, &departments{Deps: d})
 	directoryv1.RegisterReviewerServiceServer(r, &reviewers{Deps: d})
 	directoryv1.RegisterPrincipalServiceServer(r, &principals{Deps: d})
+	directoryv1.RegisterRecipientServiceServer(r, &recipients{Deps: d})
 	registerExchange(d, r)
 }
 

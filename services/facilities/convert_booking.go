@@ -174,6 +174,6 @@ func bookingFact(b *booking.Booking) *facilitiesv1.BookingFact {
 		FacilityAddress: b.Place.Address, RoomId: b.RoomID, RoomName: b.Place.Room, Date: b.Date.String(), StartTime: b.Place.Start,
 		EndTime: b.Place.End, Title: b.Title, Purpose: purposeToProto(b.Purpose), Headcount: int32(b.Headcount),
 		PublishAsEvent: b.PublishAsEvent, CallForVolunteers: b.CallForVolunteers, VolunteersWanted: int32(b.VolunteersWanted),
-		Version: b.Version,
+		Version: b.Version, ExpireTime: instant(b.ExpiresAt),
 	}
 }

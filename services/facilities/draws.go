@@ -10,6 +10,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/draw"
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/idempotency"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
@@ -171,11 +172,14 @@ func (s *lotteries) handOut(ctx context.Context, tx *pg.Tx, l *lottery.Lottery, 
 	}
 	var hands []store.Hand
 	for _, r := range results {
+		e := entries[r.ID]
+		if err := tellEntry(ctx, tx, l, e, r.Outcome == draw.Won); err != nil {
+			return 0, err
+		}
 		if r.Outcome != draw.Won {
 			continue
 		}
 		won++
-		e := entries[r.ID]
 		for _, u := range e.Uses {
 			if e.State == lottery.Withdrawn {
 				if err := reopen(ctx, tx, s.Deps, givenUse(l.ID, u)); err != nil {
@@ -189,6 +193,18 @@ func (s *lotteries) handOut(ctx context.Context, tx *pg.Tx, l *lottery.Lottery, 
 	store.HandSpans(tx, store.Holder{Kind: store.Held, ID: l.ID}, hands)
 	store.FreeAtoms(tx, l.ID)
 	return won, nil
+}
+
+// tellEntry tells what the draw decided about an entry that is still there.
+func tellEntry(ctx context.Context, tx *pg.Tx, l *lottery.Lottery, e *lottery.Entry, won bool) error {
+	if e.State == lottery.Withdrawn {
+		return nil
+	}
+	m := &facilitiesv1.LotteryEntryDecided{EntryId: e.ID, LotteryId: l.ID, OrganizationId: e.OrganizationID, Won: won}
+	if won {
+		m.ConfirmBefore = instant(l.ConfirmBy)
+	}
+	return event.Add(ctx, tx, event.Event{Aggregate: "lotteryEntry", ID: e.ID, Visibility: event.Ward, Message: m})
 }
 
 // winnerOf is how a win holds its places until it is confirmed.

@@ -129,10 +129,21 @@ func offer(ctx context.Context, tx *pg.Tx, g given, held []store.Atom) ([]store.
 		store.HandSpans(tx, holderIDOf(g), []store.Hand{{To: to, Spans: []store.Span{wants}}})
 		store.UpdatePlace(tx, p)
 		audit.Add(ctx, tx, audit.Entry{Action: "facilities.waitlist.offer", ObjectType: "waitlistPlace", ObjectID: p.ID})
+		if err := tellOffer(ctx, tx, p); err != nil {
+			return nil, err
+		}
 		if held = rest; len(held) == 0 {
 			return nil, nil
 		}
 	}
+}
+
+// tellOffer tells that slots are held for who waits for them.
+func tellOffer(ctx context.Context, tx *pg.Tx, p *waitlist.Place) error {
+	return event.Add(ctx, tx, event.Event{Aggregate: "waitlistPlace", ID: p.ID, Visibility: event.Ward, Message: &facilitiesv1.WaitlistOffered{
+		PlaceId: p.ID, OrganizationId: p.OrganizationID, FacilityId: p.FacilityID, RoomId: p.RoomID, Date: date(p.Date),
+		OfferEndTime: instant(p.OfferEndsAt),
+	}})
 }
 
 // complete takes what a place needs beyond the atoms at hand, and reports whether

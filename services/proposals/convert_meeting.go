@@ -86,3 +86,10 @@ func minutesConfirmed(m *meeting.Meeting) *proposalsv1.MeetingMinutesConfirmed {
 		DepartmentIds: m.DepartmentIDs(), MinutesVersion: int32(m.Minutes.Version),
 	}
 }
+
+func minutesRecorded(m *meeting.Meeting) *proposalsv1.MeetingMinutesRecorded {
+	return &proposalsv1.MeetingMinutesRecorded{
+		MeetingId: m.ID, HeldOn: date(jp.DateOf(m.StartAt)), OrganizationIds: m.OrganizationIDs(), DepartmentIds: m.DepartmentIDs(),
+		MinutesVersion: int32(m.Minutes.Version),
+	}
+}

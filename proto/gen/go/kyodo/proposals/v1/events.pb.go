@@ -1066,6 +1066,89 @@ func (x *ChallengeResponded) GetDepartmentId() string {
 	return ""
 }
 
+// MeetingMinutesRecorded: a version of the minutes of a meeting was written, and
+// everybody who attended is to confirm it. Aggregate meeting, visibility ward.
+type MeetingMinutesRecorded struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Meeting.
+	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// Day of the meeting in Tokyo, YYYY-MM-DD.
+	HeldOn string `protobuf:"bytes,2,opt,name=held_on,json=heldOn,proto3" json:"held_on,omitempty"`
+	// Organizations that attended.
+	OrganizationIds []string `protobuf:"bytes,3,rep,name=organization_ids,json=organizationIds,proto3" json:"organization_ids,omitempty"`
+	// Departments that attended.
+	DepartmentIds []string `protobuf:"bytes,4,rep,name=department_ids,json=departmentIds,proto3" json:"department_ids,omitempty"`
+	// Version of the minutes.
+	MinutesVersion int32 `protobuf:"varint,5,opt,name=minutes_version,json=minutesVersion,proto3" json:"minutes_version,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *MeetingMinutesRecorded) Reset() {
+	*x = MeetingMinutesRecorded{}
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MeetingMinutesRecorded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MeetingMinutesRecorded) ProtoMessage() {}
+
+func (x *MeetingMinutesRecorded) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MeetingMinutesRecorded.ProtoReflect.Descriptor instead.
+func (*MeetingMinutesRecorded) Descriptor() ([]byte, []int) {
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *MeetingMinutesRecorded) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *MeetingMinutesRecorded) GetHeldOn() string {
+	if x != nil {
+		return x.HeldOn
+	}
+	return ""
+}
+
+func (x *MeetingMinutesRecorded) GetOrganizationIds() []string {
+	if x != nil {
+		return x.OrganizationIds
+	}
+	return nil
+}
+
+func (x *MeetingMinutesRecorded) GetDepartmentIds() []string {
+	if x != nil {
+		return x.DepartmentIds
+	}
+	return nil
+}
+
+func (x *MeetingMinutesRecorded) GetMinutesVersion() int32 {
+	if x != nil {
+		return x.MinutesVersion
+	}
+	return 0
+}
+
 // MeetingMinutesConfirmed: both sides confirmed the minutes of a meeting. On ward
 // when the last side confirmed, on public when the minutes are published.
 // Aggregate meeting.
@@ -1091,7 +1174,7 @@ type MeetingMinutesConfirmed struct {
 
 func (x *MeetingMinutesConfirmed) Reset() {
 	*x = MeetingMinutesConfirmed{}
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[12]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1103,7 +1186,7 @@ func (x *MeetingMinutesConfirmed) String() string {
 func (*MeetingMinutesConfirmed) ProtoMessage() {}
 
 func (x *MeetingMinutesConfirmed) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[12]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1116,7 +1199,7 @@ func (x *MeetingMinutesConfirmed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MeetingMinutesConfirmed.ProtoReflect.Descriptor instead.
 func (*MeetingMinutesConfirmed) Descriptor() ([]byte, []int) {
-	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{12}
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *MeetingMinutesConfirmed) GetMeetingId() string {
@@ -1184,7 +1267,7 @@ type ProposalOwnerMissing struct {
 
 func (x *ProposalOwnerMissing) Reset() {
 	*x = ProposalOwnerMissing{}
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[13]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1196,7 +1279,7 @@ func (x *ProposalOwnerMissing) String() string {
 func (*ProposalOwnerMissing) ProtoMessage() {}
 
 func (x *ProposalOwnerMissing) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[13]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1209,7 +1292,7 @@ func (x *ProposalOwnerMissing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProposalOwnerMissing.ProtoReflect.Descriptor instead.
 func (*ProposalOwnerMissing) Descriptor() ([]byte, []int) {
-	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{13}
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ProposalOwnerMissing) GetProposalId() string {
@@ -1329,7 +1412,14 @@ const file_kyodo_proposals_v1_events_proto_rawDesc = "" +
 	"responseId\x129\n" +
 	"\x04kind\x18\x03 \x01(\x0e2%.kyodo.proposals.v1.Contribution.KindR\x04kind\x12'\n" +
 	"\x0forganization_id\x18\x04 \x01(\tR\x0eorganizationId\x12#\n" +
-	"\rdepartment_id\x18\x05 \x01(\tR\fdepartmentId\"\x85\x02\n" +
+	"\rdepartment_id\x18\x05 \x01(\tR\fdepartmentId\"\xcb\x01\n" +
+	"\x16MeetingMinutesRecorded\x12\x1d\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tR\tmeetingId\x12\x17\n" +
+	"\aheld_on\x18\x02 \x01(\tR\x06heldOn\x12)\n" +
+	"\x10organization_ids\x18\x03 \x03(\tR\x0forganizationIds\x12%\n" +
+	"\x0edepartment_ids\x18\x04 \x03(\tR\rdepartmentIds\x12'\n" +
+	"\x0fminutes_version\x18\x05 \x01(\x05R\x0eminutesVersion\"\x85\x02\n" +
 	"\x17MeetingMinutesConfirmed\x12\x1d\n" +
 	"\n" +
 	"meeting_id\x18\x01 \x01(\tR\tmeetingId\x12\x14\n" +
@@ -1358,7 +1448,7 @@ func file_kyodo_proposals_v1_events_proto_rawDescGZIP() []byte {
 	return file_kyodo_proposals_v1_events_proto_rawDescData
 }
 
-var file_kyodo_proposals_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_kyodo_proposals_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_kyodo_proposals_v1_events_proto_goTypes = []any{
 	(*CallPublished)(nil),           // 0: kyodo.proposals.v1.CallPublished
 	(*CallClosed)(nil),              // 1: kyodo.proposals.v1.CallClosed
@@ -1372,31 +1462,32 @@ var file_kyodo_proposals_v1_events_proto_goTypes = []any{
 	(*ConsultationAnswered)(nil),    // 9: kyodo.proposals.v1.ConsultationAnswered
 	(*ChallengePublished)(nil),      // 10: kyodo.proposals.v1.ChallengePublished
 	(*ChallengeResponded)(nil),      // 11: kyodo.proposals.v1.ChallengeResponded
-	(*MeetingMinutesConfirmed)(nil), // 12: kyodo.proposals.v1.MeetingMinutesConfirmed
-	(*ProposalOwnerMissing)(nil),    // 13: kyodo.proposals.v1.ProposalOwnerMissing
-	(*Call)(nil),                    // 14: kyodo.proposals.v1.Call
-	(Proposal_State)(0),             // 15: kyodo.proposals.v1.Proposal.State
-	(ProgressEntry_PublicState)(0),  // 16: kyodo.proposals.v1.ProgressEntry.PublicState
-	(*Goal)(nil),                    // 17: kyodo.proposals.v1.Goal
-	(*RoleRow)(nil),                 // 18: kyodo.proposals.v1.RoleRow
-	(*ProgressEntry)(nil),           // 19: kyodo.proposals.v1.ProgressEntry
-	(Consultation_Channel)(0),       // 20: kyodo.proposals.v1.Consultation.Channel
-	(*Challenge)(nil),               // 21: kyodo.proposals.v1.Challenge
-	(Contribution_Kind)(0),          // 22: kyodo.proposals.v1.Contribution.Kind
+	(*MeetingMinutesRecorded)(nil),  // 12: kyodo.proposals.v1.MeetingMinutesRecorded
+	(*MeetingMinutesConfirmed)(nil), // 13: kyodo.proposals.v1.MeetingMinutesConfirmed
+	(*ProposalOwnerMissing)(nil),    // 14: kyodo.proposals.v1.ProposalOwnerMissing
+	(*Call)(nil),                    // 15: kyodo.proposals.v1.Call
+	(Proposal_State)(0),             // 16: kyodo.proposals.v1.Proposal.State
+	(ProgressEntry_PublicState)(0),  // 17: kyodo.proposals.v1.ProgressEntry.PublicState
+	(*Goal)(nil),                    // 18: kyodo.proposals.v1.Goal
+	(*RoleRow)(nil),                 // 19: kyodo.proposals.v1.RoleRow
+	(*ProgressEntry)(nil),           // 20: kyodo.proposals.v1.ProgressEntry
+	(Consultation_Channel)(0),       // 21: kyodo.proposals.v1.Consultation.Channel
+	(*Challenge)(nil),               // 22: kyodo.proposals.v1.Challenge
+	(Contribution_Kind)(0),          // 23: kyodo.proposals.v1.Contribution.Kind
 }
 var file_kyodo_proposals_v1_events_proto_depIdxs = []int32{
-	14, // 0: kyodo.proposals.v1.CallPublished.call:type_name -> kyodo.proposals.v1.Call
-	14, // 1: kyodo.proposals.v1.CallClosed.call:type_name -> kyodo.proposals.v1.Call
-	15, // 2: kyodo.proposals.v1.ProposalStatusChanged.from:type_name -> kyodo.proposals.v1.Proposal.State
-	15, // 3: kyodo.proposals.v1.ProposalStatusChanged.to:type_name -> kyodo.proposals.v1.Proposal.State
-	16, // 4: kyodo.proposals.v1.ProposalStatusChanged.public_from:type_name -> kyodo.proposals.v1.ProgressEntry.PublicState
-	16, // 5: kyodo.proposals.v1.ProposalStatusChanged.public_to:type_name -> kyodo.proposals.v1.ProgressEntry.PublicState
-	17, // 6: kyodo.proposals.v1.ProposalAdopted.goals:type_name -> kyodo.proposals.v1.Goal
-	18, // 7: kyodo.proposals.v1.ProposalAdopted.roles:type_name -> kyodo.proposals.v1.RoleRow
-	19, // 8: kyodo.proposals.v1.ProgressPublished.progress_entry:type_name -> kyodo.proposals.v1.ProgressEntry
-	20, // 9: kyodo.proposals.v1.ConsultationReceived.channel:type_name -> kyodo.proposals.v1.Consultation.Channel
-	21, // 10: kyodo.proposals.v1.ChallengePublished.challenge:type_name -> kyodo.proposals.v1.Challenge
-	22, // 11: kyodo.proposals.v1.ChallengeResponded.kind:type_name -> kyodo.proposals.v1.Contribution.Kind
+	15, // 0: kyodo.proposals.v1.CallPublished.call:type_name -> kyodo.proposals.v1.Call
+	15, // 1: kyodo.proposals.v1.CallClosed.call:type_name -> kyodo.proposals.v1.Call
+	16, // 2: kyodo.proposals.v1.ProposalStatusChanged.from:type_name -> kyodo.proposals.v1.Proposal.State
+	16, // 3: kyodo.proposals.v1.ProposalStatusChanged.to:type_name -> kyodo.proposals.v1.Proposal.State
+	17, // 4: kyodo.proposals.v1.ProposalStatusChanged.public_from:type_name -> kyodo.proposals.v1.ProgressEntry.PublicState
+	17, // 5: kyodo.proposals.v1.ProposalStatusChanged.public_to:type_name -> kyodo.proposals.v1.ProgressEntry.PublicState
+	18, // 6: kyodo.proposals.v1.ProposalAdopted.goals:type_name -> kyodo.proposals.v1.Goal
+	19, // 7: kyodo.proposals.v1.ProposalAdopted.roles:type_name -> kyodo.proposals.v1.RoleRow
+	20, // 8: kyodo.proposals.v1.ProgressPublished.progress_entry:type_name -> kyodo.proposals.v1.ProgressEntry
+	21, // 9: kyodo.proposals.v1.ConsultationReceived.channel:type_name -> kyodo.proposals.v1.Consultation.Channel
+	22, // 10: kyodo.proposals.v1.ChallengePublished.challenge:type_name -> kyodo.proposals.v1.Challenge
+	23, // 11: kyodo.proposals.v1.ChallengeResponded.kind:type_name -> kyodo.proposals.v1.Contribution.Kind
 	12, // [12:12] is the sub-list for method output_type
 	12, // [12:12] is the sub-list for method input_type
 	12, // [12:12] is the sub-list for extension type_name
@@ -1421,7 +1512,7 @@ func file_kyodo_proposals_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_proposals_v1_events_proto_rawDesc), len(file_kyodo_proposals_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
