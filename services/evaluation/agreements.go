@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
@@ -144,7 +145,7 @@ func (s *agreements) SignAgreement(ctx context.Context, req *evaluationv1.SignAg
 			return nil, err
 		}
 		draft := a.State == agreement.Draft
-		signature, err := a.Sign(p, by, project.Side(text(req.GetSide())), tx.Now)
+		signature, err := a.Sign(p, by, project.Side(convert.EnumName(req.GetSide())), tx.Now)
 		if err != nil {
 			return nil, err
 		}
@@ -204,7 +205,7 @@ func (s *agreements) agree(ctx context.Context, tx *pg.Tx, p *project.Project, a
 func agreementSigned(p *project.Project, a *agreement.Agreement) *evaluationv1.AgreementSigned {
 	return &evaluationv1.AgreementSigned{
 		Project: summaryToProto(p), AgreementNumber: p.AgreementNumber, Version: int32(a.Version), Sha256: a.SHA256,
-		SignedOn: date(jp.DateOf(a.SignedAt)), RulebookVersionId: a.RulebookID, ImprovementIds: a.ImprovementIDs,
+		SignedOn: convert.Date(jp.DateOf(a.SignedAt)), RulebookVersionId: a.RulebookID, ImprovementIds: a.ImprovementIDs,
 	}
 }
 
@@ -244,7 +245,7 @@ func (s *agreements) ListAgreementVersions(ctx context.Context, req *evaluationv
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(a *agreement.Agreement) []string { return []string{strconv.Itoa(a.Version)} })
+	rows, after := pg.Cut(rows, page, func(a *agreement.Agreement) []string { return []string{strconv.Itoa(a.Version)} })
 	resp := &evaluationv1.ListAgreementVersionsResponse{}
 	for _, a := range rows {
 		a.Articles, a.Text = nil, ""

@@ -10,6 +10,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/blob"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
@@ -36,7 +37,7 @@ func (s *attachments) UploadProjectAttachment(stream uploadStream) error {
 	if err != nil {
 		return err
 	}
-	a := project.Attachment{ID: s.NewID(), Kind: header.GetKind(), Visibility: project.Visibility(text(header.GetVisibility()))}
+	a := project.Attachment{ID: s.NewID(), Kind: header.GetKind(), Visibility: project.Visibility(convert.EnumName(header.GetVisibility()))}
 	if a.FileName, err = blob.FileName(header.GetFileName()); err != nil {
 		return err
 	}
@@ -252,6 +253,6 @@ func attachmentToProto(a *project.Attachment) *evaluationv1.ProjectAttachment {
 		Id: a.ID, ProjectId: a.ProjectID, Kind: a.Kind, Published: a.Published,
 		Visibility: value[evaluationv1.ProjectAttachment_Visibility](evaluationv1.ProjectAttachment_Visibility_value, a.Visibility),
 		Side:       value[evaluationv1.Project_Side](evaluationv1.Project_Side_value, a.Side),
-		FileName:   a.FileName, MediaType: a.MediaType, Size: a.Size, Sha256: a.SHA256, CreateTime: instant(a.CreatedAt),
+		FileName:   a.FileName, MediaType: a.MediaType, Size: a.Size, Sha256: a.SHA256, CreateTime: convert.Instant(a.CreatedAt),
 	}
 }

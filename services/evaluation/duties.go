@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	"github.com/chiyoda-kyodo/kyodo/pkg/task"
@@ -39,11 +40,13 @@ func duties(d service.Deps) task.Source {
 		if err != nil {
 			return nil, err
 		}
-		return each(found, func(f store.ProjectDuty) *taskv1.Task {
-			return &taskv1.Task{
-				Action: f.Action, Title: projectDutyTitles[f.Action], Subject: f.Subject, Path: f.Path, Number: f.Number,
-				DueOn: date(f.DueOn), OrganizationId: f.OrganizationID, Since: timestamppb.New(f.Since),
-			}
-		}), nil
+		return convert.List(found, func(f store.ProjectDuty) *taskv1.Task {
+				return &taskv1.Task{
+					Action: f.Action, Title: projectDutyTitles[f.Action], Subject: f.Subject, Path: f.Path, Number: f.Number,
+					DueOn: convert.Date(f.DueOn), OrganizationId: f.OrganizationID, Since: timestamppb.New(f.Since),
+				}
+			}),
+
+			nil
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
@@ -134,7 +135,7 @@ func (s *sampler) adoptRulebook(ctx context.Context) error {
 	if err := readSample("rulebook.json", in); err != nil {
 		return err
 	}
-	today := date(jp.DateOf(s.Now()))
+	today := convert.Date(jp.DateOf(s.Now()))
 	in.ReviewMeeting = &evaluationv1.ReviewMeeting{
 		HeldOn: today, OrganizationIds: []string{s.representative.Memberships[0].OrganizationID, s.representative2.Memberships[0].OrganizationID},
 		Summary: "ルールの案を区と団体で読み合わせ、評価の進め方について意見を交わしました。（見本）",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -30,10 +31,10 @@ func (s *trails) GetTrail(ctx context.Context, req *evaluationv1.GetTrailRequest
 	}
 	return &evaluationv1.GetTrailResponse{Trail: &evaluationv1.Trail{
 		PublicNumber: req.GetPublicNumber(), Title: title,
-		Entries: each(entries, func(e trail.Entry) *evaluationv1.TrailEntry {
+		Entries: convert.List(entries, func(e trail.Entry) *evaluationv1.TrailEntry {
 			return &evaluationv1.TrailEntry{
 				Kind: value[evaluationv1.TrailEntry_Kind](evaluationv1.TrailEntry_Kind_value, e.Kind),
-				Date: date(jp.DateOf(e.At)), Title: e.Title, ObjectId: e.ObjectID,
+				Date: convert.Date(jp.DateOf(e.At)), Title: e.Title, ObjectId: e.ObjectID,
 			}
 		}),
 	}}, nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/draw"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/idempotency"
@@ -120,7 +121,7 @@ func (s *lotteries) draw(ctx context.Context, tx *pg.Tx, l *lottery.Lottery, tic
 	if err := l.ToDraw(tx.Now); err != nil {
 		return nil, err
 	}
-	ballot := each(tickets, func(d draw.Drawn) draw.Ticket { return d.Ticket })
+	ballot := convert.List(tickets, func(d draw.Drawn) draw.Ticket { return d.Ticket })
 	if draw.Root(ballot) != l.Closing.Root || draw.Ballot(ballot) != l.Closing.Ballot {
 		return nil, errBallotChanged
 	}
@@ -202,7 +203,7 @@ func tellEntry(ctx context.Context, tx *pg.Tx, l *lottery.Lottery, e *lottery.En
 	}
 	m := &facilitiesv1.LotteryEntryDecided{EntryId: e.ID, LotteryId: l.ID, OrganizationId: e.OrganizationID, Won: won}
 	if won {
-		m.ConfirmBefore = instant(l.ConfirmBy)
+		m.ConfirmBefore = convert.Instant(l.ConfirmBy)
 	}
 	return event.Add(ctx, tx, event.Event{Aggregate: "lotteryEntry", ID: e.ID, Visibility: event.Ward, Message: m})
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
@@ -141,8 +142,8 @@ func offer(ctx context.Context, tx *pg.Tx, g given, held []store.Atom) ([]store.
 // tellOffer tells that slots are held for who waits for them.
 func tellOffer(ctx context.Context, tx *pg.Tx, p *waitlist.Place) error {
 	return event.Add(ctx, tx, event.Event{Aggregate: "waitlistPlace", ID: p.ID, Visibility: event.Ward, Message: &facilitiesv1.WaitlistOffered{
-		PlaceId: p.ID, OrganizationId: p.OrganizationID, FacilityId: p.FacilityID, RoomId: p.RoomID, Date: date(p.Date),
-		OfferEndTime: instant(p.OfferEndsAt),
+		PlaceId: p.ID, OrganizationId: p.OrganizationID, FacilityId: p.FacilityID, RoomId: p.RoomID, Date: convert.Date(p.Date),
+		OfferEndTime: convert.Instant(p.OfferEndsAt),
 	}})
 }
 
@@ -237,6 +238,6 @@ func tellFreed(ctx context.Context, tx *pg.Tx, g given, id string, opens time.Ti
 		ID: id, FacilityID: g.FacilityID, RoomID: g.RoomID, Date: g.Span.Date, SlotCodes: g.SlotCodes, OpensAt: opens, CreatedAt: tx.Now,
 	})
 	return event.Add(ctx, tx, event.Event{Aggregate: "room", ID: g.RoomID, Visibility: event.Public, Message: &facilitiesv1.SlotFreed{
-		FacilityId: g.FacilityID, RoomId: g.RoomID, Date: date(g.Span.Date), SlotCodes: g.SlotCodes, OpenTime: instant(opens),
+		FacilityId: g.FacilityID, RoomId: g.RoomID, Date: convert.Date(g.Span.Date), SlotCodes: g.SlotCodes, OpenTime: convert.Instant(opens),
 	}})
 }

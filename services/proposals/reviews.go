@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -113,13 +114,13 @@ func (s *reviews) DistributeReviews(ctx context.Context, req *proposalsv1.Distri
 		for _, p := range all {
 			known[p.ID] = p
 		}
-		made := each(pairs, func(p review.Pair) *review.Review { return s.assigned(tx, phase, known[p.ProposalID], p.ReviewerID) })
+		made := convert.List(pairs, func(p review.Pair) *review.Review { return s.assigned(tx, phase, known[p.ProposalID], p.ReviewerID) })
 		store.AddReviews(tx, made, by.ID)
 		audit.Add(ctx, tx, audit.Entry{
 			Action: "proposals.review.distribute", ObjectType: "call", ObjectID: req.GetCallId(),
 			Detail: map[string]string{"mode": req.GetMode().String(), "reviews": strconv.Itoa(len(made))},
 		})
-		return &proposalsv1.DistributeReviewsResponse{Reviews: each(made, func(r *review.Review) *proposalsv1.Review { return reviewToProto(r, by) })}, nil
+		return &proposalsv1.DistributeReviewsResponse{Reviews: convert.List(made, func(r *review.Review) *proposalsv1.Review { return reviewToProto(r, by) })}, nil
 	})
 }
 
@@ -159,7 +160,7 @@ func distribution(ctx context.Context, tx *pg.Tx, req *proposalsv1.DistributeRev
 	}
 	var pairs []review.Pair
 	if req.GetMode() == proposalsv1.DistributeReviewsRequest_EVENLY {
-		ids := each(all, func(p store.Reviewable) string { return p.ID })
+		ids := convert.List(all, func(p store.Reviewable) string { return p.ID })
 		pairs = review.Evenly(ids, req.GetReviewerIds(), int(req.GetPerProposal()), there, blocked)
 	} else {
 		tracks := make([]review.Track, len(req.GetTracks()))
@@ -202,7 +203,7 @@ func (s *reviews) ListReviews(ctx context.Context, req *proposalsv1.ListReviewsR
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(r *review.Review) []string { return []string{r.ID} })
+	rows, after := pg.Cut(rows, page, func(r *review.Review) []string { return []string{r.ID} })
 	resp := &proposalsv1.ListReviewsResponse{}
 	for _, r := range rows {
 		resp.Reviews = append(resp.Reviews, reviewToProto(r, by))

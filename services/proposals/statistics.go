@@ -3,6 +3,7 @@ package proposals
 import (
 	"context"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
@@ -46,7 +47,7 @@ func statisticsToProto(n *store.Statistics) *proposalsv1.ProposalStatistics {
 		InNegotiation: count(proposal.PublicInNegotiation), Adopted: count(proposal.Adopted.Public()),
 		ConditionallyAdopted: count(proposal.ConditionallyAdopted.Public()), Rejected: count(proposal.Rejected.Public()),
 		CarriedOver: count(proposal.CarriedOver.Public()), Withdrawn: count(proposal.PublicWithdrawn),
-		Durations: each(n.Durations, func(d store.Duration) *proposalsv1.StateDuration {
+		Durations: convert.List(n.Durations, func(d store.Duration) *proposalsv1.StateDuration {
 			return &proposalsv1.StateDuration{
 				PublicState: publicStateToProto(d.State), Count: int32(d.Count), MedianDays: int32(d.MedianDays),
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -27,9 +28,10 @@ type surveys struct {
 // ReplySchemeSurvey takes one reply in. Neither the audit entry nor the answer
 // says anything of it.
 func (s *surveys) ReplySchemeSurvey(ctx context.Context, req *proposalsv1.ReplySchemeSurveyRequest) (*proposalsv1.ReplySchemeSurveyResponse, error) {
-	scores := each(req.GetScores(), func(a *proposalsv1.SchemeSurveyScore) survey.Score {
+	scores := convert.List(req.GetScores(), func(a *proposalsv1.SchemeSurveyScore) survey.Score {
 		return survey.Score{No: int(a.GetNo()), Score: int(a.GetScore())}
 	})
+
 	if err := survey.Check(scores); err != nil {
 		return nil, err
 	}
@@ -78,10 +80,10 @@ func surveyOf(ctx context.Context, r pg.Reader, fiscalYear int32) (*proposalsv1.
 	replies, results := survey.Results(shown)
 	return &proposalsv1.SchemeSurvey{
 		FiscalYear: fiscalYear, Replies: int32(replies),
-		Results: each(results, func(r survey.Result) *proposalsv1.SchemeSurveyResult {
+		Results: convert.List(results, func(r survey.Result) *proposalsv1.SchemeSurveyResult {
 			return &proposalsv1.SchemeSurveyResult{
 				No: int32(r.No), Question: r.Question, AverageX100: int32(r.AverageX100),
-				Counts: each(r.Counts, func(n int) int32 { return int32(n) }),
+				Counts: convert.List(r.Counts, func(n int) int32 { return int32(n) }),
 			}
 		}),
 	}, nil
@@ -98,8 +100,8 @@ func (s *surveys) ListSchemeSurveyTexts(ctx context.Context, req *proposalsv1.Li
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(t store.SurveyText) []string { return []string{t.ID} })
-	resp := &proposalsv1.ListSchemeSurveyTextsResponse{Texts: each(rows, func(t store.SurveyText) string { return t.Text })}
+	rows, after := pg.Cut(rows, page, func(t store.SurveyText) []string { return []string{t.ID} })
+	resp := &proposalsv1.ListSchemeSurveyTextsResponse{Texts: convert.List(rows, func(t store.SurveyText) string { return t.Text })}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
