@@ -108,6 +108,14 @@ ProjectService                PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   WithdrawChange               .   .   .   x  x  x   x    x   .    .   .   .   .
   ListCollaborationForms       x   x   x   x  x  x   x    x   x    x   x   x   x
 
+ProjectAttachmentService      PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  UploadProjectAttachment      .   .   .   x  x  x   x    x   .    .   .   .   .
+  ListProjectAttachments       x   x   x   x  x  x   x    x   x    x   x   x   x
+  GetProjectAttachment         x   x   x   x  x  x   x    x   x    x   x   x   x
+  DownloadProjectAttachment    x   x   x   x  x  x   x    x   x    x   x   x   x
+  PublishProjectAttachment     .   .   .   .  .  x   x    .   .    x   .   .   .
+  DeleteProjectAttachment      .   .   .   x  x  x   x    x   .    .   .   .   .
+
 RulebookService               PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   CreateRulebookVersion        .   .   .   .  .  .   x    .   .    .   .   .   .
   UpdateRulebookVersion        .   .   .   .  .  .   x    .   .    .   .   .   .
@@ -323,6 +331,20 @@ NewsletterTopicService        PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   ListNewsletterTopics         x   x   x   x  x  x   x    x   x    x   x   x   x
   CreateNewsletterTopic        .   .   .   .  .  .   x    .   .    .   .   .   .
   UpdateNewsletterTopic        .   .   .   .  .  .   x    .   .    .   .   .   .
+
+NoticeService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  ListNotices                  .   x   x   x  x  x   x    x   x    x   x   x   x
+  GetNotice                    .   x   x   x  x  x   x    x   x    x   x   x   x
+  GetNoticePreferences         .   x   x   x  x  x   x    x   x    x   x   x   x
+  UpdateNoticePreferences      .   x   x   x  x  x   x    x   x    x   x   x   x
+  ListNoticeTemplates          .   .   .   .  .  .   .    .   .    .   .   .   x
+  ListNoticeDeliveries         .   .   .   .  .  .   .    .   .    .   .   .   x
+  GetNoticeStatistics          .   .   .   .  .  .   .    .   .    .   .   .   x
+
+EventDrawService              PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  GetEventDraw                 x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListEventDrawTickets         x   x   x   x  x  x   x    x   x    x   x   x   x
+  VerifyEventDraw              x   x   x   x  x  x   x    x   x    x   x   x   x
 
 HoursService                  PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   LogHours                     .   x   x   x  x  x   .    x   .    .   x   .   .

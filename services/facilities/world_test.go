@@ -132,19 +132,6 @@ func start(t testing.TB) *world {
 	return w
 }
 
-// As gives every call a key of its own where it has none, as the portal does:
-// each RPC is right with one.
-func (w *world) As(p auth.Principal) grpc.ClientConnInterface { return keyedConn{w.World.As(p)} }
-
-type keyedConn struct{ grpc.ClientConnInterface }
-
-func (c keyedConn) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
-	if sent, _ := metadata.FromOutgoingContext(ctx); sent[rpc.MetaIdempotencyKey] == nil {
-		ctx = keyed(ctx)
-	}
-	return c.ClientConnInterface.Invoke(ctx, method, args, reply, opts...)
-}
-
 func (w *world) facilities(p auth.Principal) facilitiesv1.FacilityServiceClient {
 	return facilitiesv1.NewFacilityServiceClient(w.As(p))
 }

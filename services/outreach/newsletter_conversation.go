@@ -32,7 +32,7 @@ type delivered struct {
 
 // deliver sends the mails of a batch in their order. When the server is lost, or the
 // time is over, what was not tried is queued again.
-func (c *conversation) deliver(ctx context.Context, w *press, due []store.Delivery, record batchRecord) []delivered {
+func (c *conversation) deliver(ctx context.Context, w *press, due []store.DueDelivery, record batchRecord) []delivered {
 	out := make([]delivered, len(due))
 	end := c.Now().Add(batchTime)
 	lost := false
@@ -49,7 +49,7 @@ func (c *conversation) deliver(ctx context.Context, w *press, due []store.Delive
 }
 
 // deliverOne sends one mail. lost is whether the server does not answer any more.
-func (c *conversation) deliverOne(ctx context.Context, w *press, d store.Delivery, mark func(spool.State)) (out delivered, lost bool) {
+func (c *conversation) deliverOne(ctx context.Context, w *press, d store.DueDelivery, mark func(spool.State)) (out delivered, lost bool) {
 	if !d.Active {
 		return delivered{Outcome: store.Outcome{State: store.DeliverySuppressed}}, false
 	}

@@ -173,7 +173,7 @@ func (p *postman) batch(ctx context.Context, w *press, c *conversation, b store.
 	if err != nil {
 		return "", err
 	}
-	due, err := pg.InTx(ctx, p.DB, func(ctx context.Context, tx *pg.Tx) ([]store.Delivery, error) {
+	due, err := pg.InTx(ctx, p.DB, func(ctx context.Context, tx *pg.Tx) ([]store.DueDelivery, error) {
 		if i, err := store.GetIssue(ctx, tx, b.IssueID, true); err != nil || i.State != newsletter.Sending {
 			return nil, err // Paused or cancelled.
 		}

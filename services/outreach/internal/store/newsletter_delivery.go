@@ -49,8 +49,8 @@ func FillDeliveries(ctx context.Context, tx *pg.Tx, issueID string, limit int) (
 	return filled, err
 }
 
-// Delivery is a mail to be sent now, with what its reader wishes now.
-type Delivery struct {
+// DueDelivery is a mail to be sent now, with what its reader wishes now.
+type DueDelivery struct {
 	ReaderID string
 	Tries    int // With this one.
 	newsletter.Wish
@@ -68,7 +68,7 @@ type Batch struct {
 
 // ClaimDeliveries takes mails that are due, in the order of the readers: nobody else
 // takes them until they are settled.
-func ClaimDeliveries(ctx context.Context, tx *pg.Tx, b Batch) ([]Delivery, error) {
+func ClaimDeliveries(ctx context.Context, tx *pg.Tx, b Batch) ([]DueDelivery, error) {
 	after := b.After
 	if after == "" {
 		after = nilID
@@ -77,8 +77,8 @@ func ClaimDeliveries(ctx context.Context, tx *pg.Tx, b Batch) ([]Delivery, error
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Delivery, error) {
-		var d Delivery
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (DueDelivery, error) {
+		var d DueDelivery
 		var format *string
 		err := row.Scan(&d.ReaderID, &d.Tries, &d.Email, &d.Topics, &d.Areas, &format)
 		d.Format, d.Active = newsletter.Format(or(format)), format != nil
