@@ -151,7 +151,7 @@ func TestApprovalByAnotherPerson(t *testing.T) {
 	}
 	w.must(request(desk))
 	refused(t, approve(approver), "")
-	_, err = w.issues(approver).SendIssue(t.Context(), &outreachv1.SendIssueRequest{Id: id})
+	_, err = outreachv1.NewNewsletterIssueServiceClient(w.Bare(approver)).SendIssue(t.Context(), &outreachv1.SendIssueRequest{Id: id})
 	refused(t, err, "IDEMPOTENCY_KEY_REQUIRED")
 	for range 2 { // A repetition is the same answer.
 		sent, err := w.issues(approver).SendIssue(withKey(t.Context(), "the-same-key-of-this-issue"), &outreachv1.SendIssueRequest{Id: id})
