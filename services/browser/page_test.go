@@ -39,6 +39,7 @@ var pages = []struct {
 	{"/evaluations/{unwritten}/sheet", []string{"staff"}},
 	{"/desk/consultations", []string{"staff", "desk"}},
 	{"/desk/consultations/new", []string{"desk"}},
+	{"/desk/consultations/{consultation}", []string{"desk"}},
 	{"/nowhere", []string{""}},
 }
 
@@ -64,7 +65,13 @@ func addresses(t *testing.T) *strings.Replacer {
 	if draft == nil {
 		t.Fatalf("no draft in the sample data: %s", list)
 	}
+	_, list = as(t, "desk").get("/v1/consultations")
+	consultation := regexp.MustCompile(`"id":"([0-9a-f-]{36})"`).FindStringSubmatch(list)
+	if consultation == nil {
+		t.Fatalf("no consultation in the sample data: %s", list)
+	}
 	return strings.NewReplacer(
+		"{consultation}", consultation[1],
 		"{id}", open[1], "{draft}", draft[1],
 		"{call}", first("/calls", `href="/calls/([0-9a-f-]{36})"`),
 		"{proposal}", first("/proposals", `href="/proposals/([0-9a-f-]{36})"`),
