@@ -7,6 +7,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/booking"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -17,6 +18,7 @@ var areas = []func() []web.Route{
 	booking.Routes,
 	hall.Routes,
 	home.Routes,
+	organization.Routes,
 	proposal.Routes,
 	task.Routes,
 }

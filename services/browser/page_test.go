@@ -33,6 +33,10 @@ var pages = []struct {
 	{"/proposals/{draft}/edit", []string{"representative"}},
 	{"/bookings", []string{"representative"}},
 	{"/bookings/new?roomId=" + room + "&date={day}&slotCodes=NI", []string{"representative"}},
+	{"/organizations", []string{"", "representative"}},
+	{"/organizations?row=か&kind=NPO_CORPORATION", []string{""}},
+	{"/organizations?q=見", []string{""}},
+	{"/organizations/{organization}", []string{"", "representative"}},
 	{"/nowhere", []string{""}},
 }
 
@@ -62,6 +66,7 @@ func addresses(t *testing.T) *strings.Replacer {
 		"{id}", open[1], "{draft}", draft[1],
 		"{call}", first("/calls", `href="/calls/([0-9a-f-]{36})"`),
 		"{proposal}", first("/proposals", `href="/proposals/([0-9a-f-]{36})"`),
+		"{organization}", first("/organizations", `href="/organizations/([0-9a-f-]{36})"`),
 		"{day}", day(13),
 	)
 }
