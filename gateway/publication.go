@@ -14,8 +14,9 @@ import (
 	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
 )
 
-// The pages that mails, feeds, calendars and QR codes lead to.
-var publicPath = regexp.MustCompile(`^/(events|articles|opportunities|registrations)/([A-Za-z0-9_-]{1,100})(/confirm|/cancel)?$`)
+// The pages that mails, feeds, calendars and QR codes lead to, besides those of
+// the portal.
+var publicPath = regexp.MustCompile(`^/(opportunities|registrations)/([A-Za-z0-9_-]{1,100})(/confirm|/cancel)?$`)
 
 // publicPage finds the page of an address; ok is false for any other.
 func (g *Gateway) publicPage(path string) (p page, ok bool) {
@@ -31,10 +32,6 @@ func (g *Gateway) publicPage(path string) (p page, ok bool) {
 		}
 	}
 	switch m[1] + m[3] {
-	case "events":
-		return page{http.MethodGet, serve(g.showEvent)}, true
-	case "articles":
-		return page{http.MethodGet, serve(g.showArticle)}, true
 	case "opportunities":
 		return page{http.MethodGet, serve(g.showOpportunity)}, true
 	case "registrations":
@@ -70,7 +67,7 @@ func (g *Gateway) asVisitor(w http.ResponseWriter, r *http.Request, show func(co
 	return show(ctx, w, r, id)
 }
 
-// publication is what an event or an article shows.
+// publication is what an opportunity shows.
 type publication struct {
 	Title, Summary string
 	Body           template.HTML // Made safe by outreach.
@@ -79,42 +76,6 @@ type publication struct {
 	CreditText     string
 	Cancelled      bool
 	API            string
-}
-
-func (g *Gateway) showEvent(ctx context.Context, w http.ResponseWriter, r *http.Request, id string) error {
-	resp, err := outreachv1.NewEventServiceClient(g.Backends["outreach"]).GetEvent(ctx, &outreachv1.GetEventRequest{Id: id})
-	if err != nil {
-		return hiddenForm(err)
-	}
-	e := resp.GetEvent()
-	p := publication{
-		Title: e.GetTitle(), Summary: e.GetSummary(), Body: template.HTML(e.GetBodyHtml()), //nolint:gosec // G203: outreach has sanitized it
-		Credits: e.GetCredits(), CreditText: e.GetCreditText(), Cancelled: e.GetState() == outreachv1.Event_CANCELLED, API: "/v1/events/" + e.GetId(),
-	}
-	time := e.GetStartTime()
-	if e.GetEndTime() != "" {
-		time += "から" + e.GetEndTime()
-	}
-	for _, fact := range [][2]string{{"日", e.GetStartsOn()}, {"時間", time}, {"場所", e.GetPlace().GetName()}, {"対象", e.GetTarget()}, {"問合せ", e.GetContact().GetName()}} {
-		if fact[1] != "" {
-			p.Facts = append(p.Facts, fact)
-		}
-	}
-	g.render(w, r, "publication.html", p)
-	return nil
-}
-
-func (g *Gateway) showArticle(ctx context.Context, w http.ResponseWriter, r *http.Request, id string) error {
-	resp, err := outreachv1.NewArticleServiceClient(g.Backends["outreach"]).GetArticle(ctx, &outreachv1.GetArticleRequest{Id: id})
-	if err != nil {
-		return hiddenForm(err)
-	}
-	a := resp.GetArticle()
-	g.render(w, r, "publication.html", publication{
-		Title: a.GetTitle(), Summary: a.GetSummary(), Body: template.HTML(a.GetBodyHtml()), //nolint:gosec // G203: outreach has sanitized it
-		Credits: a.GetCredits(), CreditText: a.GetCreditText(), API: "/v1/articles/" + a.GetId(),
-	})
-	return nil
 }
 
 // hiddenForm answers an id that is none as one that is not there: these

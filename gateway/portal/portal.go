@@ -4,7 +4,9 @@
 package portal
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/article"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/booking"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/event"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
@@ -15,7 +17,9 @@ import (
 
 // areas are the parts of the portal, each with its pages.
 var areas = []func() []web.Route{
+	article.Routes,
 	booking.Routes,
+	event.Routes,
 	hall.Routes,
 	home.Routes,
 	organization.Routes,

@@ -37,6 +37,13 @@ var pages = []struct {
 	{"/organizations?row=か&kind=NPO_CORPORATION", []string{""}},
 	{"/organizations?q=見", []string{""}},
 	{"/organizations/{organization}", []string{"", "representative"}},
+	{"/events", []string{"", "representative"}},
+	{"/events?q=見", []string{""}},
+	{"/events/calendar", []string{""}},
+	{"/events/{event}", []string{"", "representative"}},
+	{"/events/{event}/register", []string{""}},
+	{"/articles", []string{""}},
+	{"/articles/{article}", []string{"", "representative"}},
 	{"/nowhere", []string{""}},
 }
 
@@ -67,6 +74,8 @@ func addresses(t *testing.T) *strings.Replacer {
 		"{call}", first("/calls", `href="/calls/([0-9a-f-]{36})"`),
 		"{proposal}", first("/proposals", `href="/proposals/([0-9a-f-]{36})"`),
 		"{organization}", first("/organizations", `href="/organizations/([0-9a-f-]{36})"`),
+		"{event}", first("/events", `href="/events/([0-9a-f-]{36})"`),
+		"{article}", first("/articles", `href="/articles/([0-9a-f-]{36})"`),
 		"{day}", day(13),
 	)
 }

@@ -16,7 +16,6 @@ import (
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
-	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
 )
 
 // Routes are the area's pages.
@@ -183,15 +182,4 @@ func (f *file) name(q *web.Request) error {
 		}
 	}
 	return nil
-}
-
-// address is one line of what is published.
-func address(a *typev1.Address) string {
-	return a.GetPrefecture() + a.GetCity() + a.GetTown() + a.GetStreetNumber() + a.GetBuilding()
-}
-
-// mapPath leads to where an address is, on the map of the Geospatial Information
-// Authority of Japan.
-func mapPath(a *typev1.Address) string {
-	return "https://maps.gsi.go.jp/?" + url.Values{"q": {address(a)}}.Encode()
 }

@@ -28,6 +28,8 @@ var items = []item{
 	{Key: "nav.bookings", Path: "/bookings", Needs: facilitiesv1.BookingService_ListBookings_FullMethodName, Signed: true},
 	{Key: "nav.calls", Path: "/calls"},
 	{Key: "nav.proposals", Path: "/proposals"},
+	{Key: "nav.events", Path: "/events"},
+	{Key: "nav.articles", Path: "/articles"},
 	{Key: "nav.organizations", Path: "/organizations"},
 	{Key: "nav.desk", Path: "/desk/proposals", Needs: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Signed: true},
 }
