@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"html/template"
 	"net/http"
 	"regexp"
 
@@ -11,32 +10,28 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
-	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
 )
 
-// The pages that mails, feeds, calendars and QR codes lead to, besides those of
-// the portal.
-var publicPath = regexp.MustCompile(`^/(opportunities|registrations)/([A-Za-z0-9_-]{1,100})(/confirm|/cancel)?$`)
+// The pages that the links in mails lead to.
+var publicPath = regexp.MustCompile(`^/registrations/([A-Za-z0-9_-]{1,100})(/confirm|/cancel)?$`)
 
 // publicPage finds the page of an address; ok is false for any other.
 func (g *Gateway) publicPage(path string) (p page, ok bool) {
 	m := publicPath.FindStringSubmatch(path)
-	if m == nil || m[3] != "" && m[1] != "registrations" {
+	if m == nil {
 		return page{}, false
 	}
 	serve := func(show func(ctx context.Context, w http.ResponseWriter, r *http.Request, id string) error) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
-			if err := g.asVisitor(w, r, show, m[2]); err != nil {
+			if err := g.asVisitor(w, r, show, m[1]); err != nil {
 				g.problems.Write(w, r, err)
 			}
 		}
 	}
-	switch m[1] + m[3] {
-	case "opportunities":
-		return page{http.MethodGet, serve(g.showOpportunity)}, true
-	case "registrations":
+	switch m[2] {
+	case "":
 		return page{http.MethodGet, serve(g.showRegistration)}, true
-	case "registrations/confirm":
+	case "/confirm":
 		return page{http.MethodPost, serve(g.confirmRegistration)}, true
 	default:
 		return page{http.MethodPost, serve(g.cancelRegistration)}, true
@@ -44,7 +39,7 @@ func (g *Gateway) publicPage(path string) (p page, ok bool) {
 }
 
 // asVisitor counts the request and calls outreach without an identity: these
-// pages show everybody the same, or what a link opens.
+// pages show what a link opens.
 func (g *Gateway) asVisitor(w http.ResponseWriter, r *http.Request, show func(context.Context, http.ResponseWriter, *http.Request, string) error, id string) error {
 	read := r.Method != http.MethodPost
 	key := network(address(r.RemoteAddr, r.Header["X-Forwarded-For"], g.TrustedProxies))
@@ -65,17 +60,6 @@ func (g *Gateway) asVisitor(w http.ResponseWriter, r *http.Request, show func(co
 	ctx, cancel := context.WithTimeout(metadata.NewOutgoingContext(r.Context(), out), callTime)
 	defer cancel()
 	return show(ctx, w, r, id)
-}
-
-// publication is what an opportunity shows.
-type publication struct {
-	Title, Summary string
-	Body           template.HTML // Made safe by outreach.
-	Facts          [][2]string
-	Credits        []*typev1.Credit
-	CreditText     string
-	Cancelled      bool
-	API            string
 }
 
 // hiddenForm answers an id that is none as one that is not there: these

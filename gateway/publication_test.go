@@ -69,6 +69,7 @@ func (e *edge) registerOutreach(server grpc.ServiceRegistrar) {
 	outreachv1.RegisterFeedServiceServer(server, feeds{})
 	outreachv1.RegisterEventServiceServer(server, posters{})
 	outreachv1.RegisterOpportunityServiceServer(server, callers{})
+	outreachv1.RegisterShiftServiceServer(server, timetables{})
 	outreachv1.RegisterRegistrationServiceServer(server, &e.links)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/event"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
@@ -22,6 +23,7 @@ var areas = []func() []web.Route{
 	event.Routes,
 	hall.Routes,
 	home.Routes,
+	opportunity.Routes,
 	organization.Routes,
 	proposal.Routes,
 	task.Routes,

@@ -44,6 +44,11 @@ var pages = []struct {
 	{"/events/{event}/register", []string{""}},
 	{"/articles", []string{""}},
 	{"/articles/{article}", []string{"", "representative"}},
+	{"/opportunities", []string{"", "resident"}},
+	{"/opportunities?weekday=SATURDAY&beginners=true", []string{""}},
+	{"/opportunities/{opportunity}", []string{"", "resident"}},
+	{"/opportunities/{opportunity}/apply", []string{"resident"}},
+	{"/applications", []string{"resident"}},
 	{"/nowhere", []string{""}},
 }
 
@@ -76,6 +81,7 @@ func addresses(t *testing.T) *strings.Replacer {
 		"{organization}", first("/organizations", `href="/organizations/([0-9a-f-]{36})"`),
 		"{event}", first("/events", `href="/events/([0-9a-f-]{36})"`),
 		"{article}", first("/articles", `href="/articles/([0-9a-f-]{36})"`),
+		"{opportunity}", first("/opportunities", `href="/opportunities/([0-9a-f-]{36})"`),
 		"{day}", day(13),
 	)
 }
