@@ -6,6 +6,7 @@ package portal
 import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/article"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/booking"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/consultation"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/event"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
@@ -20,6 +21,7 @@ import (
 var areas = []func() []web.Route{
 	article.Routes,
 	booking.Routes,
+	consultation.Routes,
 	event.Routes,
 	hall.Routes,
 	home.Routes,

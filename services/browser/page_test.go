@@ -49,6 +49,11 @@ var pages = []struct {
 	{"/opportunities/{opportunity}", []string{"", "resident"}},
 	{"/opportunities/{opportunity}/apply", []string{"resident"}},
 	{"/applications", []string{"resident"}},
+	{"/consultations", []string{"", "resident"}},
+	{"/consultations/new", []string{"", "resident"}},
+	{"/consultations/lookup", []string{""}},
+	{"/faqs", []string{""}},
+	{"/faqs?q=見", []string{""}},
 	{"/nowhere", []string{""}},
 }
 

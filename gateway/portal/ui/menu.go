@@ -31,6 +31,7 @@ var items = []item{
 	{Key: "nav.events", Path: "/events"},
 	{Key: "nav.opportunities", Path: "/opportunities"},
 	{Key: "nav.articles", Path: "/articles"},
+	{Key: "nav.consultations", Path: "/consultations"},
 	{Key: "nav.organizations", Path: "/organizations"},
 	{Key: "nav.desk", Path: "/desk/proposals", Needs: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Signed: true},
 }
