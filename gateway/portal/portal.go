@@ -13,7 +13,9 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/trail"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 )
 
@@ -28,7 +30,9 @@ var areas = []func() []web.Route{
 	opportunity.Routes,
 	organization.Routes,
 	proposal.Routes,
+	search.Routes,
 	task.Routes,
+	trail.Routes,
 }
 
 // Routes are the routes of all areas.

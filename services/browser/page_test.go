@@ -54,6 +54,11 @@ var pages = []struct {
 	{"/consultations/lookup", []string{""}},
 	{"/faqs", []string{""}},
 	{"/faqs?q=見", []string{""}},
+	{"/search", []string{""}},
+	{"/search?q=見本", []string{"", "representative"}},
+	{"/open-data", []string{""}},
+	{"/trails", []string{""}},
+	{"/trails/R1-提-9999", []string{""}},
 	{"/nowhere", []string{""}},
 }
 

@@ -33,6 +33,7 @@ var items = []item{
 	{Key: "nav.articles", Path: "/articles"},
 	{Key: "nav.consultations", Path: "/consultations"},
 	{Key: "nav.organizations", Path: "/organizations"},
+	{Key: "nav.search", Path: "/search"},
 	{Key: "nav.desk", Path: "/desk/proposals", Needs: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Signed: true},
 }
 
