@@ -71,6 +71,9 @@ func (e *edge) registerOutreach(server grpc.ServiceRegistrar) {
 	outreachv1.RegisterOpportunityServiceServer(server, callers{})
 	outreachv1.RegisterShiftServiceServer(server, timetables{})
 	outreachv1.RegisterRegistrationServiceServer(server, &e.links)
+	outreachv1.RegisterNewsletterSubscriptionServiceServer(server, &e.readers)
+	outreachv1.RegisterNewsletterTopicServiceServer(server, &e.readers)
+	outreachv1.RegisterNewsletterIssueServiceServer(server, &e.readers)
 }
 
 func TestPublicationPage(t *testing.T) {

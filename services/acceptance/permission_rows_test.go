@@ -108,6 +108,14 @@ ProjectService                PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   WithdrawChange               .   .   .   x  x  x   x    x   .    .   .   .   .
   ListCollaborationForms       x   x   x   x  x  x   x    x   x    x   x   x   x
 
+ProjectAttachmentService      PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  UploadProjectAttachment      .   .   .   x  x  x   x    x   .    .   .   .   .
+  ListProjectAttachments       x   x   x   x  x  x   x    x   x    x   x   x   x
+  GetProjectAttachment         x   x   x   x  x  x   x    x   x    x   x   x   x
+  DownloadProjectAttachment    x   x   x   x  x  x   x    x   x    x   x   x   x
+  PublishProjectAttachment     .   .   .   .  .  x   x    .   .    x   .   .   .
+  DeleteProjectAttachment      .   .   .   x  x  x   x    x   .    .   .   .   .
+
 RulebookService               PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   CreateRulebookVersion        .   .   .   .  .  .   x    .   .    .   .   .   .
   UpdateRulebookVersion        .   .   .   .  .  .   x    .   .    .   .   .   .
@@ -291,6 +299,52 @@ FollowService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   CreateFollow                 .   x   x   x  x  x   x    x   x    x   x   .   .
   DeleteFollow                 .   x   x   x  x  x   x    x   x    x   x   .   .
   ListFollows                  .   x   x   x  x  x   x    x   x    x   x   .   .
+
+NewsletterIssueService        PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateIssue                  .   .   .   .  .  .   x    .   .    .   .   .   .
+  UpdateIssue                  .   .   .   .  .  .   x    .   .    .   .   .   .
+  ComposeIssue                 .   .   .   .  .  .   x    .   .    .   .   .   .
+  GetIssue                     x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListIssues                   x   x   x   x  x  x   x    x   x    x   x   x   x
+  PreviewIssue                 .   .   .   .  .  .   x    .   .    x   .   .   .
+  SendTestIssue                .   .   .   .  .  .   x    .   .    .   .   .   .
+  RequestIssueApproval         .   .   .   .  .  .   x    .   .    .   .   .   .
+  ApproveIssue                 .   .   .   .  .  .   x    .   .    x   .   .   .
+  ReturnIssue                  .   .   .   .  .  .   x    .   .    x   .   .   .
+  SendIssue                    .   .   .   .  .  .   x    .   .    x   .   .   .
+  PauseIssue                   .   .   .   .  .  .   x    .   .    x   .   .   .
+  ResumeIssue                  .   .   .   .  .  .   x    .   .    x   .   .   .
+  CancelIssue                  .   .   .   .  .  .   x    .   .    x   .   .   .
+  GetIssueStatus               .   .   .   .  .  .   x    .   .    x   .   .   .
+
+NewsletterSubscriptionService PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  Subscribe                    x   x   x   x  x  x   x    x   x    x   x   x   x
+  GetSubscription              x   x   x   x  x  x   x    x   x    x   x   x   x
+  ConfirmSubscription          x   x   x   x  x  x   x    x   x    x   x   x   x
+  UpdateSubscription           x   x   x   x  x  x   x    x   x    x   x   x   x
+  Unsubscribe                  x   x   x   x  x  x   x    x   x    x   x   x   x
+  EraseSubscription            x   x   x   x  x  x   x    x   x    x   x   x   x
+  GetSubscriptionStatistics    .   .   .   .  .  x   x    .   .    .   .   .   .
+  ReportBounce                 .   .   .   .  .  .   x    .   .    .   .   .   .
+
+NewsletterTopicService        PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  ListNewsletterTopics         x   x   x   x  x  x   x    x   x    x   x   x   x
+  CreateNewsletterTopic        .   .   .   .  .  .   x    .   .    .   .   .   .
+  UpdateNewsletterTopic        .   .   .   .  .  .   x    .   .    .   .   .   .
+
+NoticeService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  ListNotices                  .   x   x   x  x  x   x    x   x    x   x   x   x
+  GetNotice                    .   x   x   x  x  x   x    x   x    x   x   x   x
+  GetNoticePreferences         .   x   x   x  x  x   x    x   x    x   x   x   x
+  UpdateNoticePreferences      .   x   x   x  x  x   x    x   x    x   x   x   x
+  ListNoticeTemplates          .   .   .   .  .  .   .    .   .    .   .   .   x
+  ListNoticeDeliveries         .   .   .   .  .  .   .    .   .    .   .   .   x
+  GetNoticeStatistics          .   .   .   .  .  .   .    .   .    .   .   .   x
+
+EventDrawService              PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  GetEventDraw                 x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListEventDrawTickets         x   x   x   x  x  x   x    x   x    x   x   x   x
+  VerifyEventDraw              x   x   x   x  x  x   x    x   x    x   x   x   x
 
 HoursService                  PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   LogHours                     .   x   x   x  x  x   .    x   .    .   x   .   .

@@ -14,10 +14,12 @@ import (
 
 // dutyTitles are what a person reads.
 var dutyTitles = map[string]string{
-	"verify":  "団体登録の申請を確認する",
-	"correct": "団体登録の申請を直して出し直す",
-	"renew":   "団体登録の更新を申し出る",
-	"accept":  "団体への招待に答える",
+	"verify":        "団体登録の申請を確認する",
+	"correct":       "団体登録の申請を直して出し直す",
+	"renew":         "団体登録の更新を申し出る",
+	"confirm":       "団体の登録内容を確認する",
+	"decideRenewal": "団体登録の更新を確認する",
+	"accept":        "団体への招待に答える",
 
 	"publishListing":     "掲載の内容を確認して公開する",
 	"correctListing":     "掲載を直して出し直す",
@@ -42,7 +44,7 @@ func duties(d service.Deps) task.Source {
 				Action: f.Action, Title: dutyTitles[f.Action], Subject: f.Name, Path: "/v1/organizations/" + f.OrganizationID,
 				DueOn: dayText(f.DueOn), Since: timestamppb.New(f.Since),
 			}
-			if f.Action != "verify" {
+			if f.Action != "verify" && f.Action != "decideRenewal" {
 				t.OrganizationId = f.OrganizationID
 			}
 			if f.MemberID != "" {

@@ -19,8 +19,8 @@ func (s *organizations) ListOrganizations(ctx context.Context, req *directoryv1.
 	if err != nil {
 		return nil, err
 	}
-	v, byUpdate := viewer(ctx), req.GetOrderBy() == "updateTime"
-	found, err := store.ListOrganizations(ctx, s.DB, v, store.OrganizationFilter{
+	v := viewer(ctx)
+	selected := store.OrganizationFilter{
 		Kind:          name(req.GetKind()),
 		State:         name(req.GetState()),
 		ActivityField: req.GetActivityField(),
@@ -28,8 +28,10 @@ func (s *organizations) ListOrganizations(ctx context.Context, req *directoryv1.
 		GojuonRow:     katakanaRow(req.GetGojuonRow()),
 		Capability:    name(req.GetCapability()),
 		Mine:          req.GetMine(),
-		ByUpdate:      byUpdate,
-	}, page)
+		LeastPercent:  organization.LeastPercent(req.GetMinDisclosureLevel()),
+		Order:         req.GetOrderBy(),
+	}
+	found, err := store.ListOrganizations(ctx, s.DB, v, selected, page)
 	if err != nil {
 		return nil, err
 	}
@@ -38,12 +40,8 @@ func (s *organizations) ListOrganizations(ctx context.Context, req *directoryv1.
 	for _, o := range shown {
 		resp.Organizations = append(resp.Organizations, seen(o, v))
 	}
-	switch {
-	case next == nil:
-	case byUpdate:
-		resp.NextPageToken = s.Pages.Token(filter, store.UpdateToken(next)...)
-	default:
-		resp.NextPageToken = s.Pages.Token(filter, store.KanaToken(next)...)
+	if next != nil {
+		resp.NextPageToken = s.Pages.Token(filter, selected.Token(next)...)
 	}
 	return resp, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
@@ -47,13 +48,13 @@ func (s *availability) GetAvailability(ctx context.Context, req *facilitiesv1.Ge
 func queryOf(req *facilitiesv1.GetAvailabilityRequest, now time.Time) (*facility.Query, error) {
 	q := &facility.Query{
 		FacilityID: req.GetFacilityId(), RoomID: req.GetRoomId(), Slot: req.GetSlot(), Capacity: int(req.GetCapacity()),
-		Purpose: rule.Purpose(text(req.GetPurpose())), Class: req.GetUserClass(), Now: now,
+		Purpose: rule.Purpose(convert.EnumName(req.GetPurpose())), Class: req.GetUserClass(), Now: now,
 	}
 	var err error
-	if q.From, err = day("from", req.GetFrom()); err != nil {
+	if q.From, err = convert.Day("from", req.GetFrom()); err != nil {
 		return nil, err
 	}
-	if q.To, err = day("to", req.GetTo()); err != nil {
+	if q.To, err = convert.Day("to", req.GetTo()); err != nil {
 		return nil, err
 	}
 	if q.From.IsZero() {
@@ -90,11 +91,11 @@ var legend = []*facilitiesv1.GetAvailabilityResponse_Letter{
 }
 
 func boardProto(b facility.Board, now time.Time) *facilitiesv1.GetAvailabilityResponse {
-	out := &facilitiesv1.GetAvailabilityResponse{Legend: legend, ReadTime: instant(now)}
+	out := &facilitiesv1.GetAvailabilityResponse{Legend: legend, ReadTime: convert.Instant(now)}
 	for _, r := range b.Rows {
 		out.Rooms = append(out.Rooms, &facilitiesv1.GetAvailabilityResponse_Row{
 			RoomId: r.Room.ID, Name: r.Room.Name, FacilityId: r.Facility.ID, FacilityName: r.Facility.Name,
-			Capacity: int32(r.Room.Capacity), From: r.From.String(), Slots: each(r.Slots, slotProto),
+			Capacity: int32(r.Room.Capacity), From: r.From.String(), Slots: convert.List(r.Slots, slotProto),
 		})
 	}
 	for _, d := range b.Days {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	"github.com/chiyoda-kyodo/kyodo/pkg/task"
@@ -42,7 +43,7 @@ var dutyTexts = map[string]struct {
 func duties(d service.Deps) task.Source {
 	return func(ctx context.Context, _ auth.Principal) ([]*taskv1.Task, error) {
 		found, err := store.Duties(ctx, d.DB, readerOf(ctx), task.Max+1)
-		return each(found, dutyToProto), err
+		return convert.List(found, dutyToProto), err
 	}
 }
 
@@ -50,10 +51,10 @@ func dutyToProto(f store.Duty) *taskv1.Task {
 	text := dutyTexts[f.Kind]
 	t := &taskv1.Task{
 		Action: text.action, Title: text.title, Subject: f.Subject, Path: f.Path, Number: f.Number,
-		OrganizationId: f.OrganizationID, Since: instant(f.Since),
+		OrganizationId: f.OrganizationID, Since: convert.Instant(f.Since),
 	}
 	if !f.Until.IsZero() {
-		t.DueOn = date(jp.DateOf(f.Until.Add(-time.Microsecond)))
+		t.DueOn = convert.Date(jp.DateOf(f.Until.Add(-time.Microsecond)))
 	}
 	if text.hours {
 		t.Subject += f.Until.In(jp.Tokyo).Format("（1月2日15:04まで）")

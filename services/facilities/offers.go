@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
@@ -129,10 +130,21 @@ func offer(ctx context.Context, tx *pg.Tx, g given, held []store.Atom) ([]store.
 		store.HandSpans(tx, holderIDOf(g), []store.Hand{{To: to, Spans: []store.Span{wants}}})
 		store.UpdatePlace(tx, p)
 		audit.Add(ctx, tx, audit.Entry{Action: "facilities.waitlist.offer", ObjectType: "waitlistPlace", ObjectID: p.ID})
+		if err := tellOffer(ctx, tx, p); err != nil {
+			return nil, err
+		}
 		if held = rest; len(held) == 0 {
 			return nil, nil
 		}
 	}
+}
+
+// tellOffer tells that slots are held for who waits for them.
+func tellOffer(ctx context.Context, tx *pg.Tx, p *waitlist.Place) error {
+	return event.Add(ctx, tx, event.Event{Aggregate: "waitlistPlace", ID: p.ID, Visibility: event.Ward, Message: &facilitiesv1.WaitlistOffered{
+		PlaceId: p.ID, OrganizationId: p.OrganizationID, FacilityId: p.FacilityID, RoomId: p.RoomID, Date: convert.Date(p.Date),
+		OfferEndTime: convert.Instant(p.OfferEndsAt),
+	}})
 }
 
 // complete takes what a place needs beyond the atoms at hand, and reports whether
@@ -226,6 +238,6 @@ func tellFreed(ctx context.Context, tx *pg.Tx, g given, id string, opens time.Ti
 		ID: id, FacilityID: g.FacilityID, RoomID: g.RoomID, Date: g.Span.Date, SlotCodes: g.SlotCodes, OpensAt: opens, CreatedAt: tx.Now,
 	})
 	return event.Add(ctx, tx, event.Event{Aggregate: "room", ID: g.RoomID, Visibility: event.Public, Message: &facilitiesv1.SlotFreed{
-		FacilityId: g.FacilityID, RoomId: g.RoomID, Date: date(g.Span.Date), SlotCodes: g.SlotCodes, OpenTime: instant(opens),
+		FacilityId: g.FacilityID, RoomId: g.RoomID, Date: convert.Date(g.Span.Date), SlotCodes: g.SlotCodes, OpenTime: convert.Instant(opens),
 	}})
 }

@@ -32,6 +32,9 @@ func TestFreedAfterADrawReopensLater(t *testing.T) {
 		resp, err := w.lotteries(group(i)).ListLotteryEntries(t.Context(), &facilitiesv1.ListLotteryEntriesRequest{LotteryId: l.GetId()})
 		w.must(err)
 		entries[i] = resp.GetEntries()[0]
+		if got := w.events(entries[i].GetId(), "ward"); got != "LotteryEntryDecided" {
+			t.Errorf("a result is told by %q", got)
+		}
 	}
 	_, err := w.lotteries(group(0)).WithdrawLotteryEntry(t.Context(), &facilitiesv1.WithdrawLotteryEntryRequest{Id: l.GetId(), EntryId: entries[0].GetId()})
 	w.must(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -98,7 +99,7 @@ func (s *penalties) RecordPenalty(ctx context.Context, req *facilitiesv1.RecordP
 		if err != nil {
 			return nil, err
 		}
-		p := penaltyFor(b, penalty.Offence(text(in.GetKind())), by.ID)
+		p := penaltyFor(b, penalty.Offence(convert.EnumName(in.GetKind())), by.ID)
 		p.Note = in.GetNote()
 		if p.Kind == penalty.NoShow && b.State != booking.NoShow || p.Kind == penalty.LateCancel && !b.CancelledLate {
 			return nil, penalty.ErrNoOffence
@@ -206,7 +207,7 @@ func (s *penalties) stand(ctx context.Context, shown ...*penalty.Penalty) error 
 	if !ok {
 		return nil
 	}
-	holders := each(shown, func(p *penalty.Penalty) string { return p.HolderID })
+	holders := convert.List(shown, func(p *penalty.Penalty) string { return p.HolderID })
 	slices.Sort(holders)
 	all, err := store.PenaltiesOf(ctx, s.DB, slices.Compact(holders)...)
 	for _, p := range shown {
@@ -223,16 +224,16 @@ func (s *penalties) ListPenalties(ctx context.Context, req *facilitiesv1.ListPen
 		return nil, err
 	}
 	rows, err := store.ListPenalties(ctx, s.DB, penaltyScope(readerOf(ctx)), store.PenaltyFilter{
-		HolderID: req.GetOrganizationId(), State: penalty.State(text(req.GetState())),
+		HolderID: req.GetOrganizationId(), State: penalty.State(convert.EnumName(req.GetState())),
 	}, page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(p *penalty.Penalty) []string { return []string{p.ID} })
+	rows, after := pg.Cut(rows, page, func(p *penalty.Penalty) []string { return []string{p.ID} })
 	if err := s.stand(ctx, rows...); err != nil {
 		return nil, err
 	}
-	resp := &facilitiesv1.ListPenaltiesResponse{Penalties: each(rows, penaltyToProto)}
+	resp := &facilitiesv1.ListPenaltiesResponse{Penalties: convert.List(rows, penaltyToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}

@@ -6,11 +6,13 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
+	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/consultation"
@@ -56,7 +58,7 @@ func deal[R any](ctx context.Context, s *consultations, req stepRequest, verb ma
 		if err != nil {
 			return none, err
 		}
-		after := s.dated(tx, entries)
+		after := datedEntries(s.Deps, tx, entries)
 		store.UpdateConsultation(tx, c)
 		store.AddEntries(tx, c.ID, after)
 		audit.Add(ctx, tx, audit.Entry{
@@ -67,17 +69,17 @@ func deal[R any](ctx context.Context, s *consultations, req stepRequest, verb ma
 	})
 }
 
-// dated gives new entries their identity and time.
-func (s *consultations) dated(tx *pg.Tx, entries []consultation.Entry) []store.DatedEntry {
-	return each(entries, func(e consultation.Entry) store.DatedEntry {
-		return store.DatedEntry{Entry: e, ID: s.NewID(), CreatedAt: tx.Now}
+// datedEntries gives new entries their identity and time.
+func datedEntries(d service.Deps, tx *pg.Tx, entries []consultation.Entry) []store.DatedEntry {
+	return convert.List(entries, func(e consultation.Entry) store.DatedEntry {
+		return store.DatedEntry{Entry: e, ID: d.NewID(), CreatedAt: tx.Now}
 	})
 }
 
 // RouteConsultation hands a consultation to a department, which directory knows
 // today.
 func (s *consultations) RouteConsultation(ctx context.Context, req *proposalsv1.RouteConsultationRequest) (*proposalsv1.RouteConsultationResponse, error) {
-	due, err := day("dueOn", req.GetDueOn())
+	due, err := convert.Day("dueOn", req.GetDueOn())
 	if err != nil {
 		return nil, err
 	}
