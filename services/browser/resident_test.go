@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"encoding/json"
 	"net/url"
 	"regexp"
 	"strings"
@@ -58,4 +59,38 @@ func TestApplyAndWithdraw(t *testing.T) {
 	tb.run(chromedp.Click(`//summary[contains(normalize-space(.), "取り下げる")]`))
 	tb.follow(link("はい、取り下げます"))
 	tb.says("応募を取り下げました", "取下げ")
+}
+
+// TestRegisterWithoutAccount is a person without an account who registers for an
+// event, first with an address that is none.
+func TestRegisterWithoutAccount(t *testing.T) {
+	tb := open(t, phone)
+	_, list := newClient(t).get("/v1/events?state=PUBLISHED")
+	var found struct {
+		Events []struct {
+			ID    string
+			Seats struct{ Open bool }
+		}
+	}
+	if err := json.Unmarshal([]byte(list), &found); err != nil {
+		t.Fatal(err)
+	}
+	event := ""
+	for _, e := range found.Events {
+		if e.Seats.Open {
+			event = e.ID
+		}
+	}
+	if event == "" {
+		t.Fatalf("no event takes registrations in the sample data: %s", list)
+	}
+	tb.visit("/events/" + event)
+	tb.follow(link("参加を申し込む"))
+	tb.write("registration.name", "=見本 花子")
+	tb.write("registration.email", "hanako.register@example.jp")
+	tb.follow(link("申し込む"))
+	tb.says("確認が必要なことがあります", "お名前")
+	tb.write("registration.name", "見本 花子")
+	tb.follow(link("申し込む"))
+	tb.says("申込みを受け付けました", "24時間以内に")
 }
