@@ -4,25 +4,39 @@
 package portal
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/article"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/booking"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/consultation"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/evaluation"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/event"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/inquiry"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/trail"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 )
 
 // areas are the parts of the portal, each with its pages.
 var areas = []func() []web.Route{
+	article.Routes,
 	booking.Routes,
+	consultation.Routes,
 	evaluation.Routes,
+	event.Routes,
 	hall.Routes,
 	home.Routes,
 	inquiry.Routes,
+	opportunity.Routes,
+	organization.Routes,
 	proposal.Routes,
+	search.Routes,
 	task.Routes,
+	trail.Routes,
 }
 
 // Routes are the routes of all areas.

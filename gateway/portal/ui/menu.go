@@ -30,6 +30,12 @@ var items = []item{
 	{Key: "nav.calls", Path: "/calls"},
 	{Key: "nav.proposals", Path: "/proposals"},
 	{Key: "nav.evaluations", Path: "/evaluations", Needs: evaluationv1.EvaluationService_GetSheet_FullMethodName, Signed: true},
+	{Key: "nav.events", Path: "/events"},
+	{Key: "nav.opportunities", Path: "/opportunities"},
+	{Key: "nav.articles", Path: "/articles"},
+	{Key: "nav.consultations", Path: "/consultations"},
+	{Key: "nav.organizations", Path: "/organizations"},
+	{Key: "nav.search", Path: "/search"},
 	{Key: "nav.desk", Path: "/desk/proposals", Needs: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Signed: true},
 	{Key: "nav.inquiries", Path: "/desk/consultations", Needs: proposalsv1.ConsultationService_ListConsultations_FullMethodName, Signed: true},
 }
