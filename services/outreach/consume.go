@@ -45,8 +45,9 @@ func consumers(d service.Deps) []event.Consumer {
 		},
 		{
 			Stream:   "proposals",
-			Subjects: []string{"kyodo.proposals.public.proposal.*", "kyodo.proposals.public.call.*"},
+			Subjects: []string{"kyodo.proposals.public.proposal.*", "kyodo.proposals.public.call.*", "kyodo.proposals.ward.proposal.*"},
 			Handle:   c.proposalsEvent,
+			Reset:    store.ForgetProposalVersions,
 		},
 	}
 }

@@ -16,5 +16,6 @@ func tasks(d service.Deps) []job.Task {
 		{Name: "lapse-registrations", Every: time.Minute, Run: r.lapseOverdue},
 		{Name: "erase-registrants", Every: time.Hour, Run: r.erase},
 		{Name: "erase-applicants", Every: time.Hour, Run: (&applications{publications: p}).eraseApplicants},
+		{Name: "erase-trainees", Every: time.Hour, Run: (&trainings{publications: p}).eraseTrainees},
 	}, boardTasks(d)...), sourceTasks(d)...)
 }

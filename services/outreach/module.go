@@ -34,4 +34,5 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	registerSponsorships(d, r)
 	registerFollows(d, r)
 	registerOpportunities(d, r)
+	registerTrainings(d, r)
 }

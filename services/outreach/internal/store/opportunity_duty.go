@@ -51,7 +51,7 @@ func opportunityDutySQL(by publication.Reader, limit int) (string, pgx.StrictNam
 	}
 	add(by.Desk, "approve", "p.updated_at", pending)
 	add(by.Approver && !by.Desk, "approve", "p.updated_at", pending+` AND p.department_id IS NOT NULL`)
-	add(by.Intermediary && !by.Desk, "approve", "p.updated_at", pending+` AND p.organization_id IS NOT NULL`)
+	add(by.Intermediary && !by.Desk, "approve", "p.updated_at", pending+` AND p.organization_id IS NOT NULL AND p.opportunity->>'kind' NOT LIKE 'STAFF%'`)
 	var owners []string
 	if by.Staff && by.Department != "" {
 		args["department"] = by.Department
