@@ -44,7 +44,7 @@ func sample(ctx context.Context, d service.Deps) error {
 	if err := s.awaitDirectory(ctx); err != nil {
 		return err
 	}
-	for _, load := range []func(context.Context) error{s.reading, s.cleaning, s.members, s.disaster, s.draft, s.boards, s.source, s.sponsorships, s.volunteers} {
+	for _, load := range []func(context.Context) error{s.reading, s.cleaning, s.members, s.disaster, s.draft, s.boards, s.source, s.sponsorships, s.volunteers, s.trainings} {
 		if err := load(ctx); err != nil {
 			return err
 		}

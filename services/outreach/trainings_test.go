@@ -46,7 +46,10 @@ func TestTrainingNeedsTheSuperior(t *testing.T) {
 	w := start(t)
 	ctx := t.Context()
 	offer := w.publishedCall(placement(1))
-	lecture := w.publishedCall(func(in *outreachv1.OpportunityInput) { placement(5)(in); in.Kind = outreachv1.Opportunity_STAFF_LECTURE })
+	lecture := w.publishedCall(func(in *outreachv1.OpportunityInput) {
+		placement(5)(in)
+		in.Kind = outreachv1.Opportunity_STAFF_LECTURE
+	})
 	volunteers := w.publishedCall(nil)
 	_, err := w.want(member(1), "", volunteers)
 	refused(t, err, "TRAINING_WISH_CLOSED")

@@ -154,9 +154,9 @@ const countTraining = `
 		LEFT JOIN LATERAL (
 			SELECT count(*) AS applied, count(*) FILTER (WHERE t.state = 'MATCHED') AS matched,
 				count(*) FILTER (WHERE t.state = 'MATCHED' AND t.ends_on < $4::date) AS completed,
-				count(*) FILTER (WHERE r.summary_state = 'PUBLISHED') AS summaries
+				count(*) FILTER (
+					WHERE (SELECT r.summary_state FROM training_record r WHERE r.application_id = t.id) = 'PUBLISHED') AS summaries
 			FROM training_application t
-			LEFT JOIN training_record r ON r.application_id = t.id
 			WHERE t.fiscal_year = $1 AND t.level = l.level) AS a ON true
 		ORDER BY l.rank`
 
