@@ -20,6 +20,7 @@ REQUIRE := sh scripts/require.sh
 STAMP := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
 
 include Makefile.proto
+include Makefile.portal
 
 .PHONY: help run apart build clean test acceptance bench lint fmt deploy-check
 
@@ -50,10 +51,10 @@ build: ## Build ./bin/kyodo
 	CGO_ENABLED=0 go build -trimpath -buildvcs=$(STAMP) -o $(BIN) ./services/cmd/kyodo
 
 clean: ## Remove what was built (./.data, the data of a run, stays)
-	rm -rf bin .tools proto/.deps
+	rm -rf bin .tools proto/.deps gateway/portal/assets-src/node_modules
 
 test: ## Test all modules with the race detector on a real PostgreSQL
-	@$(REQUIRE) go cc postgres
+	@$(REQUIRE) go cc postgres chromium
 	CGO_ENABLED=1 go test -race -shuffle=on -timeout 20m -p 4 $(PACKAGES)
 
 acceptance: ## Play the user stories through REST and gRPC, in one process and apart

@@ -96,6 +96,33 @@ func TestUploadRefusals(t *testing.T) {
 	}
 }
 
+// A form has the fields of the header of its collection and no others.
+func TestUploadFields(t *testing.T) {
+	e := start(t)
+	editor := e.token("member", optionsv1.Role_ROLE_EDITOR)
+	for _, c := range []struct {
+		name, reason, field string
+		parts               []any
+	}{
+		{"a visibility that is not there", "INVALID_ENUM", "visibility", []any{"kind", "PLAN", "visibility", "SECRET", "file", 1}},
+		{"another project", "UNKNOWN_FIELD", "projectId", []any{"kind", "PLAN", "projectId", otherID, "file", 1}},
+		{"another name", "UNKNOWN_FIELD", "fileName", []any{"kind", "PLAN", "fileName", "x", "file", 1}},
+		{"two visibilities", "DUPLICATE_FIELD", "visibility", []any{"kind", "PLAN", "visibility", "PUBLIC", "visibility", "PUBLIC", "file", 1}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			body, media := form(t, c.parts...)
+			doc, _ := e.problem(ask{method: "POST", path: "/v1/projects/" + someID + "/attachments", body: body, token: editor, header: []string{"Content-Type: ", "Content-Type: " + media}})
+			field := ""
+			if len(doc.Errors) > 0 {
+				field = doc.Errors[0].Field
+			}
+			if doc.Reason != c.reason || field != c.field {
+				t.Errorf("%d %s at %q", doc.Status, doc.Reason, field)
+			}
+		})
+	}
+}
+
 func TestDownload(t *testing.T) {
 	e := start(t)
 	a := ask{method: "GET", path: attachments + "/" + otherID + "/content", token: e.token("desk", optionsv1.Role_ROLE_DESK)}

@@ -24,6 +24,8 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/identity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/limit"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
 	"github.com/chiyoda-kyodo/kyodo/gateway/proxy"
 	"github.com/chiyoda-kyodo/kyodo/gateway/signin"
@@ -116,6 +118,7 @@ type Gateway struct {
 	tasks    *joinedTasks
 	watch    *watch.Server
 	signin   *signin.Server
+	portal   *web.Site
 	metrics  *metrics
 	handler  http.Handler
 	grpc     *proxy.Server
@@ -148,10 +151,13 @@ func New(cfg Config) (*Gateway, error) {
 		SignIn: cfg.SignIn, Exchange: g.exchange, Secret: cfg.Secret.Derive("sign-in"),
 		Origin: cfg.Origin, Now: cfg.Now, Problems: g.problems, Known: g.knownPage,
 	})
+	var err error
+	if g.portal, err = portal.New(g.portalConfig()); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
 	if err := g.buildHandler(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	var err error
 	g.grpc, err = proxy.New(proxy.Config{
 		Backends: cfg.Backends, Audit: g.audit, Tasks: g.tasks, Bearer: g.exchange.Bearer, Forget: g.exchange.Forget, Count: g.countRPC, Options: cfg.GRPCOptions, Log: cfg.Log,
 	})

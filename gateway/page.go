@@ -10,8 +10,8 @@ import (
 
 	"github.com/swaggest/swgui/v5/static"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/identity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/limit"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/asset"
 	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -62,7 +62,6 @@ func (g *Gateway) pages() (http.Handler, error) {
 		}
 	}
 	table := map[string]page{
-		"/":                {http.MethodGet, g.landing},
 		"/healthz":         {http.MethodGet, alive},
 		"/readyz":          {http.MethodGet, g.serveReady},
 		"/metrics":         {http.MethodGet, g.metrics.handler().ServeHTTP},
@@ -92,6 +91,14 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request, table map[st
 		g.Issuer.ServeHTTP(w, r)
 		return
 	}
+	if h := asset.Find(path); h != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		h.ServeHTTP(w, r)
+		return
+	}
+	if g.portal.Find(path) != nil {
+		g.portal.ServeHTTP(w, r)
+		return
+	}
 	p, ok := table[path]
 	switch {
 	case ok:
@@ -103,7 +110,7 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request, table map[st
 		p, ok = g.publicPage(path)
 	}
 	if !ok {
-		g.problems.Write(w, r, problem.ErrRouteNotFound)
+		g.notFound(w, r)
 		return
 	}
 	switch {
@@ -122,8 +129,7 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request, table map[st
 
 // knownPage reports whether a browser may be sent to a path after signing in.
 func (g *Gateway) knownPage(path string) bool {
-	switch path {
-	case "/", "/docs", "/problems":
+	if path == "/docs" || path == "/problems" || g.portal.Reads(path) {
 		return true
 	}
 	if drawPath.MatchString(path) {
@@ -178,17 +184,6 @@ func (g *Gateway) serveDocs(w http.ResponseWriter, r *http.Request) {
 
 func (g *Gateway) serveDraw(w http.ResponseWriter, r *http.Request) {
 	g.render(w, r, "draw.html", nil)
-}
-
-// landing says what this is.
-func (g *Gateway) landing(w http.ResponseWriter, r *http.Request) {
-	caller, err := g.identify(w, r, true)
-	if err != nil {
-		caller = identity.Caller{} // the page is for everybody, with or without a session
-	}
-	g.render(w, r, "landing.html", map[string]any{
-		"SignedIn": caller.ID != "", "Name": caller.DisplayName, "CanSignIn": g.SignIn != nil, "Sample": g.Issuer != nil,
-	})
 }
 
 // entry is one reason on the pages below /problems.

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
 	"github.com/chiyoda-kyodo/kyodo/gateway/watch"
@@ -17,12 +19,36 @@ import (
 // stream is how a route is served that grpc-gateway cannot: files, events, and
 // what the edge knows itself.
 type stream struct {
-	public bool   // Whether anybody may come; an RPC's own permission counts too.
-	accept string // Media type of the answer, or "" for any.
-	media  string // Media type of the body, or "" for no body.
-	limit  int64  // Of the body, in bytes.
+	public bool              // Whether anybody may come; an RPC's own permission counts too.
+	accept string            // Media type of the answer, or "" for any.
+	media  string            // Media type of the body, or "" for no body.
+	limit  int64             // Of the body, in bytes.
+	file   int64             // Of the file in the body, in bytes.
+	time   time.Duration     // For an upload, from its first byte to the answer.
+	answer protoreflect.Name // Field of the response that is the answer to an upload, or "" for all of it.
 	serve  func(w http.ResponseWriter, r *http.Request, values []string, c *call) error
 }
+
+// The RPCs that take and hand out files, which REST has as multipart and as the
+// bare content.
+var (
+	uploads = []struct {
+		pattern, rpc string
+		file         int64
+		time         time.Duration
+		answer       protoreflect.Name
+	}{
+		{"/v1/organizations:import", "/kyodo.directory.v1.OrganizationImportService/ImportOrganizations", maxList, listTime, ""},
+		{"/v1/organizations/{organization_id}/attachments", "/kyodo.directory.v1.RegistrationDocumentService/UploadRegistrationDocument", maxFile, transferTime, attachmentField},
+		{"/v1/projects/{project_id}/attachments", "/kyodo.evaluation.v1.ProjectAttachmentService/UploadProjectAttachment", maxFile, transferTime, attachmentField},
+		{"/v1/proposals/{proposal_id}/attachments", "/kyodo.proposals.v1.AttachmentService/UploadAttachment", maxFile, transferTime, attachmentField},
+	}
+	downloads = []struct{ pattern, rpc string }{
+		{"/v1/organizations/{organization_id}/attachments/{attachment_id}/content", "/kyodo.directory.v1.RegistrationDocumentService/DownloadRegistrationDocument"},
+		{"/v1/projects/{project_id}/attachments/{attachment_id}/content", "/kyodo.evaluation.v1.ProjectAttachmentService/DownloadProjectAttachment"},
+		{"/v1/proposals/{proposal_id}/attachments/{attachment_id}/content", "/kyodo.proposals.v1.AttachmentService/DownloadAttachment"},
+	}
+)
 
 func (r *route) public() bool {
 	return r.stream != nil && r.stream.public || r.rpc.Public()
@@ -30,27 +56,31 @@ func (r *route) public() bool {
 
 // streamRoutes returns the routes that have no handler of grpc-gateway.
 func (g *Gateway) streamRoutes(methods map[string]auth.Method) ([]*route, error) {
-	const service = "/kyodo.proposals.v1.AttachmentService/"
 	g.watch = watch.New(watch.Config{Connect: g.connect, Secret: g.Secret.Derive("watch"), Now: g.Now})
-	upload := &route{
-		method: http.MethodPost, pattern: "/v1/proposals/{proposal_id}/attachments", service: "proposals", rpc: methods[service+"UploadAttachment"], bodyField: "header",
-		stream: &stream{accept: "application/json", media: "multipart/form-data", limit: maxUpload, serve: g.upload},
+	routes := []*route{
+		{method: http.MethodGet, pattern: "/v1/domainEvents:watch", stream: &stream{public: true, accept: watch.MediaType, serve: g.watchEvents}},
+		{method: http.MethodGet, pattern: "/v1/me", stream: &stream{accept: "application/json", serve: g.me}},
 	}
-	download := &route{
-		method: http.MethodGet, pattern: "/v1/proposals/{proposal_id}/attachments/{attachment_id}/content", service: "proposals",
-		rpc: methods[service+"DownloadAttachment"], stream: &stream{serve: g.download},
+	for _, u := range uploads {
+		routes = append(routes, &route{
+			method: http.MethodPost, pattern: u.pattern, rpc: methods[u.rpc], bodyField: headerField, stream: &stream{
+				accept: "application/json", media: "multipart/form-data", limit: u.file + wrapping, file: u.file, time: u.time, answer: u.answer, serve: g.upload,
+			},
+		})
 	}
-	for _, r := range []*route{upload, download} {
+	for _, d := range downloads {
+		routes = append(routes, &route{method: http.MethodGet, pattern: d.pattern, rpc: methods[d.rpc], stream: &stream{serve: g.download}})
+	}
+	for _, r := range routes[2:] {
 		if r.rpc.Descriptor == nil {
 			return nil, fmt.Errorf("%s is not in the contract", r.pattern)
 		}
+		r.service = backendOf(r.rpc.Descriptor.ParentFile().Package())
+		if err := r.setAnswer(""); err != nil {
+			return nil, err
+		}
 	}
-	return []*route{
-		upload,
-		download,
-		{method: http.MethodGet, pattern: "/v1/domainEvents:watch", stream: &stream{public: true, accept: watch.MediaType, serve: g.watchEvents}},
-		{method: http.MethodGet, pattern: "/v1/me", stream: &stream{accept: "application/json", serve: g.me}},
-	}, upload.setAnswer("")
+	return routes, nil
 }
 
 // serveStream admits a request as serveRoute does and hands it on.
@@ -87,7 +117,7 @@ func (g *Gateway) serveStream(w http.ResponseWriter, r *http.Request, rt *route,
 }
 
 // tooLarge refuses a body over limit; a route without a body has none.
-func tooLarge(limit int64) error {
+func tooLarge(limit int64) *fault.Error {
 	if limit == 0 {
 		return problem.ErrTrailingData
 	}
@@ -119,7 +149,11 @@ func (g *Gateway) watchEvents(w http.ResponseWriter, r *http.Request, _ []string
 
 // outgoingContext is the context of an RPC that a stream makes.
 func outgoingContext(ctx context.Context, c *call) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(metadata.NewOutgoingContext(ctx, c.out), transferTime)
+	limit := transferTime
+	if s := c.route.stream; s != nil && s.time > 0 {
+		limit = s.time
+	}
+	return context.WithTimeout(metadata.NewOutgoingContext(ctx, c.out), limit)
 }
 
 // discard is the answer of nobody.

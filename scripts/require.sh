@@ -4,9 +4,11 @@
 #
 #   scripts/require.sh go         Go, as new as go.work asks for (never installed by this script)
 #   scripts/require.sh cc         a C compiler, which the race detector of `go test -race` needs
+#   scripts/require.sh chromium   Chromium, in which the portal's stories are played
 #   scripts/require.sh postgres   the programs of PostgreSQL 15 or later; no server of the system's is set up or started
 #
-# KYODO_PG_BIN names a folder with the programs of PostgreSQL. What is there
+# KYODO_PG_BIN names a folder with the programs of PostgreSQL, KYODO_CHROMIUM the
+# program of a browser. What is there
 # already is left alone, and then nothing is printed and no network is used.
 set -eu
 
@@ -177,10 +179,35 @@ require_postgres() {
 	say "kyodo: PostgreSQL is installed"
 }
 
-[ $# -gt 0 ] || fail "say what is required: go, cc, postgres"
+# The tests look for the same names.
+chromium_found() {
+	have chromium || have chromium-browser || have google-chrome || [ -x /Applications/Chromium.app/Contents/MacOS/Chromium ]
+}
+
+require_chromium() {
+	if [ -n "${KYODO_CHROMIUM:-}" ]; then
+		[ -x "$KYODO_CHROMIUM" ] || fail "KYODO_CHROMIUM=$KYODO_CHROMIUM is no program"
+		return
+	fi
+	chromium_found && return
+	say "kyodo: there is no Chromium, in which the portal's stories are played"
+	case "$(manager)" in
+	apt-get)
+		update_lists chromium
+		install_packages chromium
+		;;
+	dnf | apk | pacman | zypper) install_packages chromium ;;
+	brew) brew install --cask chromium </dev/null ;;
+	*) fail "install Chromium, or set KYODO_CHROMIUM to its program" ;;
+	esac
+	chromium_found || fail "still no Chromium. Set KYODO_CHROMIUM to its program."
+	say "kyodo: Chromium is installed"
+}
+
+[ $# -gt 0 ] || fail "say what is required: go, cc, postgres, chromium"
 for what in "$@"; do
 	case "$what" in
-	go | cc | postgres) "require_$what" ;;
-	*) fail "nothing known of '$what': go, cc, postgres" ;;
+	go | cc | postgres | chromium) "require_$what" ;;
+	*) fail "nothing known of '$what': go, cc, postgres, chromium" ;;
 	esac
 done

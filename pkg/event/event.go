@@ -60,25 +60,42 @@ type Event struct {
 // An error means that e can never be published (unknown package, an id that is
 // no subject token, more than 240 KiB); the transaction must then fail.
 func Add(ctx context.Context, tx *pg.Tx, e Event) error {
-	name := string(e.Message.ProtoReflect().Descriptor().FullName())
-	service, err := serviceOf(name)
+	r, err := e.entry(ctx, tx)
 	if err != nil {
 		return err
 	}
+	tx.Queue(addSQL, e.Aggregate, e.ID, e.Visibility, r.id, r.subject, r.headers, r.data)
+	return nil
+}
+
+// entry is an event as it is stored, but for its sequence.
+type entry struct {
+	id      uuid.UUID
+	subject string
+	headers map[string]string
+	data    []byte
+}
+
+func (e Event) entry(ctx context.Context, tx *pg.Tx) (*entry, error) {
+	name := string(e.Message.ProtoReflect().Descriptor().FullName())
+	service, err := serviceOf(name)
+	if err != nil {
+		return nil, err
+	}
 	for _, token := range []string{e.Aggregate, e.ID, string(e.Visibility)} {
 		if !isToken(token) {
-			return fmt.Errorf("event %s: %q cannot be a part of a subject", name, token)
+			return nil, fmt.Errorf("event %s: %q cannot be a part of a subject", name, token)
 		}
 	}
 	data, err := encode(e.Message)
 	if err != nil {
-		return fmt.Errorf("event %s: %w", name, err)
+		return nil, fmt.Errorf("event %s: %w", name, err)
 	}
 	// Random, not ordered by time: nobody can guess an id and have the broker
 	// drop the event as a duplicate.
 	id, err := uuid.NewRandom()
 	if err != nil {
-		return fmt.Errorf("event %s: %w", name, err)
+		return nil, fmt.Errorf("event %s: %w", name, err)
 	}
 	headers := propagation.MapCarrier{
 		"ce-specversion": "1.0",
@@ -91,8 +108,7 @@ func Add(ctx context.Context, tx *pg.Tx, e Event) error {
 	}
 	propagation.TraceContext{}.Inject(ctx, headers)
 	subject := strings.Join([]string{"kyodo", service, string(e.Visibility), e.Aggregate, e.ID}, ".")
-	tx.Queue(addSQL, e.Aggregate, e.ID, e.Visibility, id, subject, map[string]string(headers), data)
-	return nil
+	return &entry{id: id, subject: subject, headers: headers, data: data}, nil
 }
 
 // addSQL takes the sequence first: the row lock on event_sequence lasts until

@@ -20,10 +20,28 @@ func (s *guard) validate(m proto.Message) error {
 	if isUnreadable(m) {
 		return errUnreadable
 	}
+	return checkForm(s.validator, m)
+}
+
+// Form checks messages that reach a service inside of others, such as the rows of
+// a file, by the rules of requests. Make one a process: it compiles the rules.
+type Form struct{ validator protovalidate.Validator }
+
+// NewForm returns a Form.
+func NewForm() (*Form, error) {
+	v, err := protovalidate.New()
+	return &Form{validator: v}, err
+}
+
+// Check checks the form that the proto declares. Errors: FORBIDDEN_CHARACTER,
+// INVALID_FIELD.
+func (f *Form) Check(m proto.Message) error { return checkForm(f.validator, m) }
+
+func checkForm(validator protovalidate.Validator, m proto.Message) error {
 	if path, bad := forbidden(m.ProtoReflect(), ""); bad {
 		return fault.ErrForbiddenCharacter.OnPath(path)
 	}
-	err := s.validator.Validate(m)
+	err := validator.Validate(m)
 	var ve *protovalidate.ValidationError
 	switch {
 	case err == nil:

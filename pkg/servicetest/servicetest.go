@@ -4,6 +4,7 @@ package servicetest
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"log/slog"
 	"net/url"
@@ -159,13 +160,33 @@ func (w *World) runtime(name string) string {
 	return u
 }
 
-// As returns a connection on which every call is made by p.
-func (w *World) As(p auth.Principal) grpc.ClientConnInterface {
+// Bare returns a connection on which every call is made by p, as the test sends it.
+func (w *World) Bare(p auth.Principal) grpc.ClientConnInterface {
 	w.t.Helper()
 	conn, err := w.listener.Dial(grpc.WithChainUnaryInterceptor(w.unary(p)), grpc.WithChainStreamInterceptor(w.stream(p)))
 	must(w.t, err)
 	w.t.Cleanup(func() { _ = conn.Close() })
 	return conn
+}
+
+// As is Bare with an idempotency key of its own for every call that has none, as
+// people's programs send it: every RPC must be right with one. Services send none.
+func (w *World) As(p auth.Principal) grpc.ClientConnInterface {
+	if p.Kind == auth.KindService {
+		return w.Bare(p)
+	}
+	return keyedConn{w.Bare(p)}
+}
+
+// keyedConn gives every call a key of its own where it has none.
+type keyedConn struct{ grpc.ClientConnInterface }
+
+// Invoke makes the call.
+func (c keyedConn) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
+	if sent, _ := metadata.FromOutgoingContext(ctx); sent[rpc.MetaIdempotencyKey] == nil {
+		ctx = metadata.AppendToOutgoingContext(ctx, rpc.MetaIdempotencyKey, rand.Text())
+	}
+	return c.ClientConnInterface.Invoke(ctx, method, args, reply, opts...)
 }
 
 func (w *World) unary(p auth.Principal) grpc.UnaryClientInterceptor {

@@ -6,16 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
-	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
-	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
 )
 
 // file is an attachment to be.
@@ -30,26 +31,62 @@ var tinyPDF = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1
 // upload adds a file to a proposal.
 func (c *client) upload(as, proposal string, f file) (answer, error) {
 	c.t.Helper()
+	return c.sendFile(as, "/v1/proposals/"+proposal+"/attachments", transfer{
+		rpc: "UploadAttachment", path: obj{"proposalId": proposal}, parts: obj{"kind": f.kind}, field: "attachment",
+	}, f)
+}
+
+// download reads a file of a proposal.
+func (c *client) download(as, proposal, attachment string) ([]byte, error) {
+	c.t.Helper()
+	return c.readFile(as, "/v1/proposals/"+proposal+"/attachments/"+attachment+"/content", "DownloadAttachment", obj{"proposalId": proposal, "attachmentId": attachment})
+}
+
+// transfer is how a file is sent.
+type transfer struct {
+	rpc   string
+	path  obj    // Fields of the header that stand in the path.
+	parts obj    // Its other fields, texts all.
+	field string // Of the response that REST answers; "" for all of it.
+}
+
+// sendFile sends a file as multipart over REST and in messages over gRPC.
+func (c *client) sendFile(as, path string, u transfer, f file) (answer, error) {
+	c.t.Helper()
+	m := methods[u.rpc]
 	if _, rest := c.transport.(restTransport); rest {
-		return c.uploadREST(as, proposal, f)
+		return c.sendForm(as, path, u, f)
 	}
-	ctx := outgoing(c.t.Context(), c.world.token(c.t, as), c.headers)
-	stream, err := proposalsv1.NewAttachmentServiceClient(c.world.grpc).UploadAttachment(ctx)
+	first := c.message(m.Descriptor.Input())
+	header := obj{"fileName": f.name}
+	maps.Copy(header, u.path)
+	maps.Copy(header, u.parts)
+	raw, err := json.Marshal(obj{"header": header})
+	if err != nil {
+		return nil, err
+	}
+	if err := protojson.Unmarshal(raw, first); err != nil {
+		c.t.Fatal(err)
+	}
+	stream, err := c.world.grpc.NewStream(outgoing(c.t.Context(), c.world.token(c.t, as), c.headers), &grpc.StreamDesc{ClientStreams: true}, m.FullName)
 	if err != nil {
 		return nil, refusalOfRPC(err)
 	}
-	header := &proposalsv1.AttachmentHeader{ProposalId: proposal, Kind: f.kind, FileName: f.name}
-	err = stream.Send(&proposalsv1.UploadAttachmentRequest{Part: &proposalsv1.UploadAttachmentRequest_Header{Header: header}})
+	err = stream.SendMsg(first)
 	for rest := f.content; err == nil && len(rest) > 0; {
 		n := min(len(rest), 64<<10)
-		err = stream.Send(&proposalsv1.UploadAttachmentRequest{Part: &proposalsv1.UploadAttachmentRequest_Content{Content: rest[:n]}})
-		rest = rest[n:]
+		next := first.ProtoReflect().New()
+		next.Set(next.Descriptor().Fields().ByName("content"), protoreflect.ValueOfBytes(rest[:n]))
+		err, rest = stream.SendMsg(next.Interface()), rest[n:]
 	}
 	if err != nil && !errors.Is(err, io.EOF) { // EOF: the answer says why
 		return nil, refusalOfRPC(err)
 	}
-	resp, err := stream.CloseAndRecv()
-	if err != nil {
+	resp := c.message(m.Descriptor.Output())
+	if err := stream.CloseSend(); err != nil {
+		return nil, err
+	}
+	if err := stream.RecvMsg(resp); err != nil {
 		return nil, refusalOfRPC(err)
 	}
 	return c.read(resp), nil
@@ -62,12 +99,14 @@ func refusalOfRPC(err error) error {
 	return err
 }
 
-func (c *client) uploadREST(as, proposal string, f file) (answer, error) {
+func (c *client) sendForm(as, path string, u transfer, f file) (answer, error) {
 	c.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	if err := form.WriteField("kind", f.kind); err != nil {
-		return nil, err
+	for name, value := range u.parts {
+		if err := form.WriteField(name, fmt.Sprint(value)); err != nil {
+			return nil, err
+		}
 	}
 	part, err := form.CreatePart(textproto.MIMEHeader{
 		"Content-Disposition": {fmt.Sprintf(`form-data; name="file"; filename="%s"`, f.name)},
@@ -82,25 +121,28 @@ func (c *client) uploadREST(as, proposal string, f file) (answer, error) {
 	if err := form.Close(); err != nil {
 		return nil, err
 	}
-	resp, raw := c.send(as, http.MethodPost, "/v1/proposals/"+proposal+"/attachments", body.Bytes(), "Content-Type", form.FormDataContentType())
+	resp, raw := c.send(as, http.MethodPost, path, body.Bytes(), "Content-Type", form.FormDataContentType())
 	if resp.StatusCode >= http.StatusBadRequest {
 		return nil, refusalOf(resp, raw)
 	}
-	if resp.StatusCode != http.StatusCreated || resp.Header.Get("Location") == "" {
+	if created := methods[u.rpc].Location != ""; created != (resp.StatusCode == http.StatusCreated) || created != (resp.Header.Get("Location") != "") {
 		return nil, fmt.Errorf("upload: status %d, Location %q", resp.StatusCode, resp.Header.Get("Location"))
 	}
-	a := &typev1.Attachment{}
-	if err := protojson.Unmarshal(raw, a); err != nil {
+	var out answer
+	if err := json.Unmarshal(raw, &out); err != nil {
 		return nil, fmt.Errorf("upload: %w: %s", err, raw)
 	}
-	return answer{"attachment": obj(c.read(a))}, nil
+	if u.field == "" {
+		return out, nil
+	}
+	return answer{u.field: obj(out)}, nil
 }
 
-// download reads a file of a proposal.
-func (c *client) download(as, proposal, attachment string) ([]byte, error) {
+// readFile reads a file as its bytes over REST and in messages over gRPC.
+func (c *client) readFile(as, path, name string, in obj) ([]byte, error) {
 	c.t.Helper()
 	if _, rest := c.transport.(restTransport); rest {
-		resp, raw := c.send(as, http.MethodGet, "/v1/proposals/"+proposal+"/attachments/"+attachment+"/content", nil)
+		resp, raw := c.send(as, http.MethodGet, path, nil)
 		if resp.StatusCode >= http.StatusBadRequest {
 			return nil, refusalOf(resp, raw)
 		}
@@ -109,22 +151,33 @@ func (c *client) download(as, proposal, attachment string) ([]byte, error) {
 		}
 		return raw, nil
 	}
-	ctx := outgoing(c.t.Context(), c.world.token(c.t, as), c.headers)
-	req := &proposalsv1.DownloadAttachmentRequest{ProposalId: proposal, AttachmentId: attachment}
-	stream, err := proposalsv1.NewAttachmentServiceClient(c.world.grpc).DownloadAttachment(ctx, req)
+	m := methods[name]
+	req := c.message(m.Descriptor.Input())
+	raw, err := json.Marshal(in)
 	if err != nil {
+		return nil, err
+	}
+	if err := protojson.Unmarshal(raw, req); err != nil {
+		return nil, err
+	}
+	stream, err := c.world.grpc.NewStream(outgoing(c.t.Context(), c.world.token(c.t, as), c.headers), &grpc.StreamDesc{ServerStreams: true}, m.FullName)
+	if err != nil {
+		return nil, refusalOfRPC(err)
+	}
+	if err := errors.Join(stream.SendMsg(req), stream.CloseSend()); err != nil && !errors.Is(err, io.EOF) {
 		return nil, refusalOfRPC(err)
 	}
 	var out []byte
 	for {
-		part, err := stream.Recv()
+		part := c.message(m.Descriptor.Output()).ProtoReflect()
+		err := stream.RecvMsg(part.Interface())
 		if errors.Is(err, io.EOF) {
 			return out, nil
 		}
 		if err != nil {
 			return nil, refusalOfRPC(err)
 		}
-		out = append(out, part.GetContent()...)
+		out = append(out, part.Get(part.Descriptor().Fields().ByName("content")).Bytes()...)
 	}
 }
 

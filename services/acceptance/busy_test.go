@@ -70,7 +70,7 @@ func TestProductionLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.args = append(w.args, "--profile", "production", "--oidc-issuer", "https://issuer.example.com") // nobody signs in here
+	w.Args = append(w.Args, "--profile", "production", "--oidc-issuer", "https://issuer.example.com") // nobody signs in here
 	t.Cleanup(w.stop)
 	if err := w.run(); err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ func TestChain(t *testing.T) {
 		k := &chain{course: p, number: number, approver: c.newStaff(c.departmentOf("staff"), "STAFF", "APPROVER")}
 		k.isAProject()
 		k.isAgreed()
+		k.isDocumented()
 		k.isCarriedOut()
 		k.isEvaluated()
 		k.isLearntFrom()

@@ -45,7 +45,12 @@ func described(t *testing.T, c *client) {
 			t.Errorf("/openapi.json has no %s", want)
 		}
 	}
-	for _, want := range []string{"POST /v1/proposals/{}/attachments", "GET /v1/proposals/{}/attachments/{}/content", "GET /v1/domainEvents:watch"} {
+	for _, want := range []string{
+		"POST /v1/proposals/{}/attachments", "GET /v1/proposals/{}/attachments/{}/content",
+		"POST /v1/projects/{}/attachments", "GET /v1/projects/{}/attachments/{}/content",
+		"POST /v1/organizations/{}/attachments", "GET /v1/organizations/{}/attachments/{}/content", "POST /v1/organizations:import",
+		"GET /opendata/131016_npo.csv", "GET /v1/domainEvents:watch",
+	} {
 		if !known[want] {
 			t.Errorf("/openapi.json has no %s", want)
 		}

@@ -311,7 +311,7 @@ func (w *world) child(t testing.TB, name string) int {
 		}
 		var pid, parent int
 		var program, state string
-		if _, err := fmt.Sscanf(string(text), "%d %s %s %d", &pid, &program, &state, &parent); err == nil && parent == w.cmd.Process.Pid && program == "("+name+")" {
+		if _, err := fmt.Sscanf(string(text), "%d %s %s %d", &pid, &program, &state, &parent); err == nil && parent == w.Cmd.Process.Pid && program == "("+name+")" {
 			return pid
 		}
 	}

@@ -2,6 +2,40 @@ package acceptance
 
 // The rows of the younger services; the columns are those of permissionTable.
 
+const exchangeRights = `
+ListingService                PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateListing                .   .   .   x  x  x   x    x   .    .   x   .   .
+  UpdateListing                .   .   .   x  x  x   x    x   .    .   x   .   .
+  GetListing                   x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListListings                 x   x   x   x  x  x   x    x   x    x   x   x   x
+  SearchListings               x   x   x   x  x  x   x    x   x    x   x   x   x
+  SubmitListing                .   .   .   x  x  x   x    x   .    .   x   .   .
+  ReturnListing                .   .   .   .  .  x   x    x   .    .   .   .   .
+  PublishListing               .   .   .   .  .  x   x    x   .    .   .   .   .
+  CloseListing                 .   .   .   x  x  x   x    x   .    .   x   .   .
+  SuggestListings              x   x   x   x  x  x   x    x   x    x   x   x   x
+
+IntroductionService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateIntroduction           .   .   .   x  x  x   x    x   .    .   x   .   .
+  GetIntroduction              .   .   x   x  x  x   x    x   .    .   x   .   .
+  GetIntroductionContacts      .   .   .   x  x  x   .    x   .    .   x   .   .
+  ListIntroductions            .   .   x   x  x  x   x    x   .    .   x   .   .
+  ListOwnIntroductions         .   .   x   x  x  x   x    x   .    .   x   .   .
+  AcceptIntroduction           .   .   .   x  x  x   .    x   .    .   x   .   .
+  DeclineIntroduction          .   .   .   x  x  x   x    x   .    .   x   .   .
+  RecordIntroductionOutcome    .   .   .   x  x  x   x    x   .    .   x   .   .
+
+ReferralService               PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateReferral               .   .   .   .  .  .   x    .   .    .   .   .   .
+  GetReferral                  .   .   .   .  .  .   x    x   .    .   .   .   .
+  GetReferralContact           .   .   .   .  .  .   .    x   .    .   .   .   .
+  ListReferrals                .   .   .   .  .  .   x    x   .    .   .   .   .
+  AcceptReferral               .   .   .   .  .  .   .    x   .    .   .   .   .
+  DeclineReferral              .   .   .   .  .  .   .    x   .    .   .   .   .
+  ReportReferral               .   .   .   .  .  .   .    x   .    .   .   .   .
+  WithdrawReferral             .   .   .   .  .  .   x    .   .    .   .   .   .
+`
+
 const evaluationRights = `
 AgreementService              PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   DraftAgreement               .   .   .   x  x  x   x    x   .    .   .   .   .
@@ -73,6 +107,14 @@ ProjectService                PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   DeclineChange                .   .   .   .  x  x   x    .   .    .   .   .   .
   WithdrawChange               .   .   .   x  x  x   x    x   .    .   .   .   .
   ListCollaborationForms       x   x   x   x  x  x   x    x   x    x   x   x   x
+
+ProjectAttachmentService      PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  UploadProjectAttachment      .   .   .   x  x  x   x    x   .    .   .   .   .
+  ListProjectAttachments       x   x   x   x  x  x   x    x   x    x   x   x   x
+  GetProjectAttachment         x   x   x   x  x  x   x    x   x    x   x   x   x
+  DownloadProjectAttachment    x   x   x   x  x  x   x    x   x    x   x   x   x
+  PublishProjectAttachment     .   .   .   .  .  x   x    .   .    x   .   .   .
+  DeleteProjectAttachment      .   .   .   x  x  x   x    x   .    .   .   .   .
 
 RulebookService               PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   CreateRulebookVersion        .   .   .   .  .  .   x    .   .    .   .   .   .
@@ -257,6 +299,20 @@ FollowService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   CreateFollow                 .   x   x   x  x  x   x    x   x    x   x   .   .
   DeleteFollow                 .   x   x   x  x  x   x    x   x    x   x   .   .
   ListFollows                  .   x   x   x  x  x   x    x   x    x   x   .   .
+
+NoticeService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  ListNotices                  .   x   x   x  x  x   x    x   x    x   x   x   x
+  GetNotice                    .   x   x   x  x  x   x    x   x    x   x   x   x
+  GetNoticePreferences         .   x   x   x  x  x   x    x   x    x   x   x   x
+  UpdateNoticePreferences      .   x   x   x  x  x   x    x   x    x   x   x   x
+  ListNoticeTemplates          .   .   .   .  .  .   .    .   .    .   .   .   x
+  ListNoticeDeliveries         .   .   .   .  .  .   .    .   .    .   .   .   x
+  GetNoticeStatistics          .   .   .   .  .  .   .    .   .    .   .   .   x
+
+EventDrawService              PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  GetEventDraw                 x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListEventDrawTickets         x   x   x   x  x  x   x    x   x    x   x   x   x
+  VerifyEventDraw              x   x   x   x  x  x   x    x   x    x   x   x   x
 
 HoursService                  PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   LogHours                     .   x   x   x  x  x   .    x   .    .   x   .   .

@@ -10,7 +10,7 @@ package acceptance
 // editor, PA representative, WS staff of a department, DESK general desk, INT
 // coordinator of an intermediary, EVAL reviewer, APPR approver, FM facility
 // clerk, AUD auditor, SYS administrator.
-const permissionTable = directoryRights + proposalsRights + evaluationRights + facilitiesRights + outreachRights
+const permissionTable = directoryRights + exchangeRights + proposalsRights + evaluationRights + facilitiesRights + outreachRights
 
 const directoryRights = `
 AuditService                  PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
@@ -26,6 +26,7 @@ OrganizationService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   SubmitOrganization           .   .   .   .  x  .   x    .   .    .   .   .   .
   VerifyOrganization           .   .   .   .  .  .   x    .   .    .   .   .   .
   ReturnOrganization           .   .   .   .  .  .   x    .   .    .   .   .   .
+  RequestRenewal               .   .   .   .  x  .   .    .   .    .   .   .   .
   RenewOrganization            .   .   .   .  .  .   x    .   .    .   .   .   .
   SuspendOrganization          .   .   .   .  .  .   x    .   .    .   .   .   .
   LiftSuspension               .   .   .   .  .  .   x    .   .    .   .   .   .
@@ -33,9 +34,23 @@ OrganizationService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   CloseOrganization            .   .   .   .  x  .   x    .   .    .   .   .   .
   MergeOrganization            .   .   .   .  .  .   x    .   .    .   .   .   .
   FindDuplicates               .   .   .   .  .  .   x    .   .    .   .   .   .
+  ExportOrganizations          x   x   x   x  x  x   x    x   x    x   x   x   x
   ListActivityFields           x   x   x   x  x  x   x    x   x    x   x   x   x
   ListLegalForms               x   x   x   x  x  x   x    x   x    x   x   x   x
   BatchGetOrganizations        services: proposals evaluation outreach facilities gateway
+
+OrganizationImportService     PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  ImportOrganizations          .   .   .   .  .  .   x    .   .    .   .   .   .
+
+RegistrationDocumentService   PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  UploadRegistrationDocument   .   .   .   .  x  .   x    .   .    .   .   .   .
+  ListRegistrationDocuments    .   .   .   .  x  .   x    .   .    .   .   .   .
+  GetRegistrationDocument      .   .   .   .  x  .   x    .   .    .   .   .   .
+  DownloadRegistrationDocument .   .   .   .  x  .   x    .   .    .   .   .   .
+  DeleteRegistrationDocument   .   .   .   .  x  .   x    .   .    .   .   .   .
+  GetDocumentChecklist         .   .   .   .  x  .   x    .   .    .   .   .   .
+  ListDocumentRequirements     x   x   x   x  x  x   x    x   x    x   x   x   x
+  SetDocumentRequirement       .   .   .   .  .  .   x    .   .    .   .   .   .
 
 MemberService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   InviteMember                 .   .   .   .  x  .   x    .   .    .   .   .   .
@@ -53,6 +68,9 @@ DelegationService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   ListDelegations              .   .   x   x  x  .   x    x   .    .   .   .   .
   ListOwnDelegations           .   .   x   x  x  .   x    x   .    .   .   .   .
 
+RecipientService              PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  BatchGetRecipients           services: outreach
+
 TaskService                   PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   ListTasks                    .   x   x   x  x  x   x    x   x    x   x   x   x
 
@@ -66,6 +84,9 @@ DepartmentService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   ListStaff                    .   .   .   .  .  .   .    .   .    .   .   .   x
   RemoveStaff                  .   .   .   .  .  .   .    .   .    .   .   .   x
   BatchGetDepartments          services: proposals evaluation outreach facilities gateway
+
+ReviewerService
+  BatchGetReviewers            services: proposals
 
 PrincipalService
   ResolvePrincipal             services: gateway
@@ -128,6 +149,11 @@ AttachmentService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
 StatisticsService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   GetCallStatistics            x   x   x   x  x  x   x    x   x    x   x   x   x
   GetProposalStatistics        x   x   x   x  x  x   x    x   x    x   x   x   x
+
+SchemeSurveyService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  ReplySchemeSurvey            .   .   .   x  x  .   .    .   .    .   .   .   .
+  GetSchemeSurvey              x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListSchemeSurveyTexts        .   .   .   .  .  x   x    .   .    x   .   .   .
 
 ChallengeService              PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   CreateChallenge              .   .   .   .  .  x   x    .   .    .   .   .   .

@@ -211,6 +211,21 @@ func (c *cell) attempt(id string) error {
 	case "DownloadAttachment":
 		_, err := c.download(c.person, id, id)
 		return err
+	case "UploadRegistrationDocument":
+		_, err := c.with("kyodo-reason", "acceptance").handsIn(c.person, id, file{"OTHER", "物語.pdf", tinyPDF})
+		return err
+	case "DownloadRegistrationDocument":
+		_, err := c.with("kyodo-reason", "acceptance").readsDocument(c.person, id, id)
+		return err
+	case "ImportOrganizations":
+		_, err := c.with("kyodo-reason", "acceptance").imports(c.person, obj{"validateOnly": true}, "名称,団体種別\r\n")
+		return err
+	case "UploadProjectAttachment":
+		_, err := c.uploadDocument(c.person, id, "", file{"OTHER", "物語.pdf", tinyPDF})
+		return err
+	case "DownloadProjectAttachment":
+		_, err := c.downloadDocument(c.person, id, id)
+		return err
 	}
 	if _, rest := c.transport.(restTransport); rest && !routed(m) {
 		return errNotRouted

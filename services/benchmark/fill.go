@@ -46,9 +46,16 @@ func (r *Rig) Fill(b *testing.B, c Copies) {
 	for _, i := range indexes {
 		exec(`DROP INDEX ` + i.Name)
 	}
+	rows, err = conn.Query(ctx, `
+		SELECT quote_ident(column_name)
+		FROM information_schema.columns
+		WHERE table_schema = $1 AND table_name = $2 AND is_generated = 'NEVER'`, c.Service, c.Table)
+	must(b, err)
+	columns, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	must(b, err)
 	exec(`
-		INSERT INTO `+c.Table+`
-		SELECT copy.*
+		INSERT INTO `+c.Table+` (`+strings.Join(columns, ", ")+`)
+		SELECT copy.`+strings.Join(columns, ", copy.")+`
 		FROM `+c.Table+` AS original
 		CROSS JOIN change
 		CROSS JOIN LATERAL jsonb_populate_record(original, change.columns) AS copy

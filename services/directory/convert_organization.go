@@ -39,6 +39,8 @@ func profileOf(in *directoryv1.OrganizationInput) (organization.Profile, error) 
 		ContactPoint:           contactPointOf(in.GetContactPoint()),
 		URL:                    in.GetUrl(),
 		Publicity:              publicityOf(in.GetPublicity()),
+		SourceName:             in.GetSourceName(),
+		SourceURL:              in.GetSourceUrl(),
 	}
 	for _, c := range in.GetCapabilities() {
 		p.Capabilities = append(p.Capabilities, name(c))
@@ -134,6 +136,8 @@ func published(o *organization.Organization) *directoryv1.Organization {
 	out.VerifiedOn = dayText(o.VerifiedOn)
 	out.ValidUntil = dayText(o.ValidUntil)
 	out.LastConfirmedOn = dayText(o.LastConfirmedOn)
+	out.SourceName, out.SourceUrl = o.SourceName, o.SourceURL
+	out.Disclosure = disclosureOf(o)
 	out.UpdateTime = timestamppb.New(o.UpdatedAt)
 	out.Etag = rpc.ETag(o.Version)
 	reveal(out, o, o.Publicity)
@@ -188,6 +192,8 @@ func whole(o *organization.Organization) *directoryv1.Organization {
 		}
 	}
 	out.StateReason = o.StateReason
+	out.RegistrationPeriod = o.Period
+	out.RenewalRequestedOn = dayText(o.RenewalRequestedOn)
 	out.CreateTime = timestamppb.New(o.CreatedAt)
 	return out
 }
@@ -197,7 +203,14 @@ func whole(o *organization.Organization) *directoryv1.Organization {
 func announced(o *organization.Organization) *directoryv1.Organization {
 	c := *o
 	c.PublishRepresentative, c.PublishContactPoint, c.PublishStreetAddress = false, false, false
-	return published(&c)
+	out := published(&c)
+	out.Disclosure = disclosureOf(o)
+	return out
+}
+
+func disclosureOf(o *organization.Organization) *directoryv1.Organization_Disclosure {
+	d := o.Disclosure()
+	return &directoryv1.Organization_Disclosure{Percent: d.Percent, Level: d.Level, MissingFields: d.Missing}
 }
 
 // named is all that is said of an organization that is no longer published.

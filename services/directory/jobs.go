@@ -20,6 +20,7 @@ const sessionDays = 30
 func tasks(d service.Deps) []job.Task {
 	return []job.Task{
 		{Name: "expire-organizations", Every: time.Hour, Run: func(ctx context.Context) error { return expireOrganizations(ctx, d) }},
+		{Name: "expire-listings", Every: time.Hour, Run: func(ctx context.Context) error { return expireListings(ctx, d) }},
 		{Name: "drop-sessions", Every: 24 * time.Hour, Run: func(ctx context.Context) error { return dropSessions(ctx, d) }},
 	}
 }

@@ -34,6 +34,7 @@ func (s *organizations) MergeOrganization(ctx context.Context, req *directoryv1.
 		}
 		store.EndDelegations(tx, o.ID)
 		store.FollowSurvivor(tx, o.ID, survivor.ID)
+		store.MoveExchange(tx, o.ID, survivor.ID)
 		c.public = &directoryv1.OrganizationMerged{OrganizationId: o.ID, SurvivorId: survivor.ID, SurvivorName: survivor.Name, Version: o.Version}
 		err = record(ctx, tx, o, c)
 		return &directoryv1.MergeOrganizationResponse{Organization: whole(o)}, err

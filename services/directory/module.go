@@ -36,10 +36,15 @@ var Module = service.Module{
 
 func register(d service.Deps, r grpc.ServiceRegistrar) {
 	directoryv1.RegisterOrganizationServiceServer(r, &organizations{Deps: d})
+	directoryv1.RegisterOrganizationImportServiceServer(r, &imports{Deps: d, form: forms()})
+	directoryv1.RegisterRegistrationDocumentServiceServer(r, &documents{Deps: d})
 	directoryv1.RegisterMemberServiceServer(r, &members{Deps: d})
 	directoryv1.RegisterDelegationServiceServer(r, &delegations{Deps: d})
 	directoryv1.RegisterDepartmentServiceServer(r, &departments{Deps: d})
+	directoryv1.RegisterReviewerServiceServer(r, &reviewers{Deps: d})
 	directoryv1.RegisterPrincipalServiceServer(r, &principals{Deps: d})
+	directoryv1.RegisterRecipientServiceServer(r, &recipients{Deps: d})
+	registerExchange(d, r)
 }
 
 // viewer returns whom queries are made for. Staff are no members of anything

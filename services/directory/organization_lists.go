@@ -19,8 +19,8 @@ func (s *organizations) ListOrganizations(ctx context.Context, req *directoryv1.
 	if err != nil {
 		return nil, err
 	}
-	v, byUpdate := viewer(ctx), req.GetOrderBy() == "updateTime"
-	found, err := store.ListOrganizations(ctx, s.DB, v, store.OrganizationFilter{
+	v := viewer(ctx)
+	selected := store.OrganizationFilter{
 		Kind:          name(req.GetKind()),
 		State:         name(req.GetState()),
 		ActivityField: req.GetActivityField(),
@@ -28,8 +28,10 @@ func (s *organizations) ListOrganizations(ctx context.Context, req *directoryv1.
 		GojuonRow:     katakanaRow(req.GetGojuonRow()),
 		Capability:    name(req.GetCapability()),
 		Mine:          req.GetMine(),
-		ByUpdate:      byUpdate,
-	}, page)
+		LeastPercent:  organization.LeastPercent(req.GetMinDisclosureLevel()),
+		Order:         req.GetOrderBy(),
+	}
+	found, err := store.ListOrganizations(ctx, s.DB, v, selected, page)
 	if err != nil {
 		return nil, err
 	}
@@ -38,12 +40,8 @@ func (s *organizations) ListOrganizations(ctx context.Context, req *directoryv1.
 	for _, o := range shown {
 		resp.Organizations = append(resp.Organizations, seen(o, v))
 	}
-	switch {
-	case next == nil:
-	case byUpdate:
-		resp.NextPageToken = s.Pages.Token(filter, store.UpdateToken(next)...)
-	default:
-		resp.NextPageToken = s.Pages.Token(filter, store.KanaToken(next)...)
+	if next != nil {
+		resp.NextPageToken = s.Pages.Token(filter, selected.Token(next)...)
 	}
 	return resp, nil
 }
@@ -60,13 +58,7 @@ func katakanaRow(row string) string {
 
 // SearchOrganizations implements the RPC.
 func (s *organizations) SearchOrganizations(ctx context.Context, req *directoryv1.SearchOrganizationsRequest) (*directoryv1.SearchOrganizationsResponse, error) {
-	q, err := jp.QueryTerms(req.GetQ())
-	if errors.Is(err, jp.ErrQueryTooShort) {
-		return nil, organization.ErrQueryTooShort.OnPath("q")
-	}
-	if err == nil && len(q.Words) > maxWords {
-		err = fault.ErrInvalidField.On(fault.Field{Path: "q", Reason: fault.ErrInvalidField.Reason, Ja: "検索する言葉は5語以内で入力してください。", En: "Enter at most five words."})
-	}
+	q, err := searchWords(req.GetQ())
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +87,19 @@ func (s *organizations) SearchOrganizations(ctx context.Context, req *directoryv
 
 // maxWords bounds the words of a search.
 const maxWords = 5
+
+// searchWords reads the words of a search. Errors: QUERY_TOO_SHORT,
+// INVALID_FIELD.
+func searchWords(words string) (jp.Query, error) {
+	q, err := jp.QueryTerms(words)
+	if errors.Is(err, jp.ErrQueryTooShort) {
+		return q, organization.ErrQueryTooShort.OnPath("q")
+	}
+	if err == nil && len(q.Words) > maxWords {
+		err = fault.ErrInvalidField.On(fault.Field{Path: "q", Reason: fault.ErrInvalidField.Reason, Ja: "検索する言葉は5語以内で入力してください。", En: "Enter at most five words."})
+	}
+	return q, err
+}
 
 // FindDuplicates implements the RPC.
 func (s *organizations) FindDuplicates(ctx context.Context, req *directoryv1.FindDuplicatesRequest) (*directoryv1.FindDuplicatesResponse, error) {

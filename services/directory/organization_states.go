@@ -9,6 +9,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/document"
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/member"
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/organization"
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/store"
@@ -29,9 +30,22 @@ func (s *organizations) SubmitOrganization(ctx context.Context, req *directoryv1
 		if err := o.Submit(); err != nil {
 			return nil, err
 		}
+		if err := documentsComplete(ctx, tx, o); err != nil {
+			return nil, err
+		}
 		err = save(ctx, tx, o, c)
 		return &directoryv1.SubmitOrganizationResponse{Organization: whole(o)}, err
 	})
+}
+
+// documentsComplete refuses to hand in without what the ward requires. Errors:
+// DOCUMENTS_MISSING.
+func documentsComplete(ctx context.Context, tx *pg.Tx, o *organization.Organization) error {
+	list, err := store.Checklist(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	return document.Complete(list)
 }
 
 // VerifyOrganization implements the RPC.
@@ -67,6 +81,27 @@ func (s *organizations) ReturnOrganization(ctx context.Context, req *directoryv1
 		}
 		err = save(ctx, tx, o, c)
 		return &directoryv1.ReturnOrganizationResponse{Organization: whole(o)}, err
+	})
+}
+
+// RequestRenewal implements the RPC.
+func (s *organizations) RequestRenewal(ctx context.Context, req *directoryv1.RequestRenewalRequest) (*directoryv1.RequestRenewalResponse, error) {
+	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*directoryv1.RequestRenewalResponse, error) {
+		o, err := lockForStep(ctx, tx, req)
+		if err != nil {
+			return nil, err
+		}
+		c := change{action: "requestRenewal", from: o.State}
+		if err := o.RequestRenewal(tx.Now); err != nil {
+			return nil, err
+		}
+		if err := documentsComplete(ctx, tx, o); err != nil {
+			return nil, err
+		}
+		if err := store.UpdateOrganization(ctx, tx, o); err != nil {
+			return nil, err
+		}
+		return &directoryv1.RequestRenewalResponse{Organization: whole(o)}, record(ctx, tx, o, c)
 	})
 }
 

@@ -6,12 +6,14 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
+	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/member"
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/organization"
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/store"
@@ -38,6 +40,9 @@ func (s *organizations) CreateOrganization(ctx context.Context, req *directoryv1
 	}
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*directoryv1.CreateOrganizationResponse, error) {
 		o, err := organization.New(s.NewID(), p, tx.Now)
+		if err == nil && o.SourceName+o.SourceURL != "" && !v.Desk && !auth.From(ctx).Has(optionsv1.Role_ROLE_COORDINATOR) {
+			err = organization.ErrSourceFixed.OnPath("sourceName")
+		}
 		if err != nil {
 			return nil, under("organization", err)
 		}

@@ -27,7 +27,10 @@ func TestFromApplicationToDirectory(t *testing.T) {
 		Address:      &typev1.Address{MunicipalityCode: "131016", Prefecture: "東京都", City: "千代田区", Town: "九段南一丁目", StreetNumber: "2-1"},
 		ContactPoint: &typev1.ContactPoint{Name: "事務局", PhoneNumber: "03-5211-3656"},
 		Publicity:    &directoryv1.Organization_Publicity{ContactPoint: true, StreetAddress: true},
-		CreateTime:   o.GetCreateTime(), UpdateTime: o.GetUpdateTime(), Etag: `"1"`,
+		CreateTime:   o.GetCreateTime(), UpdateTime: o.GetUpdateTime(), Etag: `"1"`, RegistrationPeriod: 1,
+		Disclosure: &directoryv1.Organization_Disclosure{Percent: 40, Level: 2, MissingFields: []string{
+			"description", "establishedOn", "url", "representative", "memberCount", "annualBudget",
+		}},
 	}
 	if diff := cmp.Diff(want, o, protocmp.Transform()); diff != "" {
 		t.Errorf("draft (-want +got):\n%s", diff)
@@ -115,6 +118,7 @@ func TestFieldsAreRefusedByName(t *testing.T) {
 		"capabilities NOT_FOR_THIS_KIND": func(in *directoryv1.OrganizationInput) {
 			in.Capabilities = []directoryv1.Organization_Capability{directoryv1.Organization_GRANT}
 		},
+		"purpose TEXT_LIKE_FORMULA": func(in *directoryv1.OrganizationInput) { in.Purpose = "=1+1" },
 		"certificationUntil DATES_IN_WRONG_ORDER": func(in *directoryv1.OrganizationInput) {
 			in.CertificationFrom, in.CertificationUntil = "2025-04-01", "2025-03-31"
 		},

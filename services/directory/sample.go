@@ -42,29 +42,36 @@ func sampleID(number string) string {
 // audit entries that other services' projections need.
 func loadSample(ctx context.Context, d service.Deps) error {
 	ctx = auth.With(ctx, auth.Service("directory"))
-	_, err := pg.InTx(ctx, d.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
+	loaded, err := pg.InTx(ctx, d.DB, func(ctx context.Context, tx *pg.Tx) (bool, error) {
 		tree, err := store.LockDepartments(ctx, tx)
 		if err != nil || len(tree) > 0 {
-			return struct{}{}, err
+			return false, err
 		}
-		people := map[string]string{}
+		people, sources := map[string]string{}, sampleSources{}
 		for _, part := range []struct {
 			file string
 			load func(context.Context, *pg.Tx, row) error
 		}{
 			{"departments", sampleDepartment},
-			{"organizations", sampleOrganization},
+			{"sources", sources.read},
+			{"organizations", sources.load},
 			{"people", func(ctx context.Context, tx *pg.Tx, r row) error { return samplePerson(ctx, tx, r, people) }},
 			{"members", func(ctx context.Context, tx *pg.Tx, r row) error { return sampleMember(ctx, tx, r, people) }},
 			{"staff", func(ctx context.Context, tx *pg.Tx, r row) error { return sampleStaff(ctx, tx, r, people) }},
+			{"listings", sampleListing},
+			{"introductions", sampleIntroduction},
+			{"referrals", sampleReferral},
 		} {
 			if err := eachRow(part.file, func(r row) error { return part.load(ctx, tx, r) }); err != nil {
-				return struct{}{}, err
+				return false, err
 			}
 		}
-		return struct{}{}, nil
+		return true, nil
 	})
-	return err
+	if err != nil || !loaded {
+		return err
+	}
+	return sampleBylaws(ctx, d)
 }
 
 // row is a line of a sample file by column.
@@ -108,7 +115,7 @@ func sampleDepartment(ctx context.Context, tx *pg.Tx, r row) error {
 	return err
 }
 
-func sampleOrganization(ctx context.Context, tx *pg.Tx, r row) error {
+func sampleOrganization(ctx context.Context, tx *pg.Tx, r, source row) error {
 	p := organization.Profile{
 		Name:               r["name"],
 		NameKana:           r["name_kana"],
@@ -121,6 +128,8 @@ func sampleOrganization(ctx context.Context, tx *pg.Tx, r row) error {
 		Address:            organization.Address{Prefecture: "東京都", City: jp.ChiyodaName, Town: r["town"], StreetNumber: r["street_number"]},
 		Capabilities:       strings.Fields(r["capabilities"]),
 		Publicity:          organization.DefaultPublicity(organization.Kind(r["kind"])),
+		SourceName:         source["name"],
+		SourceURL:          source["url"],
 	}
 	for _, f := range strings.Fields(r["activity_fields"]) {
 		n, err := strconv.Atoi(f)

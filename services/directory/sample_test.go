@@ -86,6 +86,15 @@ func TestSampleDirectory(t *testing.T) {
 	if count[directoryv1.Organization_UNIVERSITY] != 11 || count[directoryv1.Organization_INTERMEDIARY] != 5 || groups2002 != 13 {
 		t.Errorf("universities, intermediaries %v, groups of 2002 %d", count, groups2002)
 	}
+	papers, err := w.desk().ListRegistrationDocuments(because(t), &directoryv1.ListRegistrationDocumentsRequest{OrganizationId: sampleID("1001")})
+	w.must(err)
+	if len(papers.GetDocuments()) != 1 {
+		t.Errorf("documents %v", papers)
+	}
+	content, err := w.download(because(t), w.desk(), sampleID("1001"), papers.GetDocuments()[0].GetAttachment().GetId())
+	if err != nil || len(content) < 1000 {
+		t.Errorf("%d bytes, %v", len(content), err)
+	}
 	w.must(loadSample(t.Context(), w.deps()))
 	again, err := w.public().ListOrganizations(t.Context(), &directoryv1.ListOrganizationsRequest{PageSize: 200})
 	w.must(err)

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -46,22 +47,32 @@ func (w *world) in(t *testing.T) *world { return &world{World: w.World, t: t} }
 type caller struct {
 	auth.Principal
 	directoryv1.OrganizationServiceClient
+	directoryv1.OrganizationImportServiceClient
+	directoryv1.RegistrationDocumentServiceClient
 	directoryv1.MemberServiceClient
 	directoryv1.DelegationServiceClient
 	directoryv1.DepartmentServiceClient
 	directoryv1.PrincipalServiceClient
+	directoryv1.ListingServiceClient
+	directoryv1.IntroductionServiceClient
+	directoryv1.ReferralServiceClient
 }
 
 func (w *world) as(p auth.Principal) caller {
 	w.t.Helper()
 	c := w.As(p)
 	return caller{
-		Principal:                 p,
-		OrganizationServiceClient: directoryv1.NewOrganizationServiceClient(c),
-		MemberServiceClient:       directoryv1.NewMemberServiceClient(c),
-		DelegationServiceClient:   directoryv1.NewDelegationServiceClient(c),
-		DepartmentServiceClient:   directoryv1.NewDepartmentServiceClient(c),
-		PrincipalServiceClient:    directoryv1.NewPrincipalServiceClient(c),
+		Principal:                         p,
+		OrganizationServiceClient:         directoryv1.NewOrganizationServiceClient(c),
+		OrganizationImportServiceClient:   directoryv1.NewOrganizationImportServiceClient(c),
+		RegistrationDocumentServiceClient: directoryv1.NewRegistrationDocumentServiceClient(c),
+		MemberServiceClient:               directoryv1.NewMemberServiceClient(c),
+		DelegationServiceClient:           directoryv1.NewDelegationServiceClient(c),
+		DepartmentServiceClient:           directoryv1.NewDepartmentServiceClient(c),
+		PrincipalServiceClient:            directoryv1.NewPrincipalServiceClient(c),
+		ListingServiceClient:              directoryv1.NewListingServiceClient(c),
+		IntroductionServiceClient:         directoryv1.NewIntroductionServiceClient(c),
+		ReferralServiceClient:             directoryv1.NewReferralServiceClient(c),
 	}
 }
 
@@ -223,6 +234,8 @@ func together(n int, call func(i int) error) []error {
 	}
 	return errs
 }
+
+func maskOf(paths ...string) *fieldmaskpb.FieldMask { return &fieldmaskpb.FieldMask{Paths: paths} }
 
 var unknownID = "01900000-0000-7000-8000-00000000ffff"
 

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
@@ -22,12 +24,17 @@ import (
 
 // DraftAgreement drafts the next version from the rulebook in force.
 func (s *agreements) DraftAgreement(ctx context.Context, req *evaluationv1.DraftAgreementRequest) (*evaluationv1.DraftAgreementResponse, error) {
+	named, err := s.unnamed(ctx, req.GetProjectId())
+	if err != nil {
+		return nil, err
+	}
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*evaluationv1.DraftAgreementResponse, error) {
 		by := readerOf(ctx, tx.Now)
 		p, err := store.LockProject(ctx, tx, req.GetProjectId(), by)
 		if err != nil {
 			return nil, err
 		}
+		named.keep(tx, p)
 		of, err := store.RulebookInForce(ctx, tx, jp.DateOf(tx.Now))
 		if errors.Is(err, fault.ErrNotFound) {
 			err = agreement.ErrNoRulebook
@@ -55,6 +62,21 @@ func (s *agreements) DraftAgreement(ctx context.Context, req *evaluationv1.Draft
 		audit.Add(ctx, tx, audit.Entry{Action: "evaluation.agreement.draft", ObjectType: "project", ObjectID: p.ID, Detail: versionOf(a)})
 		return &evaluationv1.DraftAgreementResponse{Agreement: agreementToProto(a, p, true)}, nil
 	})
+}
+
+// unnamed asks directory for the names of parties that no event has told yet: the
+// text of the agreement names them all.
+func (s *agreements) unnamed(ctx context.Context, projectID string) (n names, err error) {
+	p, err := store.GetProject(ctx, s.DB, projectID, readerOf(ctx, s.Now()))
+	if err != nil {
+		return n, err
+	}
+	ids := slices.DeleteFunc(slices.Clone(p.OrganizationIDs), func(id string) bool { return p.Names.Organizations[id] != "" })
+	found, err := s.directory.organizationsOf(ctx, ids...)
+	for _, o := range found {
+		n.organizations = append(n.organizations, organizationName(o))
+	}
+	return n, err
 }
 
 // newest reads the newest version of a locked project's agreement; nil for none.
@@ -123,7 +145,7 @@ func (s *agreements) SignAgreement(ctx context.Context, req *evaluationv1.SignAg
 			return nil, err
 		}
 		draft := a.State == agreement.Draft
-		signature, err := a.Sign(p, by, project.Side(text(req.GetSide())), tx.Now)
+		signature, err := a.Sign(p, by, project.Side(convert.EnumName(req.GetSide())), tx.Now)
 		if err != nil {
 			return nil, err
 		}
@@ -183,7 +205,7 @@ func (s *agreements) agree(ctx context.Context, tx *pg.Tx, p *project.Project, a
 func agreementSigned(p *project.Project, a *agreement.Agreement) *evaluationv1.AgreementSigned {
 	return &evaluationv1.AgreementSigned{
 		Project: summaryToProto(p), AgreementNumber: p.AgreementNumber, Version: int32(a.Version), Sha256: a.SHA256,
-		SignedOn: date(jp.DateOf(a.SignedAt)), RulebookVersionId: a.RulebookID, ImprovementIds: a.ImprovementIDs,
+		SignedOn: convert.Date(jp.DateOf(a.SignedAt)), RulebookVersionId: a.RulebookID, ImprovementIds: a.ImprovementIDs,
 	}
 }
 
@@ -223,7 +245,7 @@ func (s *agreements) ListAgreementVersions(ctx context.Context, req *evaluationv
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(a *agreement.Agreement) []string { return []string{strconv.Itoa(a.Version)} })
+	rows, after := pg.Cut(rows, page, func(a *agreement.Agreement) []string { return []string{strconv.Itoa(a.Version)} })
 	resp := &evaluationv1.ListAgreementVersionsResponse{}
 	for _, a := range rows {
 		a.Articles, a.Text = nil, ""

@@ -12,6 +12,7 @@ import (
 
 	"google.golang.org/grpc/metadata"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
@@ -82,7 +83,7 @@ func (f floor) projects(r *http.Request) (any, error) {
 		page = append(page, plainProject{
 			ID: p.ID, PublicNumber: p.PublicNumber, Title: p.Title, State: string(p.State), FiscalYear: p.FiscalYear, Form: p.Form,
 			OrganizationIDs: p.OrganizationIDs, LeadDepartmentID: p.LeadDepartmentID, JointDepartmentIDs: p.JointDepartmentIDs,
-			Credits: p.Credits(), PeriodFrom: date(p.PeriodFrom), PeriodTo: date(p.PeriodTo), Published: p.Published, UpdateTime: p.UpdatedAt,
+			Credits: p.Credits(), PeriodFrom: convert.Date(p.PeriodFrom), PeriodTo: convert.Date(p.PeriodTo), Published: p.Published, UpdateTime: p.UpdatedAt,
 		})
 	}
 	return map[string]any{"projects": page}, nil

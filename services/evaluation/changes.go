@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -82,8 +83,8 @@ func (s *projects) ListChanges(ctx context.Context, req *evaluationv1.ListChange
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(c *project.Change) []string { return []string{c.ID} })
-	resp := &evaluationv1.ListChangesResponse{Changes: each(rows, func(c *project.Change) *evaluationv1.ProjectChange { return changeToProto(c, p) })}
+	rows, after := pg.Cut(rows, page, func(c *project.Change) []string { return []string{c.ID} })
+	resp := &evaluationv1.ListChangesResponse{Changes: convert.List(rows, func(c *project.Change) *evaluationv1.ProjectChange { return changeToProto(c, p) })}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}

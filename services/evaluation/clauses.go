@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -99,8 +100,8 @@ func (s *rules) ListRulebookComments(ctx context.Context, req *evaluationv1.List
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(c *rulebook.Comment) []string { return []string{c.ID} })
-	resp := &evaluationv1.ListRulebookCommentsResponse{Comments: each(rows, commentToProto)}
+	rows, after := pg.Cut(rows, page, func(c *rulebook.Comment) []string { return []string{c.ID} })
+	resp := &evaluationv1.ListRulebookCommentsResponse{Comments: convert.List(rows, commentToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
@@ -116,10 +117,11 @@ func beginProject(ctx context.Context, tx *pg.Tx, m event.Message, newID func() 
 		ProposalID: e.GetProposalId(), PublicNumber: e.GetNumber(), Published: true,
 		Terms: project.Terms{
 			Title: e.GetTitle(), Purpose: e.GetPurpose(), Form: e.GetForm(), WardCost: e.GetCost(),
-			Goals: each(e.GetGoals(), func(g *proposalsv1.Goal) project.Goal {
+			Goals: convert.List(e.GetGoals(), func(g *proposalsv1.Goal) project.Goal {
 				return project.Goal{Indicator: g.GetIndicator(), Baseline: g.GetBaseline(), Target: g.GetTarget(), Method: g.GetMethod()}
 			}),
-			Roles: each(e.GetRoles(), func(r *proposalsv1.RoleRow) project.Role {
+
+			Roles: convert.List(e.GetRoles(), func(r *proposalsv1.RoleRow) project.Role {
 				return project.Role{Item: r.GetItem(), OrganizationRole: r.GetOrganizationRole(), WardRole: r.GetWardRole()}
 			}),
 		},

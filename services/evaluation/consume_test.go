@@ -3,6 +3,7 @@ package evaluation_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,6 +67,24 @@ func TestAdoptedProposalBecomesAProject(t *testing.T) {
 	w.must(err)
 	if len(list.GetProjects()) != 1 {
 		t.Errorf("by its number: %v", list)
+	}
+}
+
+// The agreement names the parties also before any event has told their names.
+func TestAgreementOfUnnamedParties(t *testing.T) {
+	t.Parallel()
+	w := startEvaluated(t)
+	w.tell("proposals", "proposal", proposal1, adopted())
+	p := w.projectOf(proposal1)
+	w.exec(`DELETE FROM organization_ref`)
+	w.directory.setDown(true)
+	refused(t, err2(w.draftAgreement(staff, p.GetId())), "DEPENDENCY_UNAVAILABLE")
+	w.directory.setDown(false)
+	a, err := w.draftAgreement(staff, p.GetId())
+	w.must(err)
+	text := a.String()
+	if !strings.Contains(text, "団体1") || !strings.Contains(text, "団体2") || strings.Contains(text, "{団体名}") {
+		t.Errorf("the agreement is %s", text)
 	}
 }
 

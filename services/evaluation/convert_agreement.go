@@ -1,6 +1,7 @@
 package evaluation
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
@@ -14,8 +15,8 @@ func agreementFromProto(in *evaluationv1.AgreementInput, fields []string) agreem
 		Fields: fields, Title: in.GetTitle(), Preamble: in.GetPreamble(), Closing: in.GetClosing(),
 		WardSignatory: in.GetWardSignatory(), OrganizationSignatory: in.GetOrganizationSignatory(),
 		ImprovementIDs: in.GetImprovementIds(),
-		Articles: each(in.GetArticles(), func(t *evaluationv1.AgreementArticle) agreement.Article {
-			return agreement.Article{Item: rulebook.Item(text(t.GetItem())), Title: t.GetTitle(), Text: t.GetText()}
+		Articles: convert.List(in.GetArticles(), func(t *evaluationv1.AgreementArticle) agreement.Article {
+			return agreement.Article{Item: rulebook.Item(convert.EnumName(t.GetItem())), Title: t.GetTitle(), Text: t.GetText()}
 		}),
 	}
 }
@@ -28,20 +29,21 @@ func agreementToProto(a *agreement.Agreement, p *project.Project, inside bool) *
 		Number: p.AgreementNumber, PublicNumber: p.PublicNumber, Title: a.Title, Preamble: a.Preamble, Closing: a.Closing,
 		Form: a.Form, RulebookVersionId: a.RulebookID, RulebookNumber: int32(a.RulebookNumber), WardSignatory: a.WardSignatory,
 		OrganizationSignatory: a.OrganizationSignatory, ImprovementIds: a.ImprovementIDs, Sha256: a.SHA256, Text: a.Text,
-		Credits: creditsToProto(p.Credits()), CreateTime: instant(a.CreatedAt), UpdateTime: instant(a.UpdatedAt),
-		SignTime: instant(a.SignedAt), Etag: rpc.ETag(a.Revision),
-		Articles: each(a.Articles, func(t agreement.Article) *evaluationv1.AgreementArticle {
+		Credits: creditsToProto(p.Credits()), CreateTime: convert.Instant(a.CreatedAt), UpdateTime: convert.Instant(a.UpdatedAt),
+		SignTime: convert.Instant(a.SignedAt), Etag: rpc.ETag(a.Revision),
+		Articles: convert.List(a.Articles, func(t agreement.Article) *evaluationv1.AgreementArticle {
 			return &evaluationv1.AgreementArticle{Item: itemToProto(t.Item), Title: t.Title, Text: t.Text}
 		}),
-		Signatures: each(a.Signatures, func(s agreement.Signature) *evaluationv1.AgreementSignature {
+
+		Signatures: convert.List(a.Signatures, func(s agreement.Signature) *evaluationv1.AgreementSignature {
 			return &evaluationv1.AgreementSignature{
 				Side: sideToProto(s.Side), OrganizationId: s.OrganizationID, DepartmentId: s.DepartmentID, Name: s.Name,
-				Signatory: s.Signatory, SignedOn: date(jp.DateOf(s.SignedAt)),
+				Signatory: s.Signatory, SignedOn: convert.Date(jp.DateOf(s.SignedAt)),
 			}
 		}),
 	}
 	if inside {
-		out.Checklist = each(a.Checklist(), func(c agreement.Check) *evaluationv1.AgreementItem {
+		out.Checklist = convert.List(a.Checklist(), func(c agreement.Check) *evaluationv1.AgreementItem {
 			return &evaluationv1.AgreementItem{Item: itemToProto(c.Item), Name: c.Name, Required: c.Required, Present: c.Present}
 		})
 	}

@@ -3,6 +3,7 @@ package evaluation
 import (
 	"encoding/hex"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/evaluation"
@@ -16,16 +17,16 @@ func kindToProto(k evaluation.Kind) evaluationv1.Evaluation_Kind {
 
 // evaluationFromProto reads what is said of a new evaluation.
 func evaluationFromProto(in *evaluationv1.EvaluationInput) (*evaluation.Evaluation, error) {
-	opens, err := day("evaluation.opensOn", in.GetOpensOn())
+	opens, err := convert.Day("evaluation.opensOn", in.GetOpensOn())
 	if err != nil {
 		return nil, err
 	}
-	due, err := day("evaluation.dueOn", in.GetDueOn())
+	due, err := convert.Day("evaluation.dueOn", in.GetDueOn())
 	if err != nil {
 		return nil, err
 	}
 	return &evaluation.Evaluation{
-		Kind: evaluation.Kind(text(in.GetKind())), OpensOn: opens, DueOn: due, TemplateVersion: int(in.GetTemplateVersion()),
+		Kind: evaluation.Kind(convert.EnumName(in.GetKind())), OpensOn: opens, DueOn: due, TemplateVersion: int(in.GetTemplateVersion()),
 	}, nil
 }
 
@@ -35,9 +36,9 @@ func evaluationInList(e *evaluation.Evaluation, p *project.Project, by evaluatio
 	out := &evaluationv1.Evaluation{
 		Id: e.ID, ProjectId: e.ProjectID, PublicNumber: p.PublicNumber, ProjectTitle: p.Title, Kind: kindToProto(e.Kind),
 		State:      value[evaluationv1.Evaluation_State](evaluationv1.Evaluation_State_value, e.State),
-		FiscalYear: int32(p.FiscalYear), OpensOn: date(e.OpensOn), DueOn: date(e.DueOn), TemplateVersion: int32(e.TemplateVersion),
+		FiscalYear: int32(p.FiscalYear), OpensOn: convert.Date(e.OpensOn), DueOn: convert.Date(e.DueOn), TemplateVersion: int32(e.TemplateVersion),
 		ReportVersion: int32(e.ReportVersion), MySide: sideToProto(by.Party.Side(p)),
-		CreateTime: instant(e.CreatedAt), PublishTime: instant(e.PublishedAt),
+		CreateTime: convert.Instant(e.CreatedAt), PublishTime: convert.Instant(e.PublishedAt),
 	}
 	if by.Inside(e, p) {
 		out.Etag = rpc.ETag(e.Version)
@@ -45,7 +46,7 @@ func evaluationInList(e *evaluation.Evaluation, p *project.Project, by evaluatio
 	for _, side := range []project.Side{project.Organization, project.Ward} {
 		status := &evaluationv1.SheetStatus{Side: sideToProto(side)}
 		if s := e.Submitted(side); s != nil {
-			status.Submitted, status.SubmitTime, status.Commitment = true, instant(s.At), s.Commitment
+			status.Submitted, status.SubmitTime, status.Commitment = true, convert.Instant(s.At), s.Commitment
 		}
 		out.Sheets = append(out.Sheets, status)
 	}
@@ -55,12 +56,12 @@ func evaluationInList(e *evaluation.Evaluation, p *project.Project, by evaluatio
 // evaluationToProto shows an evaluation as far as the reader sees it.
 func evaluationToProto(e *evaluation.Evaluation, p *project.Project, by evaluation.Reader) *evaluationv1.Evaluation {
 	out := evaluationInList(e, p, by)
-	out.Criteria = each(e.Criteria, criterionToProto)
+	out.Criteria = convert.List(e.Criteria, criterionToProto)
 	if !by.Inside(e, p) {
 		return out
 	}
 	out.Discussion = discussionToProto(e.Discussion)
-	out.Agreements = each(e.Agreements, agreedToProto)
+	out.Agreements = convert.List(e.Agreements, agreedToProto)
 	out.ThirdParty = commentOfThirdParty(e.ThirdParty)
 	if by.Party.Desk {
 		out.CommentatorIds = e.CommentatorIDs
@@ -80,25 +81,25 @@ func groupToProto(g evaluation.Group) evaluationv1.EvaluationCriterion_Group {
 
 func criterionFromProto(c *evaluationv1.EvaluationCriterion) evaluation.Criterion {
 	return evaluation.Criterion{
-		No: int(c.GetNo()), Group: evaluation.Group(text(c.GetGroup())), Phase: c.GetPhase(), Name: c.GetName(), Question: c.GetQuestion(),
+		No: int(c.GetNo()), Group: evaluation.Group(convert.EnumName(c.GetGroup())), Phase: c.GetPhase(), Name: c.GetName(), Question: c.GetQuestion(),
 	}
 }
 
 func templateToProto(t evaluation.Template) *evaluationv1.EvaluationTemplate {
 	return &evaluationv1.EvaluationTemplate{
-		Version: int32(t.Version), Title: t.Title, Criteria: each(t.Criteria, criterionToProto), CreateTime: instant(t.CreatedAt),
+		Version: int32(t.Version), Title: t.Title, Criteria: convert.List(t.Criteria, criterionToProto), CreateTime: convert.Instant(t.CreatedAt),
 	}
 }
 
 func agreedToProto(a evaluation.Agreement) *evaluationv1.EvaluationAgreement {
-	return &evaluationv1.EvaluationAgreement{Side: sideToProto(a.Side), AgreedOn: date(a.On)}
+	return &evaluationv1.EvaluationAgreement{Side: sideToProto(a.Side), AgreedOn: convert.Date(a.On)}
 }
 
 func commentOfThirdParty(c *evaluation.Comment) *evaluationv1.ThirdPartyComment {
 	if c == nil {
 		return nil
 	}
-	return &evaluationv1.ThirdPartyComment{Comment: c.Text, DecidedOn: date(c.DecidedOn)}
+	return &evaluationv1.ThirdPartyComment{Comment: c.Text, DecidedOn: convert.Date(c.DecidedOn)}
 }
 
 // score is a score on the wire; nothing for 0.
@@ -121,9 +122,10 @@ func whole(n *int) *int32 {
 
 func sheetFromProto(in *evaluationv1.SheetInput) evaluation.Sheet {
 	return evaluation.Sheet{
-		Answers: each(in.GetAnswers(), func(a *evaluationv1.SheetAnswer) evaluation.Answer {
+		Answers: convert.List(in.GetAnswers(), func(a *evaluationv1.SheetAnswer) evaluation.Answer {
 			return evaluation.Answer{CriterionNo: int(a.GetCriterionNo()), Score: int(a.GetScore()), Reason: a.GetReason()}
 		}),
+
 		Strengths: in.GetStrengths(), Issues: in.GetIssues(), Next: in.GetNext(),
 	}
 }
@@ -148,12 +150,12 @@ func sheetMerged(old, in evaluation.Sheet, paths rpc.Paths) evaluation.Sheet {
 func sheetToProto(e *evaluation.Evaluation, side project.Side, s evaluation.Sheet) *evaluationv1.Sheet {
 	out := &evaluationv1.Sheet{
 		EvaluationId: e.ID, Side: sideToProto(side), Strengths: s.Strengths, Issues: s.Issues, Next: s.Next,
-		Answers: each(s.Answers, func(a evaluation.Answer) *evaluationv1.SheetAnswer {
+		Answers: convert.List(s.Answers, func(a evaluation.Answer) *evaluationv1.SheetAnswer {
 			return &evaluationv1.SheetAnswer{CriterionNo: int32(a.CriterionNo), Score: score(a.Score), Reason: a.Reason}
 		}),
 	}
 	if by := e.Submitted(side); by != nil {
-		out.SubmitTime, out.Commitment = instant(by.At), by.Commitment
+		out.SubmitTime, out.Commitment = convert.Instant(by.At), by.Commitment
 	}
 	return out
 }
@@ -186,23 +188,24 @@ func itemToComparison(i evaluation.Item) *evaluationv1.ComparisonItem {
 
 func comparisonToProto(e *evaluation.Evaluation, items []evaluation.Item) *evaluationv1.Comparison {
 	return &evaluationv1.Comparison{
-		EvaluationId: e.ID, Items: each(items, itemToComparison), OverallMeanX10: whole(evaluation.OverallX10(items)),
-		NeedsDiscussion: each(evaluation.ToDiscuss(items), func(n int) int32 { return int32(n) }),
+		EvaluationId: e.ID, Items: convert.List(items, itemToComparison), OverallMeanX10: whole(evaluation.OverallX10(items)),
+		NeedsDiscussion: convert.List(evaluation.ToDiscuss(items), func(n int) int32 { return int32(n) }),
 	}
 }
 
 // discussionFromProto reads the record of a talk. Errors: INVALID_FIELD.
 func discussionFromProto(in *evaluationv1.Discussion) (evaluation.Discussion, error) {
-	on, err := day("discussion.meetingOn", in.GetMeetingOn())
+	on, err := convert.Day("discussion.meetingOn", in.GetMeetingOn())
 	if err != nil {
 		return evaluation.Discussion{}, err
 	}
 	return evaluation.Discussion{
 		MeetingOn: on, Summary: in.GetSummary(),
-		Attendees: each(in.GetAttendees(), func(a *evaluationv1.Attendee) evaluation.Attendee {
-			return evaluation.Attendee{Side: project.Side(text(a.GetSide())), Role: a.GetRole(), Count: int(a.GetCount())}
+		Attendees: convert.List(in.GetAttendees(), func(a *evaluationv1.Attendee) evaluation.Attendee {
+			return evaluation.Attendee{Side: project.Side(convert.EnumName(a.GetSide())), Role: a.GetRole(), Count: int(a.GetCount())}
 		}),
-		Items: each(in.GetItems(), func(i *evaluationv1.DiscussionItem) evaluation.DiscussionItem {
+
+		Items: convert.List(in.GetItems(), func(i *evaluationv1.DiscussionItem) evaluation.DiscussionItem {
 			return evaluation.DiscussionItem{CriterionNo: int(i.GetCriterionNo()), Cause: i.GetCause(), Improvement: i.GetImprovement()}
 		}),
 	}, nil
@@ -217,8 +220,8 @@ func discussionToProto(d *evaluation.Discussion) *evaluationv1.Discussion {
 		return nil
 	}
 	return &evaluationv1.Discussion{
-		MeetingOn: date(d.MeetingOn), Summary: d.Summary, Attendees: each(d.Attendees, attendeeToProto),
-		Items: each(d.Items, func(i evaluation.DiscussionItem) *evaluationv1.DiscussionItem {
+		MeetingOn: convert.Date(d.MeetingOn), Summary: d.Summary, Attendees: convert.List(d.Attendees, attendeeToProto),
+		Items: convert.List(d.Items, func(i evaluation.DiscussionItem) *evaluationv1.DiscussionItem {
 			return &evaluationv1.DiscussionItem{CriterionNo: int32(i.CriterionNo), Cause: i.Cause, Improvement: i.Improvement}
 		}),
 	}

@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
@@ -14,25 +15,27 @@ import (
 // termsFromProto reads what a side writes; root is where it stands in the
 // request. Errors: INVALID_FIELD for days that do not exist.
 func termsFromProto(root string, in *evaluationv1.ProjectInput) (project.Terms, error) {
-	from, err := day(root+".periodFrom", in.GetPeriodFrom())
+	from, err := convert.Day(root+".periodFrom", in.GetPeriodFrom())
 	if err != nil {
 		return project.Terms{}, err
 	}
-	to, err := day(root+".periodTo", in.GetPeriodTo())
+	to, err := convert.Day(root+".periodTo", in.GetPeriodTo())
 	if err != nil {
 		return project.Terms{}, err
 	}
 	return project.Terms{
 		Title: in.GetTitle(), Purpose: in.GetPurpose(), Form: in.GetForm(), PeriodFrom: from, PeriodTo: to,
 		MultiYear: in.GetMultiYear(), WardCost: in.GetWardCost(),
-		Goals: each(in.GetGoals(), func(g *evaluationv1.ProjectGoalInput) project.Goal {
+		Goals: convert.List(in.GetGoals(), func(g *evaluationv1.ProjectGoalInput) project.Goal {
 			return project.Goal{Indicator: g.GetIndicator(), Baseline: g.GetBaseline(), Target: g.GetTarget(), Method: g.GetMethod()}
 		}),
-		Roles: each(in.GetRoles(), func(r *evaluationv1.ProjectRole) project.Role {
+
+		Roles: convert.List(in.GetRoles(), func(r *evaluationv1.ProjectRole) project.Role {
 			return project.Role{Item: r.GetItem(), OrganizationRole: r.GetOrganizationRole(), WardRole: r.GetWardRole()}
 		}),
-		Budget: each(in.GetBudget(), func(b *evaluationv1.ProjectBudgetRow) project.BudgetRow {
-			return project.BudgetRow{Side: project.BudgetSide(text(b.GetSide())), Account: b.GetAccount(), Amount: b.GetAmount(), Note: b.GetNote()}
+
+		Budget: convert.List(in.GetBudget(), func(b *evaluationv1.ProjectBudgetRow) project.BudgetRow {
+			return project.BudgetRow{Side: project.BudgetSide(convert.EnumName(b.GetSide())), Account: b.GetAccount(), Amount: b.GetAmount(), Note: b.GetNote()}
 		}),
 	}, nil
 }
@@ -47,12 +50,13 @@ func partiesFromProto(in *evaluationv1.ProjectInput) project.Parties {
 // termsToInput is what a side would write to get the terms as they are.
 func termsToInput(t project.Terms) *evaluationv1.ProjectInput {
 	return &evaluationv1.ProjectInput{
-		Title: t.Title, Purpose: t.Purpose, Form: t.Form, PeriodFrom: date(t.PeriodFrom), PeriodTo: date(t.PeriodTo),
+		Title: t.Title, Purpose: t.Purpose, Form: t.Form, PeriodFrom: convert.Date(t.PeriodFrom), PeriodTo: convert.Date(t.PeriodTo),
 		MultiYear: t.MultiYear, WardCost: t.WardCost,
-		Goals: each(t.Goals, func(g project.Goal) *evaluationv1.ProjectGoalInput {
+		Goals: convert.List(t.Goals, func(g project.Goal) *evaluationv1.ProjectGoalInput {
 			return &evaluationv1.ProjectGoalInput{Indicator: g.Indicator, Baseline: g.Baseline, Target: g.Target, Method: g.Method}
 		}),
-		Roles: each(t.Roles, roleToProto), Budget: each(t.Budget, budgetToProto),
+
+		Roles: convert.List(t.Roles, roleToProto), Budget: convert.List(t.Budget, budgetToProto),
 	}
 }
 
@@ -80,17 +84,17 @@ func sideToProto(s project.Side) evaluationv1.Project_Side {
 func projectToProto(p *project.Project, by project.Reader) *evaluationv1.Project {
 	out := &evaluationv1.Project{
 		Id: p.ID, PublicNumber: p.PublicNumber, ProposalId: p.ProposalID, State: projectStateToProto(p.State),
-		FiscalYear: int32(p.FiscalYear), Title: p.Title, Purpose: p.Purpose, Form: p.Form, PeriodFrom: date(p.PeriodFrom),
-		PeriodTo: date(p.PeriodTo), MultiYear: p.MultiYear, WardCost: p.WardCost, Goals: goalsToProto(p.Goals),
-		Roles: each(p.Roles, roleToProto), OrganizationIds: p.OrganizationIDs, LeadDepartmentId: p.LeadDepartmentID,
+		FiscalYear: int32(p.FiscalYear), Title: p.Title, Purpose: p.Purpose, Form: p.Form, PeriodFrom: convert.Date(p.PeriodFrom),
+		PeriodTo: convert.Date(p.PeriodTo), MultiYear: p.MultiYear, WardCost: p.WardCost, Goals: goalsToProto(p.Goals),
+		Roles: convert.List(p.Roles, roleToProto), OrganizationIds: p.OrganizationIDs, LeadDepartmentId: p.LeadDepartmentID,
 		JointDepartmentIds: p.JointDepartmentIDs, Credits: creditsToProto(p.Credits()), PredecessorId: p.PredecessorID,
 		Published: p.Published, AgreementOutdated: p.AgreementOutdated, AgreementNumber: p.AgreementNumber,
-		TerminateReason: p.TerminateReason, MySide: sideToProto(by.Side(p)), CreateTime: instant(p.CreatedAt),
-		UpdateTime: instant(p.UpdatedAt), StartTime: instant(p.StartedAt), CompleteTime: instant(p.CompletedAt),
+		TerminateReason: p.TerminateReason, MySide: sideToProto(by.Side(p)), CreateTime: convert.Instant(p.CreatedAt),
+		UpdateTime: convert.Instant(p.UpdatedAt), StartTime: convert.Instant(p.StartedAt), CompleteTime: convert.Instant(p.CompletedAt),
 		Etag: rpc.ETag(p.Version),
 	}
 	if by.Inside(p) {
-		out.Budget = each(p.Budget, budgetToProto)
+		out.Budget = convert.List(p.Budget, budgetToProto)
 	}
 	return out
 }
@@ -106,7 +110,7 @@ func goalsToProto(goals []project.Goal) []*evaluationv1.ProjectGoal {
 }
 
 func creditsToProto(credits []project.Credit) []*typev1.Credit {
-	return each(credits, func(c project.Credit) *typev1.Credit {
+	return convert.List(credits, func(c project.Credit) *typev1.Credit {
 		return &typev1.Credit{
 			Part: value[typev1.Credit_Part](typev1.Credit_Part_value, c.Part), OrganizationId: c.OrganizationID,
 			DepartmentId: c.DepartmentID, Name: c.Name,
@@ -120,22 +124,22 @@ func summaryToProto(p *project.Project) *evaluationv1.ProjectSummary {
 		Id: p.ID, PublicNumber: p.PublicNumber, Title: p.Title, State: projectStateToProto(p.State), FiscalYear: int32(p.FiscalYear),
 		Form: p.Form, OrganizationIds: p.OrganizationIDs, LeadDepartmentId: p.LeadDepartmentID,
 		JointDepartmentIds: p.JointDepartmentIDs, Credits: creditsToProto(p.Credits()), ProposalId: p.ProposalID,
-		PredecessorId: p.PredecessorID, PeriodFrom: date(p.PeriodFrom), PeriodTo: date(p.PeriodTo), Published: p.Published,
-		UpdateTime: instant(p.UpdatedAt),
+		PredecessorId: p.PredecessorID, PeriodFrom: convert.Date(p.PeriodFrom), PeriodTo: convert.Date(p.PeriodTo), Published: p.Published,
+		UpdateTime: convert.Instant(p.UpdatedAt),
 	}
 }
 
 func milestoneToProto(m *project.Milestone) *evaluationv1.Milestone {
 	return &evaluationv1.Milestone{
-		Id: m.ID, ProjectId: m.ProjectID, Title: m.Title, DueOn: date(m.DueOn), DoneOn: date(m.DoneOn), Note: m.Note,
+		Id: m.ID, ProjectId: m.ProjectID, Title: m.Title, DueOn: convert.Date(m.DueOn), DoneOn: convert.Date(m.DoneOn), Note: m.Note,
 		Etag: rpc.ETag(m.Version),
 	}
 }
 
 func entryToProto(e *project.Entry) *evaluationv1.ProjectProgressEntry {
 	return &evaluationv1.ProjectProgressEntry{
-		Id: e.ID, ProjectId: e.ProjectID, Date: date(e.Date), State: projectStateToProto(e.State), Title: e.Title, Body: e.Body,
-		Side: sideToProto(e.Side), Credits: creditsToProto(e.Credits), Published: e.Published, CreateTime: instant(e.CreatedAt),
+		Id: e.ID, ProjectId: e.ProjectID, Date: convert.Date(e.Date), State: projectStateToProto(e.State), Title: e.Title, Body: e.Body,
+		Side: sideToProto(e.Side), Credits: creditsToProto(e.Credits), Published: e.Published, CreateTime: convert.Instant(e.CreatedAt),
 	}
 }
 
@@ -149,6 +153,6 @@ func changeToProto(c *project.Change, p *project.Project) *evaluationv1.ProjectC
 	return &evaluationv1.ProjectChange{
 		Id: c.ID, ProjectId: c.ProjectID, State: value[evaluationv1.ProjectChange_State](evaluationv1.ProjectChange_State_value, c.State),
 		Side: sideToProto(c.Side), ChangeMask: &fieldmaskpb.FieldMask{Paths: slices.Clone(c.Fields)}, Before: termsToInput(before),
-		After: termsToInput(c.After), Reason: c.Reason, Answer: c.Answer, CreateTime: instant(c.AskedAt), AnswerTime: instant(c.AnsweredAt),
+		After: termsToInput(c.After), Reason: c.Reason, Answer: c.Answer, CreateTime: convert.Instant(c.AskedAt), AnswerTime: convert.Instant(c.AnsweredAt),
 	}
 }

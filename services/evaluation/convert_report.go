@@ -3,6 +3,7 @@ package evaluation
 import (
 	"fmt"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/project"
@@ -11,28 +12,28 @@ import (
 // reportFromProto reads a report as it is filed. Errors: INVALID_FIELD for days
 // that do not exist.
 func reportFromProto(in *evaluationv1.ReportInput) (*project.Report, error) {
-	from, err := day("report.periodFrom", in.GetPeriodFrom())
+	from, err := convert.Day("report.periodFrom", in.GetPeriodFrom())
 	if err != nil {
 		return nil, err
 	}
-	to, err := day("report.periodTo", in.GetPeriodTo())
+	to, err := convert.Day("report.periodTo", in.GetPeriodTo())
 	if err != nil {
 		return nil, err
 	}
-	r := &project.Report{Kind: project.ReportKind(text(in.GetKind())), Content: project.ReportContent{
+	r := &project.Report{Kind: project.ReportKind(convert.EnumName(in.GetKind())), Content: project.ReportContent{
 		PeriodFrom: from, PeriodTo: to, Activities: in.GetActivities(), ProgressPercent: int(in.GetProgressPercent()),
 		Participants: int(in.GetParticipants()), Issues: in.GetIssues(), NextSteps: in.GetNextSteps(),
-		Results: each(in.GetResults(), func(v *evaluationv1.GoalResult) project.GoalResult {
+		Results: convert.List(in.GetResults(), func(v *evaluationv1.GoalResult) project.GoalResult {
 			return project.GoalResult{GoalNo: int(v.GetGoalNo()), Value: v.GetValue()}
 		}),
 	}}
 	for i, row := range in.GetRows() {
-		paid, err := day(fmt.Sprintf("report.rows[%d].paidOn", i), row.GetPaidOn())
+		paid, err := convert.Day(fmt.Sprintf("report.rows[%d].paidOn", i), row.GetPaidOn())
 		if err != nil {
 			return nil, err
 		}
 		r.Content.Rows = append(r.Content.Rows, project.ReportRow{
-			Side: project.BudgetSide(text(row.GetSide())), Account: row.GetAccount(), Amount: row.GetAmount(), PaidOn: paid,
+			Side: project.BudgetSide(convert.EnumName(row.GetSide())), Account: row.GetAccount(), Amount: row.GetAmount(), PaidOn: paid,
 			Note: row.GetNote(),
 		})
 	}
@@ -45,13 +46,14 @@ func reportToProto(r *project.Report, inside bool) *evaluationv1.Report {
 	c := r.Content
 	out := &evaluationv1.Report{
 		ProjectId: r.ProjectID, Number: int32(r.Number), Kind: value[evaluationv1.Report_Kind](evaluationv1.Report_Kind_value, r.Kind),
-		PeriodFrom: date(c.PeriodFrom), PeriodTo: date(c.PeriodTo), Activities: c.Activities,
+		PeriodFrom: convert.Date(c.PeriodFrom), PeriodTo: convert.Date(c.PeriodTo), Activities: c.Activities,
 		ProgressPercent: int32(c.ProgressPercent), Participants: int32(c.Participants), NextSteps: c.NextSteps,
-		Side: sideToProto(r.Side), FiledOn: date(jp.DateOf(r.FiledAt)),
-		Results: each(c.Results, func(v project.GoalResult) *evaluationv1.GoalResult {
+		Side: sideToProto(r.Side), FiledOn: convert.Date(jp.DateOf(r.FiledAt)),
+		Results: convert.List(c.Results, func(v project.GoalResult) *evaluationv1.GoalResult {
 			return &evaluationv1.GoalResult{GoalNo: int32(v.GoalNo), Value: v.Value}
 		}),
-		Settlement: each(c.Settlement, func(s project.SettlementRow) *evaluationv1.SettlementRow {
+
+		Settlement: convert.List(c.Settlement, func(s project.SettlementRow) *evaluationv1.SettlementRow {
 			return &evaluationv1.SettlementRow{
 				Side: budgetSideToProto(s.Side), Account: s.Account, Budget: s.Budget, Result: s.Result, Difference: s.Budget - s.Result,
 			}
@@ -59,11 +61,12 @@ func reportToProto(r *project.Report, inside bool) *evaluationv1.Report {
 	}
 	if inside {
 		out.Issues = c.Issues
-		out.Rows = each(c.Rows, func(row project.ReportRow) *evaluationv1.ReportRow {
+		out.Rows = convert.List(c.Rows, func(row project.ReportRow) *evaluationv1.ReportRow {
 			return &evaluationv1.ReportRow{
-				Side: budgetSideToProto(row.Side), Account: row.Account, Amount: row.Amount, PaidOn: date(row.PaidOn), Note: row.Note,
+				Side: budgetSideToProto(row.Side), Account: row.Account, Amount: row.Amount, PaidOn: convert.Date(row.PaidOn), Note: row.Note,
 			}
 		})
+
 	}
 	return out
 }

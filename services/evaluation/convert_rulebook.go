@@ -1,6 +1,7 @@
 package evaluation
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/rulebook"
@@ -11,10 +12,10 @@ import (
 func rulebookFromProto(in *evaluationv1.RulebookVersionInput, fields []string) (rulebook.Edit, error) {
 	e := rulebook.Edit{
 		Fields: fields, Title: in.GetTitle(), Preamble: in.GetPreamble(), Note: in.GetNote(),
-		Clauses: each(in.GetClauses(), clauseFromProto),
+		Clauses: convert.List(in.GetClauses(), clauseFromProto),
 	}
 	if m := in.GetReviewMeeting(); m != nil {
-		held, err := day("version.reviewMeeting.heldOn", m.GetHeldOn())
+		held, err := convert.Day("version.reviewMeeting.heldOn", m.GetHeldOn())
 		if err != nil {
 			return e, err
 		}
@@ -27,8 +28,8 @@ func rulebookFromProto(in *evaluationv1.RulebookVersionInput, fields []string) (
 
 func clauseFromProto(c *evaluationv1.Clause) rulebook.Clause {
 	return rulebook.Clause{
-		No: int(c.GetNo()), Section: text(c.GetSection()), Title: c.GetTitle(), Text: c.GetText(),
-		Item: rulebook.Item(text(c.GetItem())), ModelText: c.GetModelText(),
+		No: int(c.GetNo()), Section: convert.EnumName(c.GetSection()), Title: c.GetTitle(), Text: c.GetText(),
+		Item: rulebook.Item(convert.EnumName(c.GetItem())), ModelText: c.GetModelText(),
 	}
 }
 
@@ -49,13 +50,13 @@ func rulebookToProto(v *rulebook.Version, inForce string) *evaluationv1.Rulebook
 	out := &evaluationv1.RulebookVersion{
 		Id: v.ID, Number: int32(v.Number), Title: v.Title,
 		State:    value[evaluationv1.RulebookVersion_State](evaluationv1.RulebookVersion_State_value, v.State),
-		Preamble: v.Preamble, Clauses: each(v.Clauses, clauseToProto), BasedOnId: v.BasedOnID,
-		CommentsUntil: date(v.CommentsUntil), EffectiveFrom: date(v.EffectiveFrom), InForce: v.ID == inForce, Note: v.Note,
-		CreateTime: instant(v.CreatedAt), UpdateTime: instant(v.UpdatedAt), AdoptTime: instant(v.AdoptedAt), Etag: rpc.ETag(v.Version),
+		Preamble: v.Preamble, Clauses: convert.List(v.Clauses, clauseToProto), BasedOnId: v.BasedOnID,
+		CommentsUntil: convert.Date(v.CommentsUntil), EffectiveFrom: convert.Date(v.EffectiveFrom), InForce: v.ID == inForce, Note: v.Note,
+		CreateTime: convert.Instant(v.CreatedAt), UpdateTime: convert.Instant(v.UpdatedAt), AdoptTime: convert.Instant(v.AdoptedAt), Etag: rpc.ETag(v.Version),
 	}
 	if m := v.ReviewMeeting; m != nil {
 		out.ReviewMeeting = &evaluationv1.ReviewMeeting{
-			HeldOn: date(m.HeldOn), OrganizationIds: m.OrganizationIDs, Summary: m.Summary, MeetingId: m.MeetingID,
+			HeldOn: convert.Date(m.HeldOn), OrganizationIds: m.OrganizationIDs, Summary: m.Summary, MeetingId: m.MeetingID,
 		}
 	}
 	return out
@@ -65,7 +66,7 @@ func commentToProto(c *rulebook.Comment) *evaluationv1.RulebookComment {
 	return &evaluationv1.RulebookComment{
 		Id: c.ID, VersionId: c.VersionID, ClauseNo: int32(c.ClauseNo), OrganizationId: c.OrganizationID,
 		OrganizationName: c.OrganizationName, Body: c.Body, ProjectId: c.ProjectID, PublicNumber: c.PublicNumber,
-		Answer: c.Answer, Change: c.Change, CreateTime: instant(c.CreatedAt), AnswerTime: instant(c.AnsweredAt),
+		Answer: c.Answer, Change: c.Change, CreateTime: convert.Instant(c.CreatedAt), AnswerTime: convert.Instant(c.AnsweredAt),
 	}
 }
 
@@ -86,7 +87,7 @@ func differenceToProto(d rulebook.Difference) *evaluationv1.ClauseDifference {
 // (nil for none), and the comments that led to it.
 func rulebookAdopted(v, before *rulebook.Version, comments []*rulebook.Comment) *evaluationv1.RulebookAdopted {
 	e := &evaluationv1.RulebookAdopted{
-		VersionId: v.ID, Number: int32(v.Number), Title: v.Title, EffectiveFrom: date(v.EffectiveFrom),
+		VersionId: v.ID, Number: int32(v.Number), Title: v.Title, EffectiveFrom: convert.Date(v.EffectiveFrom),
 	}
 	var old []rulebook.Clause
 	if before != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
@@ -44,7 +45,7 @@ func (s *evaluations) AgreeEvaluation(ctx context.Context, req *evaluationv1.Agr
 		if h.member.Approves(h.project) {
 			sides = append(sides, project.Ward)
 		}
-		side := project.Side(text(req.GetSide()))
+		side := project.Side(convert.EnumName(req.GetSide()))
 		if side == project.None && len(sides) > 0 {
 			side = sides[0]
 		}
@@ -59,7 +60,7 @@ func (s *evaluations) AgreeEvaluation(ctx context.Context, req *evaluationv1.Agr
 
 // CommentEvaluation takes a third party's comment in.
 func (s *evaluations) CommentEvaluation(ctx context.Context, req *evaluationv1.CommentEvaluationRequest) (*evaluationv1.CommentEvaluationResponse, error) {
-	on, err := day("decidedOn", req.GetDecidedOn())
+	on, err := convert.Day("decidedOn", req.GetDecidedOn())
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"time"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pdf"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
@@ -132,7 +133,7 @@ func (d paper) pdf(at time.Time) ([]byte, error) {
 // document is an answer that is no JSON; its etag is its hash.
 func document(mediaType string, content []byte, changed time.Time) *typev1.Document {
 	sum := sha256.Sum256(content)
-	return &typev1.Document{MediaType: mediaType, Content: content, Etag: hex.EncodeToString(sum[:]), ModifyTime: instant(changed)}
+	return &typev1.Document{MediaType: mediaType, Content: content, Etag: hex.EncodeToString(sum[:]), ModifyTime: convert.Instant(changed)}
 }
 
 func changedAt(a *agreement.Agreement) time.Time {

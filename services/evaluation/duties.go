@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	"github.com/chiyoda-kyodo/kyodo/pkg/task"
@@ -22,9 +23,16 @@ var projectDutyTitles = map[string]string{
 	"completeProject": "実績報告を確認し、事業を完了する",
 	"approveProgress": "事業の経過を確認し、公開する",
 	"answerComment":   "ルールへの意見に区の考え方を示す",
+
+	"submitSheet":       "評価シートを提出する",
+	"recordDiscussion":  "評価の結果を双方で協議し、記録する",
+	"agree":             "評価の協議の記録に合意する",
+	"publish":           "合意した評価を公表する",
+	"updateImprovement": "改善の取組の経過を記入する",
+	"publishAttachment": "事業の書類を確認し、公開する",
 }
 
-// duties are what waits for the caller in projects and the rulebook.
+// duties are what waits for the caller in projects, evaluations and the rulebook.
 func duties(d service.Deps) task.Source {
 	return func(ctx context.Context, _ auth.Principal) ([]*taskv1.Task, error) {
 		now := d.Now()
@@ -32,11 +40,13 @@ func duties(d service.Deps) task.Source {
 		if err != nil {
 			return nil, err
 		}
-		return each(found, func(f store.ProjectDuty) *taskv1.Task {
-			return &taskv1.Task{
-				Action: f.Action, Title: projectDutyTitles[f.Action], Subject: f.Subject, Path: f.Path, Number: f.Number,
-				DueOn: date(f.DueOn), OrganizationId: f.OrganizationID, Since: timestamppb.New(f.Since),
-			}
-		}), nil
+		return convert.List(found, func(f store.ProjectDuty) *taskv1.Task {
+				return &taskv1.Task{
+					Action: f.Action, Title: projectDutyTitles[f.Action], Subject: f.Subject, Path: f.Path, Number: f.Number,
+					DueOn: convert.Date(f.DueOn), OrganizationId: f.OrganizationID, Since: timestamppb.New(f.Since),
+				}
+			}),
+
+			nil
 	}
 }

@@ -64,3 +64,48 @@ func TestDutiesOfAProject(t *testing.T) {
 	w.must(err2(w.comment(head, v.GetId(), 1)))
 	w.waits(desk, "answerComment")
 }
+
+// Each step of an evaluation waits for the side that has not taken it, and tells
+// nothing of the other side's sheet.
+func TestDutiesOfAnEvaluation(t *testing.T) {
+	t.Parallel()
+	w := startEvaluated(t)
+	id := w.opened().GetId()
+	w.waits(head, "submitSheet")
+	w.waits(head2)
+	w.waits(viewer)
+	w.waits(staff, "submitSheet")
+	w.waits(approver, "submitSheet")
+	w.lead(id, evaluationv1.Evaluation_ONE_SUBMITTED)
+	w.waits(head)
+	w.waits(staff, "submitSheet")
+	w.must(w.save(staff, id, "ward", nil))
+	w.must(w.submit(approver, id, "ward"))
+	w.waits(editor, "recordDiscussion")
+	w.waits(staff, "recordDiscussion")
+	w.waits(approver)
+	w.must(w.discuss(editor, id))
+	w.waits(editor)
+	w.waits(head, "agree")
+	w.waits(approver, "agree")
+	w.waits(approver2)
+	w.must(w.agree(head, id))
+	w.waits(head)
+	w.waits(desk)
+	w.must(w.agree(approver, id))
+	w.waits(approver, "publish")
+	w.waits(desk, "publish")
+	w.must(w.publish(desk, id))
+	w.waits(desk)
+	w.waits(editor)
+	found, err := w.improvements(auth.Anonymous).ListImprovements(t.Context(), &evaluationv1.ListImprovementsRequest{EvaluationId: id})
+	w.must(err)
+	improvement := found.GetImprovements()[0].GetId()
+	for days, want := range map[int][]string{15: nil, 14: {"updateImprovement"}, -100: {"updateImprovement"}} {
+		w.exec(`UPDATE improvement SET due_on = $2 WHERE id = $1`, improvement, today().AddDays(days))
+		w.waits(editor, want...)
+		w.waits(staff, want...)
+	}
+	w.exec(`UPDATE improvement SET responsible = 'WARD' WHERE id = $1`, improvement)
+	w.waits(editor)
+}

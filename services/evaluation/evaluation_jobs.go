@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/job"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
@@ -78,7 +79,7 @@ func (s *evaluations) remind(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		rows, after := paged(rows, page, func(a store.Awaited) []string { return []string{a.DueOn.String(), a.ID} })
+		rows, after := pg.Cut(rows, page, func(a store.Awaited) []string { return []string{a.DueOn.String(), a.ID} })
 		for _, a := range rows {
 			if _, err := pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
 				return struct{}{}, remindOf(ctx, tx, a.ID)
@@ -113,7 +114,7 @@ func remindOf(ctx context.Context, tx *pg.Tx, id string) error {
 		}
 		err = event.Add(ctx, tx, event.Event{Aggregate: "evaluation", ID: e.ID, Visibility: event.Ward, Message: &evaluationv1.EvaluationReminderDue{
 			EvaluationId: e.ID, ProjectId: p.ID, PublicNumber: p.PublicNumber, Side: sideToProto(side), Days: int32(days),
-			DueOn: date(e.DueOn), OrganizationIds: p.OrganizationIDs, DepartmentIds: p.DepartmentIDs(),
+			DueOn: convert.Date(e.DueOn), OrganizationIds: p.OrganizationIDs, DepartmentIds: p.DepartmentIDs(),
 		}})
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -71,7 +72,7 @@ func (s *evaluations) CreateEvaluation(ctx context.Context, req *evaluationv1.Cr
 // addOpened tells that both sides can fill in their sheets.
 func addOpened(ctx context.Context, tx *pg.Tx, e *evaluation.Evaluation, p *project.Project) error {
 	return event.Add(ctx, tx, event.Event{Aggregate: "evaluation", ID: e.ID, Visibility: event.Ward, Message: &evaluationv1.EvaluationOpened{
-		EvaluationId: e.ID, ProjectId: p.ID, PublicNumber: p.PublicNumber, Kind: kindToProto(e.Kind), DueOn: date(e.DueOn),
+		EvaluationId: e.ID, ProjectId: p.ID, PublicNumber: p.PublicNumber, Kind: kindToProto(e.Kind), DueOn: convert.Date(e.DueOn),
 	}})
 }
 
@@ -120,20 +121,20 @@ func (s *evaluations) ListEvaluations(ctx context.Context, req *evaluationv1.Lis
 	if err != nil {
 		return nil, err
 	}
-	due, err := day("dueBefore", req.GetDueBefore())
+	due, err := convert.Day("dueBefore", req.GetDueBefore())
 	if err != nil {
 		return nil, err
 	}
 	by := evaluationReader(ctx, s.Now())
 	rows, err := store.ListEvaluations(ctx, s.DB, by, store.EvaluationFilter{
-		State: evaluation.State(text(req.GetState())), Kind: evaluation.Kind(text(req.GetKind())), DueBefore: due,
+		State: evaluation.State(convert.EnumName(req.GetState())), Kind: evaluation.Kind(convert.EnumName(req.GetKind())), DueBefore: due,
 		OrganizationID: req.GetOrganizationId(), DepartmentID: req.GetDepartmentId(), ProjectID: req.GetProjectId(),
 		FiscalYear: int(req.GetFiscalYear()),
 	}, page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(r store.EvaluationRow) []string { return []string{r.DueOn.String(), r.ID} })
+	rows, after := pg.Cut(rows, page, func(r store.EvaluationRow) []string { return []string{r.DueOn.String(), r.ID} })
 	resp := &evaluationv1.ListEvaluationsResponse{}
 	for _, r := range rows {
 		resp.Evaluations = append(resp.Evaluations, evaluationInList(r.Evaluation, r.Project, by))

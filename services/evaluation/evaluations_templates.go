@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/evaluation"
@@ -21,8 +22,8 @@ func (s *evaluations) ListEvaluationTemplates(ctx context.Context, req *evaluati
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(t evaluation.Template) []string { return []string{strconv.Itoa(t.Version)} })
-	resp := &evaluationv1.ListEvaluationTemplatesResponse{Templates: each(rows, templateToProto)}
+	rows, after := pg.Cut(rows, page, func(t evaluation.Template) []string { return []string{strconv.Itoa(t.Version)} })
+	resp := &evaluationv1.ListEvaluationTemplatesResponse{Templates: convert.List(rows, templateToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -31,7 +32,7 @@ func (s *evaluations) ListEvaluationTemplates(ctx context.Context, req *evaluati
 
 // CreateEvaluationTemplate adds a version of the criteria.
 func (s *evaluations) CreateEvaluationTemplate(ctx context.Context, req *evaluationv1.CreateEvaluationTemplateRequest) (*evaluationv1.CreateEvaluationTemplateResponse, error) {
-	t := evaluation.Template{Title: req.GetTemplate().GetTitle(), Criteria: each(req.GetTemplate().GetCriteria(), criterionFromProto)}
+	t := evaluation.Template{Title: req.GetTemplate().GetTitle(), Criteria: convert.List(req.GetTemplate().GetCriteria(), criterionFromProto)}
 	if err := t.Check(); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
@@ -42,16 +43,17 @@ func (s *improvements) ListImprovements(ctx context.Context, req *evaluationv1.L
 		return nil, err
 	}
 	rows, err := store.ListImprovements(ctx, s.DB, store.ImprovementFilter{
-		State: improvement.State(text(req.GetState())), ProjectID: req.GetProjectId(), EvaluationID: req.GetEvaluationId(),
+		State: improvement.State(convert.EnumName(req.GetState())), ProjectID: req.GetProjectId(), EvaluationID: req.GetEvaluationId(),
 		PublicNumber: req.GetPublicNumber(), FiscalYear: int(req.GetFiscalYear()),
 	}, page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(i *improvement.Improvement) []string {
+	rows, after := pg.Cut(rows, page, func(i *improvement.Improvement) []string {
 		return []string{i.CreatedAt.UTC().Format(time.RFC3339Nano), i.ID}
 	})
-	resp := &evaluationv1.ListImprovementsResponse{Improvements: each(rows, improvementToProto)}
+
+	resp := &evaluationv1.ListImprovementsResponse{Improvements: convert.List(rows, improvementToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -78,7 +80,7 @@ func (s *improvements) UpdateImprovement(ctx context.Context, req *evaluationv1.
 	if err != nil {
 		return nil, err
 	}
-	due, err := day("improvement.dueOn", req.GetImprovement().GetDueOn())
+	due, err := convert.Day("improvement.dueOn", req.GetImprovement().GetDueOn())
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +99,7 @@ func (s *improvements) UpdateImprovement(ctx context.Context, req *evaluationv1.
 			return nil, err
 		}
 		if paths.Has("responsible") {
-			i.Responsible = project.Side(text(req.GetImprovement().GetResponsible()))
+			i.Responsible = project.Side(convert.EnumName(req.GetImprovement().GetResponsible()))
 		}
 		if paths.Has("due_on") {
 			i.DueOn = due
@@ -116,7 +118,7 @@ func (s *improvements) UpdateImprovement(ctx context.Context, req *evaluationv1.
 
 // CloseImprovement brings it to its end.
 func (s *improvements) CloseImprovement(ctx context.Context, req *evaluationv1.CloseImprovementRequest) (*evaluationv1.CloseImprovementResponse, error) {
-	outcome := improvement.Outcome(text(req.GetOutcome()))
+	outcome := improvement.Outcome(convert.EnumName(req.GetOutcome()))
 	if outcome == "" {
 		outcome = improvement.Done
 	}
@@ -178,10 +180,10 @@ func improvementToProto(i *improvement.Improvement) *evaluationv1.Improvement {
 		Id: i.ID, EvaluationId: i.EvaluationID, ProjectId: i.ProjectID, PublicNumber: i.PublicNumber, FiscalYear: int32(i.FiscalYear),
 		CriterionNo: int32(i.CriterionNo), CriterionName: i.CriterionName, Cause: i.Cause, Text: i.Text,
 		State:       value[evaluationv1.Improvement_State](evaluationv1.Improvement_State_value, i.State),
-		Responsible: sideToProto(i.Responsible), DueOn: date(i.DueOn), Progress: i.Progress, Outcome: outcomeToProto(i.Outcome),
-		Result: i.Result, ClosedOn: date(i.ClosedOn), CreateTime: instant(i.CreatedAt), Etag: rpc.ETag(i.Version),
-		TakenOverBy: each(i.TakenOver, func(t improvement.Takeover) *evaluationv1.ImprovementTakeover {
-			return &evaluationv1.ImprovementTakeover{ProjectId: t.ProjectID, PublicNumber: t.PublicNumber, SignedOn: date(t.SignedOn)}
+		Responsible: sideToProto(i.Responsible), DueOn: convert.Date(i.DueOn), Progress: i.Progress, Outcome: outcomeToProto(i.Outcome),
+		Result: i.Result, ClosedOn: convert.Date(i.ClosedOn), CreateTime: convert.Instant(i.CreatedAt), Etag: rpc.ETag(i.Version),
+		TakenOverBy: convert.List(i.TakenOver, func(t improvement.Takeover) *evaluationv1.ImprovementTakeover {
+			return &evaluationv1.ImprovementTakeover{ProjectId: t.ProjectID, PublicNumber: t.PublicNumber, SignedOn: convert.Date(t.SignedOn)}
 		}),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
@@ -26,8 +27,8 @@ func (s *projects) ListMilestones(ctx context.Context, req *evaluationv1.ListMil
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(m *project.Milestone) []string { return []string{m.DueOn.String(), m.ID} })
-	resp := &evaluationv1.ListMilestonesResponse{Milestones: each(rows, milestoneToProto)}
+	rows, after := pg.Cut(rows, page, func(m *project.Milestone) []string { return []string{m.DueOn.String(), m.ID} })
+	resp := &evaluationv1.ListMilestonesResponse{Milestones: convert.List(rows, milestoneToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -99,11 +100,11 @@ func (s *projects) UpdateMilestone(ctx context.Context, req *evaluationv1.Update
 // milestoneFromProto reads a milestone as a side writes it. Errors: INVALID_FIELD
 // for days that do not exist.
 func milestoneFromProto(in *evaluationv1.MilestoneInput) (*project.Milestone, error) {
-	due, err := day("milestone.dueOn", in.GetDueOn())
+	due, err := convert.Day("milestone.dueOn", in.GetDueOn())
 	if err != nil {
 		return nil, err
 	}
-	done, err := day("milestone.doneOn", in.GetDoneOn())
+	done, err := convert.Day("milestone.doneOn", in.GetDoneOn())
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,8 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	peer := newDirectory(d)
 	evaluationv1.RegisterRulebookServiceServer(r, &rules{Deps: d, directory: peer})
 	evaluationv1.RegisterProjectServiceServer(r, &projects{Deps: d, directory: peer})
-	evaluationv1.RegisterAgreementServiceServer(r, &agreements{Deps: d})
+	evaluationv1.RegisterProjectAttachmentServiceServer(r, &attachments{Deps: d})
+	evaluationv1.RegisterAgreementServiceServer(r, &agreements{Deps: d, directory: peer})
 	registerEvaluations(d, r)
 }
 
@@ -56,4 +57,5 @@ type projects struct {
 type agreements struct {
 	evaluationv1.UnimplementedAgreementServiceServer
 	service.Deps
+	directory directory
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -146,7 +147,7 @@ func (s *projects) ListProjects(ctx context.Context, req *evaluationv1.ListProje
 		return nil, err
 	}
 	f := store.ProjectFilter{
-		State: project.State(text(req.GetState())), FiscalYear: int(req.GetFiscalYear()), OrganizationID: req.GetOrganizationId(),
+		State: project.State(convert.EnumName(req.GetState())), FiscalYear: int(req.GetFiscalYear()), OrganizationID: req.GetOrganizationId(),
 		DepartmentID: req.GetDepartmentId(), PublicNumber: req.GetPublicNumber(), ProposalID: req.GetProposalId(),
 		Order: projectOrders[req.GetOrderBy()],
 	}
@@ -154,8 +155,8 @@ func (s *projects) ListProjects(ctx context.Context, req *evaluationv1.ListProje
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(p *project.Project) []string { return store.ProjectAfter(p, f.Order) })
-	resp := &evaluationv1.ListProjectsResponse{Projects: each(rows, summaryToProto)}
+	rows, after := pg.Cut(rows, page, func(p *project.Project) []string { return store.ProjectAfter(p, f.Order) })
+	resp := &evaluationv1.ListProjectsResponse{Projects: convert.List(rows, summaryToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -168,12 +169,12 @@ func (s *projects) BatchGetProjects(ctx context.Context, req *evaluationv1.Batch
 	if err != nil {
 		return nil, err
 	}
-	return &evaluationv1.BatchGetProjectsResponse{Projects: each(rows, summaryToProto)}, nil
+	return &evaluationv1.BatchGetProjectsResponse{Projects: convert.List(rows, summaryToProto)}, nil
 }
 
 // ListCollaborationForms lists the forms of collaboration.
 func (s *projects) ListCollaborationForms(context.Context, *evaluationv1.ListCollaborationFormsRequest) (*evaluationv1.ListCollaborationFormsResponse, error) {
-	return &evaluationv1.ListCollaborationFormsResponse{Forms: each(project.Forms(), func(f project.Form) *evaluationv1.CollaborationForm {
+	return &evaluationv1.ListCollaborationFormsResponse{Forms: convert.List(project.Forms(), func(f project.Form) *evaluationv1.CollaborationForm {
 		return &evaluationv1.CollaborationForm{Code: f.Code, Name: f.Name, Description: f.Description, AgreementDocument: f.Document}
 	})}, nil
 }

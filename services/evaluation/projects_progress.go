@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
@@ -27,8 +28,8 @@ func (s *projects) ListProjectProgress(ctx context.Context, req *evaluationv1.Li
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(e *project.Entry) []string { return []string{e.Date.String(), e.ID} })
-	resp := &evaluationv1.ListProjectProgressResponse{Entries: each(rows, entryToProto)}
+	rows, after := pg.Cut(rows, page, func(e *project.Entry) []string { return []string{e.Date.String(), e.ID} })
+	resp := &evaluationv1.ListProjectProgressResponse{Entries: convert.List(rows, entryToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -37,7 +38,7 @@ func (s *projects) ListProjectProgress(ctx context.Context, req *evaluationv1.Li
 
 // CreateProjectProgress drafts an entry.
 func (s *projects) CreateProjectProgress(ctx context.Context, req *evaluationv1.CreateProjectProgressRequest) (*evaluationv1.CreateProjectProgressResponse, error) {
-	on, err := day("date", req.GetDate())
+	on, err := convert.Day("date", req.GetDate())
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,8 @@ import (
 	"html/template"
 	"strconv"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
@@ -52,10 +54,10 @@ func (s *reports) ListEvaluationReportVersions(ctx context.Context, req *evaluat
 			return nil, err
 		}
 	}
-	rows, after := paged(rows, page, func(v store.ReportVersion) []string { return []string{strconv.Itoa(v.Version)} })
-	resp := &evaluationv1.ListEvaluationReportVersionsResponse{Versions: each(rows, func(v store.ReportVersion) *evaluationv1.EvaluationReportVersion {
+	rows, after := pg.Cut(rows, page, func(v store.ReportVersion) []string { return []string{strconv.Itoa(v.Version)} })
+	resp := &evaluationv1.ListEvaluationReportVersionsResponse{Versions: convert.List(rows, func(v store.ReportVersion) *evaluationv1.EvaluationReportVersion {
 		return &evaluationv1.EvaluationReportVersion{
-			Version: int32(v.Version), CorrectionReason: v.Reason, Changes: v.Changes, PublishTime: instant(v.PublishedAt),
+			Version: int32(v.Version), CorrectionReason: v.Reason, Changes: v.Changes, PublishTime: convert.Instant(v.PublishedAt),
 		}
 	})}
 	if after != nil {

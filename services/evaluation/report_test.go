@@ -2,8 +2,10 @@ package evaluation_test
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -23,7 +25,7 @@ func (w *world) awkward() string {
 	w.must(w.save(editor, id, "organization", func(in *evaluationv1.SheetInput) {
 		in.Answers[0].Reason = "「対等」, \"平等\"\n二行目"
 		in.Answers[1].Score = nil
-		in.Strengths = "<b>𠮷野</b>さんの店"
+		in.Strengths = "<b>𠮷野</b>さんの𩸽の店"
 	}))
 	w.must(w.submit(head, id, "organization"))
 	w.must(w.save(staff, id, "ward", nil))
@@ -70,7 +72,8 @@ func TestReportPDF(t *testing.T) {
 	text := pdftest.Text(t, resp.GetDocument().GetContent())
 	for _, want := range []string{
 		"神田の記憶を伝える街歩き", "担当部課 ／ 協働団体", "区民生活部商工振興課", "団体1", "対等性", "要協議", "共通の強み", "片方のみ",
-		"会議の日程を年度の初めに双方で決める", "参加者数", "130人", "野", "代表",
+		"会議の日程を年度の初めに双方で決める", "参加者数", "130人", "代表",
+		"吉野</b>さんの〓の店", // Beyond the basic plane: a usual form, or a mark.
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the PDF lacks %s:\n%s", want, text)
@@ -96,7 +99,7 @@ func TestReportPage(t *testing.T) {
 	}
 	for _, want := range []string{
 		`<html lang="ja">`, "<h1>", `<th scope="row">対等性</th><td>2</td><td>4</td><td>-2</td><td>3.0</td><td>要協議</td>`,
-		"&lt;b&gt;𠮷野&lt;/b&gt;", "<caption>双方の評点</caption>", "対象外",
+		"&lt;b&gt;𠮷野&lt;/b&gt;さんの𩸽の店", "<caption>双方の評点</caption>", "対象外",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %s", want)
@@ -109,5 +112,70 @@ func TestReportPage(t *testing.T) {
 	}
 	if strings.Count(page, "<h1>") != 1 || resp.GetDocument().GetMaxAge() <= 5 {
 		t.Error("one heading; a version by its number may be kept")
+	}
+}
+
+// The combine vectors go through sheets, comparison and CSV as they are: the same
+// gap, mean and class, byte for byte.
+func TestCSVOfTheVectors(t *testing.T) {
+	t.Parallel()
+	w := startEvaluated(t)
+	raw, err := os.ReadFile("internal/evaluation/testdata/combine_vectors.json")
+	w.must(err)
+	var vectors []struct {
+		Item      string
+		Org, Ward *int32
+		Gap       *int
+		Mean      *int `json:"mean_x10"`
+		Class     string
+	}
+	w.must(json.Unmarshal(raw, &vectors))
+	id := w.opened().GetId()
+	sheet := func(side string) func(*evaluationv1.SheetInput) {
+		return func(in *evaluationv1.SheetInput) {
+			for i, v := range vectors {
+				score := v.Org
+				if side == "ward" {
+					score = v.Ward
+				}
+				in.Answers[i].Score, in.Answers[i].Reason = score, "理由"
+			}
+			for i := range in.Answers[len(vectors):] {
+				a := in.Answers[len(vectors)+i]
+				a.Score, a.Reason = five(4), ""
+			}
+		}
+	}
+	w.must(w.save(editor, id, "organization", sheet("organization")))
+	w.must(w.submit(head, id, "organization"))
+	w.must(w.save(staff, id, "ward", sheet("ward")))
+	w.must(w.submit(approver, id, "ward"))
+	talk := discussion()
+	talk.Items = nil
+	for no := range vectors {
+		talk.Items = append(talk.Items, &evaluationv1.DiscussionItem{CriterionNo: int32(no + 1), Cause: "原因", Improvement: "改善"})
+	}
+	w.must(err2(w.evaluations(staff).RecordDiscussion(t.Context(), &evaluationv1.RecordDiscussionRequest{Id: id, Discussion: talk})))
+	w.must(w.agree(head, id))
+	w.must(w.agree(approver, id))
+	w.must(w.publish(desk, id))
+	resp, err := w.published(auth.Anonymous).GetEvaluationReportCsv(t.Context(), &evaluationv1.GetEvaluationReportCsvRequest{Id: id})
+	w.must(err)
+	lines := strings.Split(strings.TrimRight(string(resp.GetDocument().GetContent()), "\r\n"), "\n")
+	for i, v := range vectors {
+		number := func(n *int32) string {
+			if n == nil {
+				return ""
+			}
+			return strconv.Itoa(int(*n))
+		}
+		gap, mean := "", ""
+		if v.Gap != nil {
+			gap, mean = strconv.Itoa(*v.Gap), fmt.Sprintf("%d.%d", *v.Mean/10, *v.Mean%10)
+		}
+		want := fmt.Sprintf(",%s,理由,%s,理由,%s,%s,%s,原因,改善", number(v.Org), number(v.Ward), gap, mean, v.Class)
+		if got := strings.TrimRight(lines[i+1], "\r"); !strings.HasSuffix(got, want) {
+			t.Errorf("%s: %q does not end in %q", v.Item, got, want)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -48,7 +49,7 @@ func (s *projects) FileReport(ctx context.Context, req *evaluationv1.FileReportR
 func reportFiled(p *project.Project, r *project.Report) *evaluationv1.ProjectReportFiled {
 	return &evaluationv1.ProjectReportFiled{
 		Project: summaryToProto(p), Number: int32(r.Number), Kind: value[evaluationv1.Report_Kind](evaluationv1.Report_Kind_value, r.Kind),
-		FiledOn: date(jp.DateOf(r.FiledAt)),
+		FiledOn: convert.Date(jp.DateOf(r.FiledAt)),
 	}
 }
 
@@ -82,7 +83,7 @@ func (s *projects) ListReports(ctx context.Context, req *evaluationv1.ListReport
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(r *project.Report) []string { return []string{strconv.Itoa(r.Number)} })
+	rows, after := pg.Cut(rows, page, func(r *project.Report) []string { return []string{strconv.Itoa(r.Number)} })
 	resp := &evaluationv1.ListReportsResponse{}
 	for _, r := range rows {
 		r.Content.Rows = nil

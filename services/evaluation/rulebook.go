@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -119,7 +120,7 @@ func (s *rules) ListRulebookVersions(ctx context.Context, req *evaluationv1.List
 	if err != nil {
 		return nil, err
 	}
-	rows, err := store.ListRulebooks(ctx, s.DB, store.RulebookFilter{State: rulebook.State(text(req.GetState())), Drafts: isWard(ctx)}, page)
+	rows, err := store.ListRulebooks(ctx, s.DB, store.RulebookFilter{State: rulebook.State(convert.EnumName(req.GetState())), Drafts: isWard(ctx)}, page)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +128,7 @@ func (s *rules) ListRulebookVersions(ctx context.Context, req *evaluationv1.List
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(v *rulebook.Version) []string { return []string{v.ID} })
+	rows, after := pg.Cut(rows, page, func(v *rulebook.Version) []string { return []string{v.ID} })
 	resp := &evaluationv1.ListRulebookVersionsResponse{}
 	for _, v := range rows {
 		v.Clauses = nil
@@ -150,6 +151,6 @@ func (s *rules) CompareRulebookVersions(ctx context.Context, req *evaluationv1.C
 		return nil, err
 	}
 	return &evaluationv1.CompareRulebookVersionsResponse{
-		Differences: each(rulebook.Compare(from.Clauses, to.Clauses), differenceToProto),
+		Differences: convert.List(rulebook.Compare(from.Clauses, to.Clauses), differenceToProto),
 	}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -52,7 +53,7 @@ func changeRules[R any](ctx context.Context, s *rules, req ruleStep, do func(con
 
 // OpenRulebookComments opens a version for comments.
 func (s *rules) OpenRulebookComments(ctx context.Context, req *evaluationv1.OpenRulebookCommentsRequest) (*evaluationv1.OpenRulebookCommentsResponse, error) {
-	until, err := day("until", req.GetUntil())
+	until, err := convert.Day("until", req.GetUntil())
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,7 @@ func (s *rules) CloseRulebookComments(ctx context.Context, req *evaluationv1.Clo
 
 // AdoptRulebookVersion puts a version in force.
 func (s *rules) AdoptRulebookVersion(ctx context.Context, req *evaluationv1.AdoptRulebookVersionRequest) (*evaluationv1.AdoptRulebookVersionResponse, error) {
-	from, err := day("effectiveFrom", req.GetEffectiveFrom())
+	from, err := convert.Day("effectiveFrom", req.GetEffectiveFrom())
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
@@ -79,7 +80,7 @@ type sampler struct {
 // newSampler reads who the sample people are.
 func newSampler(d service.Deps) (*sampler, error) {
 	peer := newDirectory(d)
-	s := &sampler{Deps: d, rules: &rules{Deps: d, directory: peer}, projects: &projects{Deps: d, directory: peer}, agreements: &agreements{Deps: d}}
+	s := &sampler{Deps: d, rules: &rules{Deps: d, directory: peer}, projects: &projects{Deps: d, directory: peer}, agreements: &agreements{Deps: d, directory: peer}}
 	raw, err := sampleFiles.ReadFile("sample/directory.json")
 	if err != nil {
 		return nil, err
@@ -134,7 +135,7 @@ func (s *sampler) adoptRulebook(ctx context.Context) error {
 	if err := readSample("rulebook.json", in); err != nil {
 		return err
 	}
-	today := date(jp.DateOf(s.Now()))
+	today := convert.Date(jp.DateOf(s.Now()))
 	in.ReviewMeeting = &evaluationv1.ReviewMeeting{
 		HeldOn: today, OrganizationIds: []string{s.representative.Memberships[0].OrganizationID, s.representative2.Memberships[0].OrganizationID},
 		Summary: "ルールの案を区と団体で読み合わせ、評価の進め方について意見を交わしました。（見本）",

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 )
@@ -79,7 +80,7 @@ func (s *sampler) published(ctx context.Context, e *evaluations, id string) erro
 			if err := readSample("discussion.json", d); err != nil {
 				return err
 			}
-			d.MeetingOn = date(jp.DateOf(s.Now()))
+			d.MeetingOn = convert.Date(jp.DateOf(s.Now()))
 			return done(e.RecordDiscussion(ctx, &evaluationv1.RecordDiscussionRequest{Id: id, Discussion: d}))
 		}},
 		agree(s.representative),

@@ -5,6 +5,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/project"
 )
 
 // finished makes the completed project and returns its id.
@@ -18,6 +19,15 @@ func (s *sampler) finished(ctx context.Context) (string, error) {
 		s.milestone(id, "冊子を発行する", "2026-02-28", "2026-02-27"),
 		s.file(id, s.member, "report_interim.json"),
 		s.announce(id, "聞き取りを始めました", "講習を終えた聞き手が、町会の協力を得て聞き取りを始めました。"),
+		s.attach(id, s.staff, sampleDocument{
+			"PUBLICITY", project.ForEverybody, "聞き書きの冊子のお知らせ（見本）", "できあがった冊子は、区役所と図書館でご覧いただけます。（見本）",
+		}, &s.approver),
+		s.attach(id, s.member, sampleDocument{
+			"MINUTES", project.ForBothSides, "第1回打合せの記録（見本）", "聞き取りの進め方と、区と団体の分担を確かめました。（見本）",
+		}, nil),
+		s.attach(id, s.staff, sampleDocument{
+			"MATERIAL", project.ForWard, "次年度の予算の検討（見本）", "庁内の検討の資料です。（見本）",
+		}, nil),
 		s.file(id, s.member, "report_final.json"),
 		turn{s.staff, func(ctx context.Context) error {
 			return done(s.projects.CompleteProject(ctx, &evaluationv1.CompleteProjectRequest{Id: id}))
@@ -34,6 +44,9 @@ func (s *sampler) middle(ctx context.Context) (string, error) {
 	return id, play(ctx,
 		s.milestone(id, "最初の講習会を開く", "2026-06-30", ""),
 		s.milestone(id, "1年のまとめを公開する", "2027-03-15", ""),
+		s.attach(id, s.staff, sampleDocument{
+			"PLAN", project.ForEverybody, "年間の実施計画（見本）", "講習会の日程と、参加する集合住宅の一覧です。（見本）",
+		}, nil),
 		s.announce(id, "参加する集合住宅が決まりました", "説明会を経て、5棟の集合住宅の参加が決まりました。"),
 	)
 }

@@ -65,6 +65,9 @@ func TestSample(t *testing.T) {
 	if !strings.Contains(titles, "町会の記録をつなぐ聞き書き（見本）") || !strings.Contains(titles, "RUNNING ベランダで育てる地域の緑（見本）") {
 		t.Errorf("projects: %s", titles)
 	}
+	if n := w.count(`SELECT count(*) FROM project_attachment WHERE file_name LIKE '%（見本）.pdf' AND size > 1000 AND published = (approved_by IS NOT NULL)`); n != 4 {
+		t.Errorf("%d sample documents", n)
+	}
 	if strings.Contains(texts, "{") || !strings.Contains(texts, "金240,000円") || strings.Count(texts, "第21条（有効期間）") != 2 {
 		t.Errorf("texts: %s", texts)
 	}

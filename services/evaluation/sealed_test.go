@@ -264,6 +264,9 @@ func TestSealedSheets(t *testing.T) {
 			if open.GetStrengths() != word+"強み" || !strings.Contains(w.everything()["evaluation.sheet_revision"], word) {
 				t.Errorf("the open sheet = %v", open)
 			}
+			if w.clusterIsReadable() && len(w.filesWith(word)) == 0 {
+				t.Error("the open sheet stands in no file, so that the search of the files finds nothing")
+			}
 		})
 	}
 }
@@ -288,18 +291,42 @@ func compact(s string) string { return strings.ReplaceAll(s, " ", "") }
 func (w *world) nowhere(word string) {
 	w.t.Helper()
 	places := w.everything()
-	// The broker, attachments, mails and keys of this test stand beside this folder.
-	for path, text := range files(w.t, filepath.Dir(w.t.TempDir())) {
-		places[path] = text
-	}
-	var cluster string // Of the database, where this process may read it.
-	w.must(w.DB("evaluation").QueryRow(w.t.Context(), `SHOW data_directory`).Scan(&cluster))
-	for path, text := range files(w.t, cluster) {
-		places[path] = text
+	for _, path := range w.filesWith(word) {
+		places[path] = word
 	}
 	for place, text := range places {
 		if strings.Contains(text, word) {
 			w.t.Errorf("%s has the word", place)
 		}
 	}
+}
+
+// filesWith are the files of this test in which a word stands: those of the
+// database's cluster, where this process may read them, and those of broker,
+// attachments, mails and keys, which stand beside the test's folder.
+func (w *world) filesWith(word string) []string {
+	w.t.Helper()
+	var found []string
+	for _, dir := range []string{filepath.Dir(w.t.TempDir()), w.cluster()} {
+		for path, text := range files(w.t, dir) {
+			if strings.Contains(text, word) {
+				found = append(found, path)
+			}
+		}
+	}
+	return found
+}
+
+// cluster is the data folder of the database.
+func (w *world) cluster() string {
+	w.t.Helper()
+	var dir string
+	w.must(w.DB("evaluation").QueryRow(w.t.Context(), `SHOW data_directory`).Scan(&dir))
+	return dir
+}
+
+// clusterIsReadable reports whether this process may read the database's files.
+func (w *world) clusterIsReadable() bool {
+	_, err := os.ReadFile(filepath.Join(w.cluster(), "PG_VERSION"))
+	return err == nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
@@ -37,7 +38,7 @@ func (s *statistics) GetEvaluationStatistics(ctx context.Context, req *evaluatio
 		return nil, err
 	}
 	out := figuresToProto(n, template)
-	out.FiscalYear, out.NewestImprovements = req.GetFiscalYear(), each(newest, improvementToProto)
+	out.FiscalYear, out.NewestImprovements = req.GetFiscalYear(), convert.List(newest, improvementToProto)
 	return &evaluationv1.GetEvaluationStatisticsResponse{Statistics: out}, nil
 }
 
@@ -55,7 +56,7 @@ func figuresToProto(n *store.YearFigures, t evaluation.Template) *evaluationv1.E
 	out := &evaluationv1.EvaluationStatistics{
 		InterimEvaluations: int32(n.Interim), FinalEvaluations: int32(n.Final),
 		Improvements: int32(n.Improvements), ClosedImprovements: int32(n.Closed), TakenOverImprovements: int32(n.TakenOver),
-		Criteria: each(n.Criteria, func(c store.CriterionSum) *evaluationv1.CriterionMean {
+		Criteria: convert.List(n.Criteria, func(c store.CriterionSum) *evaluationv1.CriterionMean {
 			return &evaluationv1.CriterionMean{
 				Name: c.Name, Group: groupToProto(c.Group),
 				OrganizationMeanX10: whole(evaluation.MeanX10(c.OrganizationSum, c.OrganizationScores)), OrganizationScores: int32(c.OrganizationScores),

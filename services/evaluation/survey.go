@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
@@ -40,7 +41,7 @@ func holdForSurvey(ctx context.Context, tx *pg.Tx, id string) (held, error) {
 
 // CreateSurvey makes the survey of an evaluation.
 func (s *surveys) CreateSurvey(ctx context.Context, req *evaluationv1.CreateSurveyRequest) (*evaluationv1.CreateSurveyResponse, error) {
-	closes, err := day("survey.closesOn", req.GetSurvey().GetClosesOn())
+	closes, err := convert.Day("survey.closesOn", req.GetSurvey().GetClosesOn())
 	if err != nil {
 		return nil, err
 	}
@@ -183,8 +184,8 @@ func (s *surveys) ListSurveyTexts(ctx context.Context, req *evaluationv1.ListSur
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(t store.SurveyText) []string { return []string{t.ID} })
-	resp.Texts = each(rows, func(t store.SurveyText) string { return t.Text })
+	rows, after := pg.Cut(rows, page, func(t store.SurveyText) []string { return []string{t.ID} })
+	resp.Texts = convert.List(rows, func(t store.SurveyText) string { return t.Text })
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -201,16 +202,17 @@ func (s *surveys) GetSurveyForm(ctx context.Context, req *evaluationv1.GetSurvey
 		return nil, survey.ErrLinkInvalid
 	}
 	return &evaluationv1.GetSurveyFormResponse{Form: &evaluationv1.SurveyForm{
-		Title: sv.Title, Introduction: sv.Introduction, Questions: sv.Questions, ClosesOn: date(sv.ClosesOn),
+		Title: sv.Title, Introduction: sv.Introduction, Questions: sv.Questions, ClosesOn: convert.Date(sv.ClosesOn),
 	}}, nil
 }
 
 // AnswerSurvey takes a reply in. There is no audit entry and no time: nothing may
 // join the reply to who gave it.
 func (s *surveys) AnswerSurvey(ctx context.Context, req *evaluationv1.AnswerSurveyRequest) (*evaluationv1.AnswerSurveyResponse, error) {
-	scores := each(req.GetScores(), func(r *evaluationv1.SurveyScore) survey.Score {
+	scores := convert.List(req.GetScores(), func(r *evaluationv1.SurveyScore) survey.Score {
 		return survey.Score{No: int(r.GetNo()), Score: int(r.GetScore())}
 	})
+
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*evaluationv1.AnswerSurveyResponse, error) {
 		sv, err := store.UseSurveyLink(ctx, tx, hashOf(req.GetToken()))
 		if err != nil {
@@ -233,10 +235,10 @@ func (s *surveys) AnswerSurvey(ctx context.Context, req *evaluationv1.AnswerSurv
 func surveyToProto(s *survey.Survey, closed bool, counts map[survey.Score]int) *evaluationv1.Survey {
 	out := &evaluationv1.Survey{
 		EvaluationId: s.EvaluationID, Title: s.Title, Introduction: s.Introduction, Questions: s.Questions,
-		ClosesOn: date(s.ClosesOn), Closed: closed, Links: int32(s.Links), Replies: int32(s.Replies),
+		ClosesOn: convert.Date(s.ClosesOn), Closed: closed, Links: int32(s.Links), Replies: int32(s.Replies),
 	}
 	if closed {
-		out.Results = each(s.Results(counts), resultToProto)
+		out.Results = convert.List(s.Results(counts), resultToProto)
 	}
 	return out
 }

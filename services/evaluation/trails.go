@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -30,10 +31,10 @@ func (s *trails) GetTrail(ctx context.Context, req *evaluationv1.GetTrailRequest
 	}
 	return &evaluationv1.GetTrailResponse{Trail: &evaluationv1.Trail{
 		PublicNumber: req.GetPublicNumber(), Title: title,
-		Entries: each(entries, func(e trail.Entry) *evaluationv1.TrailEntry {
+		Entries: convert.List(entries, func(e trail.Entry) *evaluationv1.TrailEntry {
 			return &evaluationv1.TrailEntry{
 				Kind: value[evaluationv1.TrailEntry_Kind](evaluationv1.TrailEntry_Kind_value, e.Kind),
-				Date: date(jp.DateOf(e.At)), Title: e.Title, ObjectId: e.ObjectID,
+				Date: convert.Date(jp.DateOf(e.At)), Title: e.Title, ObjectId: e.ObjectID,
 			}
 		}),
 	}}, nil
@@ -47,6 +48,8 @@ func followProposal(ctx context.Context, tx *pg.Tx, m event.Message) error {
 		return followChallenge(tx, m)
 	case "kyodo.proposals.v1.ProposalSubmitted":
 		return followSubmission(tx, m)
+	case "kyodo.proposals.v1.ConsultationConverted":
+		return followConsultation(tx, m)
 	case "kyodo.proposals.v1.ProposalStatusChanged":
 		return followStatus(tx, m)
 	case "kyodo.proposals.v1.ProgressPublished":
@@ -73,6 +76,29 @@ func followSubmission(tx *pg.Tx, m event.Message) error {
 	store.AddTrail(tx, trail.Entry{
 		PublicNumber: e.GetNumber(), Kind: trail.Proposal, ObjectID: e.GetProposalId(), Step: "SUBMITTED", Title: "提案を提出", At: m.Time,
 	})
+	return nil
+}
+
+// followConsultation keeps number and days of the consultation that a proposal came
+// from. Its id stays inside: the number is what is public.
+func followConsultation(tx *pg.Tx, m event.Message) error {
+	e := &proposalsv1.ConsultationConverted{}
+	if err := m.Decode(e); err != nil {
+		return err
+	}
+	for _, step := range []struct{ name, title, on string }{
+		{"RECEIVED", "総合窓口に相談（" + e.GetConsultationNumber() + "）", e.GetReceivedOn()},
+		{"CONVERTED", "相談から提案を作成", e.GetConvertedOn()},
+	} {
+		on, err := jp.ParseDate(step.on)
+		if err != nil {
+			return event.Permanent(err)
+		}
+		store.AddTrail(tx, trail.Entry{
+			PublicNumber: e.GetProposalNumber(), Kind: trail.Consultation, ObjectID: e.GetConsultationNumber(), Step: step.name,
+			Title: step.title, At: on.StartOfDay(),
+		})
+	}
 	return nil
 }
 

@@ -1,13 +1,18 @@
 package evaluation_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/evaluation"
 )
 
 const (
@@ -21,6 +26,9 @@ func (w *world) tellStory() {
 	// The proposal comes before the challenge: between aggregates there is no order.
 	w.tell("proposals", "proposal", proposal1, &proposalsv1.ProposalSubmitted{ProposalId: proposal1, Number: number1, FiscalYear: 2026, OrganizationId: org1, ChallengeId: challenge1})
 	w.tell("proposals", "challenge", challenge1, &proposalsv1.ChallengePublished{Challenge: &proposalsv1.Challenge{Id: challenge1, Title: "地域の記憶の継承"}})
+	w.tell("proposals", "proposal", proposal1, &proposalsv1.ConsultationConverted{
+		ProposalId: proposal1, ProposalNumber: number1, ConsultationNumber: "R8-相-0007", ReceivedOn: today().String(), ConvertedOn: today().String(),
+	})
 	for version, to := range []proposalsv1.ProgressEntry_PublicState{
 		proposalsv1.ProgressEntry_RECEIVED, proposalsv1.ProgressEntry_IN_EXAMINATION, proposalsv1.ProgressEntry_IN_NEGOTIATION, proposalsv1.ProgressEntry_ADOPTED,
 	} {
@@ -58,7 +66,8 @@ func TestTrailOfAProposal(t *testing.T) {
 	w.until("the challenge", func() bool { return w.count(`SELECT count(*) FROM trail_challenge`) == 1 })
 	got := w.entries(number1)
 	for _, want := range []string{
-		"CHALLENGE 区の課題：地域の記憶の継承", "PROPOSAL 提案を提出", "PROPOSAL 審査を開始", "NEGOTIATION 区との協議を開始", "DECISION 採択", "PROPOSAL 説明会を開催",
+		"CHALLENGE 区の課題：地域の記憶の継承", "CONSULTATION 総合窓口に相談（R8-相-0007）", "CONSULTATION 相談から提案を作成",
+		"PROPOSAL 提案を提出", "PROPOSAL 審査を開始", "NEGOTIATION 区との協議を開始", "DECISION 採択", "PROPOSAL 説明会を開催",
 	} {
 		if !contains(got, want) {
 			t.Errorf("%q is not in %q", want, got)
@@ -74,7 +83,7 @@ func TestTrailOfAProposal(t *testing.T) {
 	before := w.count(`SELECT count(*) FROM trail_entry`)
 	w.tellStory()
 	w.until("everything told twice", func() bool {
-		return w.count(`SELECT count(*) FROM inbox WHERE consumer = 'evaluation'`) >= 16
+		return w.count(`SELECT count(*) FROM inbox WHERE consumer = 'evaluation'`) >= 18
 	})
 	if n := w.count(`SELECT count(*) FROM trail_entry`); n != before {
 		t.Errorf("%d entries, then %d", before, n)
@@ -121,4 +130,58 @@ func TestTrailOfAnEvaluation(t *testing.T) {
 			t.Errorf("%q is not in %q", want, got)
 		}
 	}
+}
+
+// Replayed from the start, in the order of the log and under other ids, the events
+// of proposals change no row but the inbox.
+func TestReplayOfAllProposals(t *testing.T) {
+	t.Parallel()
+	w := startEvaluated(t)
+	w.tellStory()
+	w.until("the challenge", func() bool { return w.count(`SELECT count(*) FROM trail_challenge`) == 1 })
+	w.must(err2(w.update(editor, w.projectOf(proposal1).GetId(), "*", &evaluationv1.ProjectInput{Title: "変えた名"}, "title")))
+	told := w.told("proposals")
+	if len(told) < 9 {
+		t.Fatalf("only %d events are told", len(told))
+	}
+	before := w.everything()
+	handle := evaluation.Module.Consumers(w.deps)[1].Handle
+	for i, m := range told {
+		m.ID = fmt.Sprintf("replayed-%d", i)
+		_, err := pg.InTx(t.Context(), w.deps.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) { return struct{}{}, handle(ctx, tx, m) })
+		w.must(err)
+	}
+	after := w.everything()
+	for _, table := range []string{"project", "trail_entry", "trail_proposal", "trail_challenge", "event_log", "project_progress", "project_transition", "organization_ref", "number_counter"} {
+		name := "evaluation." + table
+		if before[name] != after[name] {
+			t.Errorf("%s changed:\n%s\n%s", name, before[name], after[name])
+		}
+	}
+	if before["evaluation.trail_entry"] == "" || before["evaluation.project"] == "" {
+		t.Error("nothing was there that could have changed")
+	}
+}
+
+// told are the events of a service, oldest first, as its stream has them.
+func (w *world) told(service string) []event.Message {
+	w.t.Helper()
+	rows, err := w.DB(service).Query(w.t.Context(), `
+		SELECT headers->>'ce-type', subject, data, headers->>'ce-time'
+		FROM event_log
+		ORDER BY position`)
+	w.must(err)
+	var out []event.Message
+	for rows.Next() {
+		var (
+			m  event.Message
+			at string
+		)
+		w.must(rows.Scan(&m.Type, &m.Subject, &m.Data, &at))
+		m.Time, err = time.Parse(time.RFC3339Nano, at)
+		w.must(err)
+		out = append(out, m)
+	}
+	w.must(rows.Err())
+	return out
 }

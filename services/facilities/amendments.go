@@ -69,7 +69,7 @@ func (s *bookings) exchange(ctx context.Context, b lockedBooking, before *bookin
 		}
 	}
 	for _, part := range before.Beyond(b.Booking) {
-		if err := freed(ctx, b.tx, s.Deps, part); err != nil {
+		if err := freed(ctx, b.tx, s.Deps, before, part); err != nil {
 			return err
 		}
 	}

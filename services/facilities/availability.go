@@ -4,6 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
@@ -18,20 +21,24 @@ func (s *availability) GetAvailability(ctx context.Context, req *facilitiesv1.Ge
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.rules.Read(ctx, s.DB)
-	if err != nil {
-		return nil, err
-	}
-	rooms, atoms, err := c.Asked(q)
+	var (
+		rooms map[string]bool
+		held  *facility.Held
+	)
+	c, err := s.rules.Ask(ctx, s.DB, func(c *facility.Catalogue, b *pgx.Batch) error {
+		var atoms []int32
+		var err error
+		if rooms, atoms, err = c.Asked(q); err != nil {
+			return err
+		}
+		held = store.QueueHeld(b, atoms, q.From, q.Days())
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
 	if len(rooms) == 0 && !named(c, q) {
 		return nil, fault.ErrNotFound
-	}
-	held, err := store.HeldSlots(ctx, s.DB, atoms, q.From, q.Days())
-	if err != nil {
-		return nil, err
 	}
 	return boardProto(c.Board(q, rooms, held), q.Now), nil
 }
@@ -41,13 +48,13 @@ func (s *availability) GetAvailability(ctx context.Context, req *facilitiesv1.Ge
 func queryOf(req *facilitiesv1.GetAvailabilityRequest, now time.Time) (*facility.Query, error) {
 	q := &facility.Query{
 		FacilityID: req.GetFacilityId(), RoomID: req.GetRoomId(), Slot: req.GetSlot(), Capacity: int(req.GetCapacity()),
-		Purpose: rule.Purpose(text(req.GetPurpose())), Class: req.GetUserClass(), Now: now,
+		Purpose: rule.Purpose(convert.EnumName(req.GetPurpose())), Class: req.GetUserClass(), Now: now,
 	}
 	var err error
-	if q.From, err = day("from", req.GetFrom()); err != nil {
+	if q.From, err = convert.Day("from", req.GetFrom()); err != nil {
 		return nil, err
 	}
-	if q.To, err = day("to", req.GetTo()); err != nil {
+	if q.To, err = convert.Day("to", req.GetTo()); err != nil {
 		return nil, err
 	}
 	if q.From.IsZero() {
@@ -84,16 +91,17 @@ var legend = []*facilitiesv1.GetAvailabilityResponse_Letter{
 }
 
 func boardProto(b facility.Board, now time.Time) *facilitiesv1.GetAvailabilityResponse {
-	out := &facilitiesv1.GetAvailabilityResponse{Legend: legend, ReadTime: instant(now)}
+	out := &facilitiesv1.GetAvailabilityResponse{Legend: legend, ReadTime: convert.Instant(now)}
 	for _, r := range b.Rows {
 		out.Rooms = append(out.Rooms, &facilitiesv1.GetAvailabilityResponse_Row{
 			RoomId: r.Room.ID, Name: r.Room.Name, FacilityId: r.Facility.ID, FacilityName: r.Facility.Name,
-			Capacity: int32(r.Room.Capacity), From: r.From.String(), Slots: each(r.Slots, slotProto),
+			Capacity: int32(r.Room.Capacity), From: r.From.String(), Slots: convert.List(r.Slots, slotProto),
 		})
 	}
 	for _, d := range b.Days {
 		day := &facilitiesv1.GetAvailabilityResponse_Day{Date: d.Date.String()}
 		rooms := make([]facilitiesv1.GetAvailabilityResponse_RoomDay, len(d.Rooms)) // At once: there are many.
+		day.Rooms = make([]*facilitiesv1.GetAvailabilityResponse_RoomDay, 0, len(d.Rooms))
 		for i, l := range d.Rooms {
 			rooms[i].RoomId, rooms[i].Slots = l.RoomID, l.Slots
 			day.Rooms = append(day.Rooms, &rooms[i])

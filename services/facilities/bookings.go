@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -97,7 +98,7 @@ func (s *bookings) wish(ctx context.Context, req *facilitiesv1.CreateBookingRequ
 	if err != nil {
 		return nil, nil, err
 	}
-	w.OrganizationKind = text(organization.GetKind())
+	w.OrganizationKind = convert.EnumName(organization.GetKind())
 	return w, organization, nil
 }
 
@@ -159,7 +160,11 @@ func occupy(ctx context.Context, tx *pg.Tx, b *booking.Booking, from store.Holde
 	if n != len(span.AtomIDs)*len(span.SlotNos) { // The hold had run out, and somebody took it.
 		return 0, booking.ErrSlotTaken
 	}
-	return store.NextSerials(ctx, tx, b.FiscalYear, 1)
+	serials, err := store.NextSerials(ctx, tx, b.FiscalYear, 1)
+	if err != nil {
+		return 0, err
+	}
+	return serials[0], nil
 }
 
 // whyTaken tells slots of an open lottery from those of another holder.
@@ -211,24 +216,24 @@ func (s *bookings) ListBookings(ctx context.Context, req *facilitiesv1.ListBooki
 	if err != nil {
 		return nil, err
 	}
-	from, err := day("from", req.GetFrom())
+	from, err := convert.Day("from", req.GetFrom())
 	if err != nil {
 		return nil, err
 	}
-	to, err := day("to", req.GetTo())
+	to, err := convert.Day("to", req.GetTo())
 	if err != nil {
 		return nil, err
 	}
 	now := s.Now()
 	rows, err := store.ListBookings(ctx, s.DB, readerOf(ctx), store.BookingFilter{
 		OrganizationID: req.GetOrganizationId(), FacilityID: req.GetFacilityId(), RoomID: req.GetRoomId(), SeriesID: req.GetSeriesId(),
-		State: booking.State(text(req.GetState())), From: from, To: to, Now: now, Order: bookingOrders[req.GetOrderBy()],
+		State: booking.State(convert.EnumName(req.GetState())), From: from, To: to, Now: now, Order: bookingOrders[req.GetOrderBy()],
 	}, page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, store.After)
-	resp := &facilitiesv1.ListBookingsResponse{Bookings: each(rows, func(b *booking.Booking) *facilitiesv1.BookingSummary {
+	rows, after := pg.Cut(rows, page, store.After)
+	resp := &facilitiesv1.ListBookingsResponse{Bookings: convert.List(rows, func(b *booking.Booking) *facilitiesv1.BookingSummary {
 		return bookingSummaryToProto(b, now)
 	})}
 	if after != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -78,7 +79,7 @@ func (s *bookings) take(ctx context.Context, b lockedBooking, verb func(context.
 	}
 	store.UpdateBooking(b.tx, b.Booking)
 	if m.Freed {
-		if err := freed(ctx, b.tx, s.Deps, &before); err != nil {
+		if err := freed(ctx, b.tx, s.Deps, &before, &before); err != nil {
 			return err
 		}
 	}
@@ -122,7 +123,7 @@ func (s *bookings) ApproveBooking(ctx context.Context, req *facilitiesv1.Approve
 
 // RequestInformation asks whose booking it is.
 func (s *bookings) RequestInformation(ctx context.Context, req *facilitiesv1.RequestInformationRequest) (*facilitiesv1.RequestInformationResponse, error) {
-	due, err := day("dueOn", req.GetDueOn())
+	due, err := convert.Day("dueOn", req.GetDueOn())
 	if err != nil {
 		return nil, err
 	}

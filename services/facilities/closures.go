@@ -3,6 +3,7 @@ package facilities
 import (
 	"context"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -155,7 +156,7 @@ func (s *facilities) ListClosures(ctx context.Context, req *facilitiesv1.ListClo
 		return nil, err
 	}
 	return &facilitiesv1.ListClosuresResponse{
-		Closures:      each(rows, func(i *facility.Item) *facilitiesv1.Closure { return closureProto(i, 0) }),
+		Closures:      convert.List(rows, func(i *facility.Item) *facilitiesv1.Closure { return closureProto(i, 0) }),
 		NextPageToken: next,
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -20,8 +21,8 @@ func wishFromProto(req *facilitiesv1.CreateBookingRequest) (*booking.Wish, error
 	}
 	w := &booking.Wish{
 		OrganizationID: req.GetOrganizationId(), RoomID: req.GetRoomId(), Date: d, SlotCodes: req.GetSlotCodes(),
-		UserClass: req.GetUserClass(), Purpose: text(req.GetPurpose()), Title: req.GetTitle(), Note: req.GetNote(),
-		Headcount: int(req.GetHeadcount()), Equipment: each(req.GetEquipment(), equipmentFromProto),
+		UserClass: req.GetUserClass(), Purpose: convert.EnumName(req.GetPurpose()), Title: req.GetTitle(), Note: req.GetNote(),
+		Headcount: int(req.GetHeadcount()), Equipment: convert.List(req.GetEquipment(), equipmentFromProto),
 		PublishAsEvent: req.GetPublishAsEvent(), CallForVolunteers: req.GetCallForVolunteers(),
 		VolunteersWanted: int(req.GetVolunteersWanted()), Channel: booking.Online, PaperNote: req.GetPaperNote(),
 	}
@@ -42,14 +43,14 @@ func amendmentFromProto(req *facilitiesv1.AmendBookingRequest) (*booking.Amendme
 		PublishAsEvent: req.PublishAsEvent, CallForVolunteers: req.CallForVolunteers,
 	}
 	if req.Date != nil {
-		d, err := day("date", req.GetDate())
+		d, err := convert.Day("date", req.GetDate())
 		if err != nil {
 			return nil, err
 		}
 		a.Date = &d
 	}
 	if req.Purpose != nil {
-		p := text(req.GetPurpose())
+		p := convert.EnumName(req.GetPurpose())
 		a.Purpose = &p
 	}
 	if req.Headcount != nil {
@@ -61,7 +62,7 @@ func amendmentFromProto(req *facilitiesv1.AmendBookingRequest) (*booking.Amendme
 		a.VolunteersWanted = &n
 	}
 	if req.Equipment != nil {
-		list := each(req.GetEquipment().GetItems(), equipmentFromProto)
+		list := convert.List(req.GetEquipment().GetItems(), equipmentFromProto)
 		a.Equipment = &list
 	}
 	return a, nil
@@ -82,20 +83,21 @@ func bookingToProto(b *booking.Booking, by booking.Reader, now time.Time) *facil
 		OrganizationName: b.OrganizationName, FacilityId: b.FacilityID, FacilityName: b.Place.Facility, RoomId: b.RoomID,
 		RoomName: b.Place.Room, Date: b.Date.String(), SlotCodes: b.Place.SlotCodes, StartTime: b.Place.Start, EndTime: b.Place.End,
 		UserClass: b.UserClass, Purpose: purposeToProto(b.Purpose), Title: b.Title, Headcount: int32(b.Headcount),
-		Equipment: each(b.Equipment, func(e booking.Equipment) *facilitiesv1.BookedEquipment {
+		Equipment: convert.List(b.Equipment, func(e booking.Equipment) *facilitiesv1.BookedEquipment {
 			return &facilitiesv1.BookedEquipment{Code: e.Code, Count: int32(e.Count)}
 		}),
+
 		PublishAsEvent: b.PublishAsEvent, CallForVolunteers: b.CallForVolunteers, VolunteersWanted: int32(b.VolunteersWanted),
 		Fee: &facilitiesv1.BookingFee{
 			Base: b.Fee.Base, Equipment: b.Fee.Equipment, MultiplierNumerator: int32(b.Fee.Num), MultiplierDenominator: int32(b.Fee.Den),
 			ReductionPercent: int32(b.Fee.Reduction), Amount: b.Fee.Amount,
 		},
 		Payment: paymentToProto(b.Payment), Reduction: reductionToProto(b.Reduction), InformationRequest: inquiryToProto(b.Inquiry),
-		ExpireTime: instant(b.ExpiresAt), GraceTime: instant(b.GraceUntil), CancelDeadline: instant(b.CancelUntil),
-		Conditions: b.Conditions, ApprovedOn: date(b.ApprovedOn), EndReason: b.EndReason,
+		ExpireTime: convert.Instant(b.ExpiresAt), GraceTime: convert.Instant(b.GraceUntil), CancelDeadline: convert.Instant(b.CancelUntil),
+		Conditions: b.Conditions, ApprovedOn: convert.Date(b.ApprovedOn), EndReason: b.EndReason,
 		Cause: facilitiesv1.Booking_Cause(facilitiesv1.Booking_Cause_value[string(b.Cause)]), CancelledLate: b.CancelledLate,
 		Attendance: int32(b.Attendance), Channel: facilitiesv1.Booking_Channel(facilitiesv1.Booking_Channel_value[string(b.Channel)]),
-		Note: b.Note, SeriesId: b.SeriesID, CreateTime: instant(b.CreatedAt), UpdateTime: instant(b.UpdatedAt), Etag: rpc.ETag(b.Version),
+		Note: b.Note, SeriesId: b.SeriesID, CreateTime: convert.Instant(b.CreatedAt), UpdateTime: convert.Instant(b.UpdatedAt), Etag: rpc.ETag(b.Version),
 	}
 	if by.Ward() {
 		out.PaperNote = b.PaperNote
@@ -105,9 +107,9 @@ func bookingToProto(b *booking.Booking, by booking.Reader, now time.Time) *facil
 
 func paymentToProto(p booking.Payment) *facilitiesv1.BookingPayment {
 	return &facilitiesv1.BookingPayment{
-		State: paymentStateToProto(p.State), PaidAmount: p.PaidAmount, PaidOn: date(p.PaidOn),
+		State: paymentStateToProto(p.State), PaidAmount: p.PaidAmount, PaidOn: convert.Date(p.PaidOn),
 		Method:        facilitiesv1.BookingPayment_Method(facilitiesv1.BookingPayment_Method_value[p.Method]),
-		ReceiptNumber: p.Receipt, RefundAmount: p.Refund, RefundedOn: date(p.RefundedOn),
+		ReceiptNumber: p.Receipt, RefundAmount: p.Refund, RefundedOn: convert.Date(p.RefundedOn),
 	}
 }
 
@@ -117,7 +119,7 @@ func reductionToProto(r *booking.Reduction) *facilitiesv1.FeeReduction {
 	}
 	return &facilitiesv1.FeeReduction{
 		State:   facilitiesv1.FeeReduction_State(facilitiesv1.FeeReduction_State_value[string(r.State)]),
-		Percent: int32(r.Percent), Reason: r.Reason, DecidedOn: date(r.DecidedOn), ReturnReason: r.ReturnReason,
+		Percent: int32(r.Percent), Reason: r.Reason, DecidedOn: convert.Date(r.DecidedOn), ReturnReason: r.ReturnReason,
 	}
 }
 
@@ -126,7 +128,7 @@ func inquiryToProto(q *booking.Inquiry) *facilitiesv1.InformationRequest {
 		return nil
 	}
 	return &facilitiesv1.InformationRequest{
-		Message: q.Message, DueOn: date(q.DueOn), AskTime: instant(q.AskedAt), Answer: q.Answer, AnswerTime: instant(q.AnsweredAt),
+		Message: q.Message, DueOn: convert.Date(q.DueOn), AskTime: convert.Instant(q.AskedAt), Answer: q.Answer, AnswerTime: convert.Instant(q.AnsweredAt),
 	}
 }
 
@@ -150,7 +152,7 @@ func bookingEvents(b *booking.Booking, m booking.Move) []proto.Message {
 		events = append(events, &facilitiesv1.BookingConfirmed{Booking: bookingFact(b)})
 	case m.Action == booking.RequestInformation:
 		events = append(events, &facilitiesv1.BookingInformationRequested{
-			BookingId: b.ID, Number: b.Number, OrganizationId: b.OrganizationID, DueOn: date(b.Inquiry.DueOn),
+			BookingId: b.ID, Number: b.Number, OrganizationId: b.OrganizationID, DueOn: convert.Date(b.Inquiry.DueOn),
 		})
 	case m.Action == booking.CheckIn || m.Action == booking.RecordNoShow:
 		events = append(events, &facilitiesv1.BookingUsed{
@@ -174,6 +176,6 @@ func bookingFact(b *booking.Booking) *facilitiesv1.BookingFact {
 		FacilityAddress: b.Place.Address, RoomId: b.RoomID, RoomName: b.Place.Room, Date: b.Date.String(), StartTime: b.Place.Start,
 		EndTime: b.Place.End, Title: b.Title, Purpose: purposeToProto(b.Purpose), Headcount: int32(b.Headcount),
 		PublishAsEvent: b.PublishAsEvent, CallForVolunteers: b.CallForVolunteers, VolunteersWanted: int32(b.VolunteersWanted),
-		Version: b.Version,
+		Version: b.Version, ExpireTime: convert.Instant(b.ExpiresAt),
 	}
 }

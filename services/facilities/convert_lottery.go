@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/draw"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -15,11 +16,11 @@ import (
 // lotteryFromProto reads what a clerk writes. Errors: INVALID_FIELD for days that
 // do not exist.
 func lotteryFromProto(in *facilitiesv1.LotteryInput) (*lottery.Lottery, error) {
-	from, err := day("lottery.useFrom", in.GetUseFrom())
+	from, err := convert.Day("lottery.useFrom", in.GetUseFrom())
 	if err != nil {
 		return nil, err
 	}
-	to, err := day("lottery.useTo", in.GetUseTo())
+	to, err := convert.Day("lottery.useTo", in.GetUseTo())
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +29,7 @@ func lotteryFromProto(in *facilitiesv1.LotteryInput) (*lottery.Lottery, error) {
 		ApplyFrom: in.GetApplyFromTime().AsTime(), ApplyTo: in.GetApplyToTime().AsTime(), DrawAt: in.GetDrawTime().AsTime(),
 		ConfirmBy: in.GetConfirmByTime().AsTime(), MaxEntries: int(in.GetMaxEntriesPerOrganization()),
 		Cap: int(in.GetCapSlots()), EntropySource: in.GetPublicEntropySource(),
-		Classes: each(in.GetClasses(), func(c *facilitiesv1.LotteryClass) lottery.Class {
+		Classes: convert.List(in.GetClasses(), func(c *facilitiesv1.LotteryClass) lottery.Class {
 			return lottery.Class{Code: c.GetCode(), Priority: int(c.GetPriority())}
 		}),
 	}, nil
@@ -38,21 +39,21 @@ func lotteryFromProto(in *facilitiesv1.LotteryInput) (*lottery.Lottery, error) {
 // not before.
 func lotteryToProto(l *lottery.Lottery, tickets []draw.Drawn, now time.Time) *facilitiesv1.Lottery {
 	out := &facilitiesv1.Lottery{
-		Id: l.ID, Title: l.Title, RoomIds: l.RoomIDs, UseFrom: date(l.UseFrom), UseTo: date(l.UseTo), SlotCodes: l.SlotCodes,
-		ApplyFromTime: instant(l.ApplyFrom), ApplyToTime: instant(l.ApplyTo), DrawTime: instant(l.DrawAt),
-		ConfirmByTime: instant(l.ConfirmBy), MaxEntriesPerOrganization: int32(l.MaxEntries), CapSlots: int32(l.Cap),
+		Id: l.ID, Title: l.Title, RoomIds: l.RoomIDs, UseFrom: convert.Date(l.UseFrom), UseTo: convert.Date(l.UseTo), SlotCodes: l.SlotCodes,
+		ApplyFromTime: convert.Instant(l.ApplyFrom), ApplyToTime: convert.Instant(l.ApplyTo), DrawTime: convert.Instant(l.DrawAt),
+		ConfirmByTime: convert.Instant(l.ConfirmBy), MaxEntriesPerOrganization: int32(l.MaxEntries), CapSlots: int32(l.Cap),
 		PublicEntropySource: l.EntropySource, PublicEntropy: l.Entropy, Commitment: l.Commitment,
 		State:      facilitiesv1.Lottery_State(facilitiesv1.Lottery_State_value[string(l.StateAt(now))]),
-		EntryCount: int32(l.Entries), CreateTime: instant(l.CreatedAt),
-		Classes: each(l.Classes, func(c lottery.Class) *facilitiesv1.LotteryClass {
+		EntryCount: int32(l.Entries), CreateTime: convert.Instant(l.CreatedAt),
+		Classes: convert.List(l.Classes, func(c lottery.Class) *facilitiesv1.LotteryClass {
 			return &facilitiesv1.LotteryClass{Code: c.Code, Priority: int32(c.Priority)}
 		}),
 	}
 	if c := l.Closing; c != nil {
-		out.Root, out.BallotHash, out.CloseTime, out.EntryCount = c.Root, c.Ballot, instant(c.At), int32(c.Entries)
+		out.Root, out.BallotHash, out.CloseTime, out.EntryCount = c.Root, c.Ballot, convert.Instant(c.At), int32(c.Entries)
 	}
 	if d := l.Draw; d != nil {
-		out.Seed, out.Key, out.TakenPlaces, out.DrawnTime = d.Seed, d.Key, d.Taken, instant(d.At)
+		out.Seed, out.Key, out.TakenPlaces, out.DrawnTime = d.Seed, d.Key, d.Taken, convert.Instant(d.At)
 	}
 	for i, t := range tickets {
 		shown := &facilitiesv1.LotteryTicket{
@@ -106,13 +107,14 @@ func entryToProto(e *lottery.Entry, l *lottery.Lottery, now time.Time) *faciliti
 	return &facilitiesv1.LotteryEntry{
 		Id: e.ID, LotteryId: e.LotteryID, OrganizationId: e.OrganizationID, OrganizationName: e.OrganizationName,
 		UserClass: e.UserClass, Purpose: purposeToProto(e.Purpose), Title: e.Title, Headcount: int32(e.Headcount),
-		Uses: each(e.Uses, func(u lottery.Use) *facilitiesv1.RoomUse {
-			return &facilitiesv1.RoomUse{RoomId: u.RoomID, Date: date(u.Date), SlotCodes: u.SlotCodes}
+		Uses: convert.List(e.Uses, func(u lottery.Use) *facilitiesv1.RoomUse {
+			return &facilitiesv1.RoomUse{RoomId: u.RoomID, Date: convert.Date(u.Date), SlotCodes: u.SlotCodes}
 		}),
+
 		State:    facilitiesv1.LotteryEntry_State(facilitiesv1.LotteryEntry_State_value[string(e.StateAt(l, now))]),
 		TicketId: e.TicketID, Rank: int32(e.Rank),
 		Result:     facilitiesv1.LotteryTicket_Result(facilitiesv1.LotteryTicket_Result_value[e.Outcome]),
-		BookingIds: e.BookingIDs, PaperNote: e.PaperNote, CreateTime: instant(e.CreatedAt), UpdateTime: instant(e.UpdatedAt),
+		BookingIds: e.BookingIDs, PaperNote: e.PaperNote, CreateTime: convert.Instant(e.CreatedAt), UpdateTime: convert.Instant(e.UpdatedAt),
 		Etag: rpc.ETag(e.Version),
 	}
 }
@@ -133,14 +135,14 @@ func entryFromProto(req *facilitiesv1.EnterLotteryRequest, by booking.Reader) (*
 	}
 	e := &lottery.Entry{
 		OrganizationID: req.GetOrganizationId(), HolderID: req.GetOrganizationId(), UserClass: req.GetUserClass(),
-		Purpose: text(req.GetPurpose()), Title: req.GetTitle(), Headcount: int(req.GetHeadcount()),
+		Purpose: convert.EnumName(req.GetPurpose()), Title: req.GetTitle(), Headcount: int(req.GetHeadcount()),
 		PaperNote: req.GetPaperNote(), CreatedBy: by.ID,
 	}
 	if e.HolderID == "" {
 		e.HolderID = by.ID
 	}
 	for i, u := range req.GetUses() {
-		d, err := day(fmt.Sprintf("uses[%d].date", i), u.GetDate())
+		d, err := convert.Day(fmt.Sprintf("uses[%d].date", i), u.GetDate())
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package facilities
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
@@ -32,7 +33,7 @@ func ruleItem(kind facility.Kind, in *facilitiesv1.RuleInput) (*facility.Item, e
 func ruleContent(in *facilitiesv1.RuleInput) (facility.Kind, facility.Content) {
 	switch in.GetContent().(type) {
 	case *facilitiesv1.RuleInput_SlotPattern:
-		p := &slot.Pattern{Slots: each(in.GetSlotPattern().GetSlots(), func(s *facilitiesv1.Slot) slot.Slot {
+		p := &slot.Pattern{Slots: convert.List(in.GetSlotPattern().GetSlots(), func(s *facilitiesv1.Slot) slot.Slot {
 			return slot.Slot{Code: s.GetCode(), Name: s.GetName(), Start: s.GetStart(), End: s.GetEnd()}
 		})}
 		p.Number()
@@ -42,7 +43,7 @@ func ruleContent(in *facilitiesv1.RuleInput) (facility.Kind, facility.Content) {
 	case *facilitiesv1.RuleInput_OpeningRule:
 		o := in.GetOpeningRule()
 		return facility.KindOpeningRule, &rule.OpeningRule{
-			MonthsBefore: int(o.GetMonthsBefore()), Day: int(o.GetDay()), Shift: rule.Shift(text(o.GetShift())), Time: o.GetTime(),
+			MonthsBefore: int(o.GetMonthsBefore()), Day: int(o.GetDay()), Shift: rule.Shift(convert.EnumName(o.GetShift())), Time: o.GetTime(),
 			After: o.GetAfter(), ClosesDaysBefore: int(o.GetClosesDaysBefore()),
 		}
 	case *facilitiesv1.RuleInput_FeeTable:
@@ -62,9 +63,9 @@ func classFromProto(c *facilitiesv1.UserClass) *rule.UserClass {
 		Who: c.GetWho(), Documents: c.GetDocuments(), OrganizationKinds: c.GetOrganizationKinds(), Individuals: c.GetIndividuals(),
 		Purposes: purposeNames(c.GetPurposes()), MaxActive: int(c.GetMaxActive()), MaxPerMonth: int(c.GetMaxPerMonth()),
 		Num: int64(c.GetMultiplierNum()), Den: int64(c.GetMultiplierDen()),
-		Openings: each(c.GetOpenings(), func(o *facilitiesv1.UserClass_Opening) rule.Opening {
+		Openings: convert.List(c.GetOpenings(), func(o *facilitiesv1.UserClass_Opening) rule.Opening {
 			return rule.Opening{
-				Channels: each(o.GetChannels(), func(ch facilitiesv1.UserClass_Channel) rule.Channel { return rule.Channel(text(ch)) }),
+				Channels: convert.List(o.GetChannels(), func(ch facilitiesv1.UserClass_Channel) rule.Channel { return rule.Channel(convert.EnumName(ch)) }),
 				Purposes: purposeNames(o.GetPurposes()), Rule: o.GetOpeningRule(),
 			}
 		}),
@@ -73,13 +74,15 @@ func classFromProto(c *facilitiesv1.UserClass) *rule.UserClass {
 
 func feesFromProto(t *facilitiesv1.FeeTable) *rule.FeeTable {
 	return &rule.FeeTable{
-		Rates: each(t.GetRates(), func(r *facilitiesv1.FeeTable_Rate) rule.Rate {
+		Rates: convert.List(t.GetRates(), func(r *facilitiesv1.FeeTable_Rate) rule.Rate {
 			return rule.Rate{RoomID: r.GetRoomId(), SlotNo: int(r.GetSlotNo()), Amount: r.GetAmount()}
 		}),
-		Reductions: each(t.GetReductions(), func(r *facilitiesv1.FeeTable_Reduction) rule.Reduction {
+
+		Reductions: convert.List(t.GetReductions(), func(r *facilitiesv1.FeeTable_Reduction) rule.Reduction {
 			return rule.Reduction{Code: r.GetCode(), Name: r.GetName(), Percent: int(r.GetPercent())}
 		}),
-		Refunds: each(t.GetRefunds(), func(r *facilitiesv1.FeeTable_Refund) rule.Refund {
+
+		Refunds: convert.List(t.GetRefunds(), func(r *facilitiesv1.FeeTable_Refund) rule.Refund {
 			return rule.Refund{DaysBefore: int(r.GetDaysBefore()), Percent: int(r.GetPercent())}
 		}),
 	}
@@ -87,13 +90,13 @@ func feesFromProto(t *facilitiesv1.FeeTable) *rule.FeeTable {
 
 func ruleProto(i *facility.Item) *facilitiesv1.Rule {
 	out := &facilitiesv1.Rule{
-		Id: i.ID, Code: i.Code, Name: i.Name, ValidFrom: date(i.From), ValidTo: date(i.To), Source: i.Source,
-		State: stateProto(i.State), UpdateTime: instant(i.UpdatedAt), ApproveTime: instant(i.ApprovedAt),
+		Id: i.ID, Code: i.Code, Name: i.Name, ValidFrom: convert.Date(i.From), ValidTo: convert.Date(i.To), Source: i.Source,
+		State: stateProto(i.State), UpdateTime: convert.Instant(i.UpdatedAt), ApproveTime: convert.Instant(i.ApprovedAt),
 		DraftOpen: i.DraftOpen, Etag: rpc.ETag(i.Version),
 	}
 	switch x := i.Content.(type) {
 	case *slot.Pattern:
-		out.Content = &facilitiesv1.Rule_SlotPattern{SlotPattern: &facilitiesv1.SlotPattern{Slots: each(x.Slots, slotProto)}}
+		out.Content = &facilitiesv1.Rule_SlotPattern{SlotPattern: &facilitiesv1.SlotPattern{Slots: convert.List(x.Slots, slotProto)}}
 	case *rule.UserClass:
 		out.Content = &facilitiesv1.Rule_UserClass{UserClass: classProto(x)}
 	case *rule.OpeningRule:
@@ -121,11 +124,12 @@ func classProto(c *rule.UserClass) *facilitiesv1.UserClass {
 		Who: c.Who, Documents: c.Documents, OrganizationKinds: c.OrganizationKinds, Individuals: c.Individuals,
 		Purposes: purposesProto(c.Purposes), MaxActive: int32(c.MaxActive), MaxPerMonth: int32(c.MaxPerMonth),
 		MultiplierNum: int32(c.Num), MultiplierDen: int32(c.Den),
-		Openings: each(c.Openings, func(o rule.Opening) *facilitiesv1.UserClass_Opening {
+		Openings: convert.List(c.Openings, func(o rule.Opening) *facilitiesv1.UserClass_Opening {
 			return &facilitiesv1.UserClass_Opening{
-				Channels: each(o.Channels, func(ch rule.Channel) facilitiesv1.UserClass_Channel {
+				Channels: convert.List(o.Channels, func(ch rule.Channel) facilitiesv1.UserClass_Channel {
 					return facilitiesv1.UserClass_Channel(facilitiesv1.UserClass_Channel_value[string(ch)])
 				}),
+
 				Purposes: purposesProto(o.Purposes), OpeningRule: o.Rule,
 			}
 		}),
@@ -134,13 +138,15 @@ func classProto(c *rule.UserClass) *facilitiesv1.UserClass {
 
 func feesProto(t *rule.FeeTable) *facilitiesv1.FeeTable {
 	return &facilitiesv1.FeeTable{
-		Rates: each(t.Rates, func(r rule.Rate) *facilitiesv1.FeeTable_Rate {
+		Rates: convert.List(t.Rates, func(r rule.Rate) *facilitiesv1.FeeTable_Rate {
 			return &facilitiesv1.FeeTable_Rate{RoomId: r.RoomID, SlotNo: int32(r.SlotNo), Amount: r.Amount}
 		}),
-		Reductions: each(t.Reductions, func(r rule.Reduction) *facilitiesv1.FeeTable_Reduction {
+
+		Reductions: convert.List(t.Reductions, func(r rule.Reduction) *facilitiesv1.FeeTable_Reduction {
 			return &facilitiesv1.FeeTable_Reduction{Code: r.Code, Name: r.Name, Percent: int32(r.Percent)}
 		}),
-		Refunds: each(t.Refunds, func(r rule.Refund) *facilitiesv1.FeeTable_Refund {
+
+		Refunds: convert.List(t.Refunds, func(r rule.Refund) *facilitiesv1.FeeTable_Refund {
 			return &facilitiesv1.FeeTable_Refund{DaysBefore: int32(r.DaysBefore), Percent: int32(r.Percent)}
 		}),
 	}

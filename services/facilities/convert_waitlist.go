@@ -3,6 +3,7 @@ package facilities
 import (
 	"time"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/booking"
@@ -16,13 +17,13 @@ func placeFromProto(in *facilitiesv1.WaitlistPlaceInput, by booking.Reader) (*wa
 	if err := by.Books(in.GetOrganizationId()); err != nil {
 		return nil, err
 	}
-	d, err := day("place.date", in.GetDate())
+	d, err := convert.Day("place.date", in.GetDate())
 	if err != nil {
 		return nil, err
 	}
 	p := &waitlist.Place{
 		HolderID: in.GetOrganizationId(), OrganizationID: in.GetOrganizationId(), UserClass: in.GetUserClass(),
-		Purpose: text(in.GetPurpose()), Title: in.GetTitle(), Headcount: int(in.GetHeadcount()), RoomID: in.GetRoomId(),
+		Purpose: convert.EnumName(in.GetPurpose()), Title: in.GetTitle(), Headcount: int(in.GetHeadcount()), RoomID: in.GetRoomId(),
 		Date: d, SlotCodes: in.GetSlotCodes(), CreatedBy: by.ID,
 	}
 	if p.HolderID == "" {
@@ -35,19 +36,19 @@ func placeFromProto(in *facilitiesv1.WaitlistPlaceInput, by booking.Reader) (*wa
 func placeToProto(p *waitlist.Place, now time.Time) *facilitiesv1.WaitlistPlace {
 	out := &facilitiesv1.WaitlistPlace{
 		Id: p.ID, OrganizationId: p.OrganizationID, UserClass: p.UserClass, Purpose: purposeToProto(p.Purpose), Title: p.Title,
-		Headcount: int32(p.Headcount), RoomId: p.RoomID, Date: date(p.Date), SlotCodes: p.SlotCodes,
+		Headcount: int32(p.Headcount), RoomId: p.RoomID, Date: convert.Date(p.Date), SlotCodes: p.SlotCodes,
 		State:     facilitiesv1.WaitlistPlace_State(facilitiesv1.WaitlistPlace_State_value[string(p.StateAt(now))]),
-		BookingId: p.BookingID, CreateTime: instant(p.CreatedAt), UpdateTime: instant(p.UpdatedAt), Etag: rpc.ETag(p.Version),
+		BookingId: p.BookingID, CreateTime: convert.Instant(p.CreatedAt), UpdateTime: convert.Instant(p.UpdatedAt), Etag: rpc.ETag(p.Version),
 	}
 	if p.StateAt(now) == waitlist.Offered {
-		out.OfferEndTime = instant(p.OfferEndsAt)
+		out.OfferEndTime = convert.Instant(p.OfferEndsAt)
 	}
 	return out
 }
 
 func freedSlotToProto(f store.FreedSlot) *facilitiesv1.FreedSlot {
 	return &facilitiesv1.FreedSlot{
-		Id: f.ID, FacilityId: f.FacilityID, RoomId: f.RoomID, Date: date(f.Date), SlotCodes: f.SlotCodes,
-		OpenTime: instant(f.OpensAt), CreateTime: instant(f.CreatedAt),
+		Id: f.ID, FacilityId: f.FacilityID, RoomId: f.RoomID, Date: convert.Date(f.Date), SlotCodes: f.SlotCodes,
+		OpenTime: convert.Instant(f.OpensAt), CreateTime: convert.Instant(f.CreatedAt),
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/calendar"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pdf"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
@@ -38,7 +39,7 @@ func (s *approvalDocuments) GetApprovalDocument(ctx context.Context, req *facili
 		return nil, booking.ErrNotApproved
 	}
 	approval := approvalOf(b)
-	document := &typev1.Document{MediaType: "application/pdf", FileName: "使用承認書_" + b.Number + ".pdf", ModifyTime: instant(b.UpdatedAt)}
+	document := &typev1.Document{MediaType: "application/pdf", FileName: "使用承認書_" + b.Number + ".pdf", ModifyTime: convert.Instant(b.UpdatedAt)}
 	if req.GetFormat() == facilitiesv1.GetApprovalDocumentRequest_HTML {
 		document.MediaType, document.FileName = "text/html; charset=utf-8", ""
 		document.Content, err = approval.html()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -29,7 +30,7 @@ func seesDrafts(ctx context.Context) bool {
 func recordItem(ctx context.Context, tx *pg.Tx, verb string, i *facility.Item) {
 	audit.Add(ctx, tx, audit.Entry{
 		Action: "facilities." + nouns[i.Kind] + "." + verb, ObjectType: nouns[i.Kind], ObjectID: i.ID,
-		Detail: map[string]string{"kind": string(i.Kind), "code": i.Code, "validFrom": date(i.From)},
+		Detail: map[string]string{"kind": string(i.Kind), "code": i.Code, "validFrom": convert.Date(i.From)},
 	})
 }
 
@@ -117,7 +118,7 @@ type view interface {
 func (c *catalogue) filter(v view, kinds ...facility.Kind) (store.ItemFilter, error) {
 	f := store.ItemFilter{Kinds: kinds, Draft: v.GetDraft()}
 	var err error
-	if f.On, err = day("on", v.GetOn()); err != nil {
+	if f.On, err = convert.Day("on", v.GetOn()); err != nil {
 		return f, err
 	}
 	if f.On.IsZero() {
@@ -172,7 +173,7 @@ func (c *catalogue) page(ctx context.Context, filter string, req listing, f stor
 	if err != nil {
 		return nil, "", err
 	}
-	rows, after := paged(rows, page, func(i *facility.Item) []string { return []string{i.Code, i.ID} })
+	rows, after := pg.Cut(rows, page, func(i *facility.Item) []string { return []string{i.Code, i.ID} })
 	for _, i := range rows {
 		i.DraftOpen = i.DraftOpen && staff
 	}

@@ -9,7 +9,9 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/draw"
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/idempotency"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
@@ -119,7 +121,7 @@ func (s *lotteries) draw(ctx context.Context, tx *pg.Tx, l *lottery.Lottery, tic
 	if err := l.ToDraw(tx.Now); err != nil {
 		return nil, err
 	}
-	ballot := each(tickets, func(d draw.Drawn) draw.Ticket { return d.Ticket })
+	ballot := convert.List(tickets, func(d draw.Drawn) draw.Ticket { return d.Ticket })
 	if draw.Root(ballot) != l.Closing.Root || draw.Ballot(ballot) != l.Closing.Ballot {
 		return nil, errBallotChanged
 	}
@@ -171,11 +173,14 @@ func (s *lotteries) handOut(ctx context.Context, tx *pg.Tx, l *lottery.Lottery, 
 	}
 	var hands []store.Hand
 	for _, r := range results {
+		e := entries[r.ID]
+		if err := tellEntry(ctx, tx, l, e, r.Outcome == draw.Won); err != nil {
+			return 0, err
+		}
 		if r.Outcome != draw.Won {
 			continue
 		}
 		won++
-		e := entries[r.ID]
 		for _, u := range e.Uses {
 			if e.State == lottery.Withdrawn {
 				if err := reopen(ctx, tx, s.Deps, givenUse(l.ID, u)); err != nil {
@@ -189,6 +194,18 @@ func (s *lotteries) handOut(ctx context.Context, tx *pg.Tx, l *lottery.Lottery, 
 	store.HandSpans(tx, store.Holder{Kind: store.Held, ID: l.ID}, hands)
 	store.FreeAtoms(tx, l.ID)
 	return won, nil
+}
+
+// tellEntry tells what the draw decided about an entry that is still there.
+func tellEntry(ctx context.Context, tx *pg.Tx, l *lottery.Lottery, e *lottery.Entry, won bool) error {
+	if e.State == lottery.Withdrawn {
+		return nil
+	}
+	m := &facilitiesv1.LotteryEntryDecided{EntryId: e.ID, LotteryId: l.ID, OrganizationId: e.OrganizationID, Won: won}
+	if won {
+		m.ConfirmBefore = convert.Instant(l.ConfirmBy)
+	}
+	return event.Add(ctx, tx, event.Event{Aggregate: "lotteryEntry", ID: e.ID, Visibility: event.Ward, Message: m})
 }
 
 // winnerOf is how a win holds its places until it is confirmed.

@@ -3,6 +3,7 @@ package facilities
 import (
 	"context"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -81,5 +82,5 @@ func (s *facilities) ListFacilities(ctx context.Context, req *facilitiesv1.ListF
 	if err != nil {
 		return nil, err
 	}
-	return &facilitiesv1.ListFacilitiesResponse{Facilities: each(rows, facilityProto), NextPageToken: next}, nil
+	return &facilitiesv1.ListFacilitiesResponse{Facilities: convert.List(rows, facilityProto), NextPageToken: next}, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/draw"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -162,13 +163,14 @@ func (s *lotteries) ListLotteries(ctx context.Context, req *facilitiesv1.ListLot
 	if err != nil {
 		return nil, err
 	}
-	rows, err := store.ListLotteries(ctx, s.DB, store.LotteryFilter{State: lottery.State(text(req.GetState())), RoomID: req.GetRoomId()}, page)
+	rows, err := store.ListLotteries(ctx, s.DB, store.LotteryFilter{State: lottery.State(convert.EnumName(req.GetState())), RoomID: req.GetRoomId()}, page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(l *lottery.Lottery) []string {
+	rows, after := pg.Cut(rows, page, func(l *lottery.Lottery) []string {
 		return []string{l.DrawAt.UTC().Format(time.RFC3339Nano), l.ID}
 	})
+
 	now := s.Now()
 	resp := &facilitiesv1.ListLotteriesResponse{}
 	for _, l := range rows {
@@ -188,6 +190,6 @@ func (s *lotteries) VerifyLottery(ctx context.Context, req *facilitiesv1.VerifyL
 	}
 	checks := draw.Verify(recordOf(l, tickets))
 	return &facilitiesv1.VerifyLotteryResponse{
-		Lottery: lotteryToProto(l, tickets, s.Now()), Checks: each(checks, checkToProto), Valid: draw.Valid(checks),
+		Lottery: lotteryToProto(l, tickets, s.Now()), Checks: convert.List(checks, checkToProto), Valid: draw.Valid(checks),
 	}, nil
 }

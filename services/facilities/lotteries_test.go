@@ -153,7 +153,7 @@ func TestEnterRefusals(t *testing.T) {
 	base := entryFor(l.GetId(), org1, "AM")
 	_, err := w.enter(editor, proto.CloneOf(base))
 	w.must(err)
-	_, err = w.lotteries(editor).EnterLottery(t.Context(), proto.CloneOf(base))
+	_, err = facilitiesv1.NewLotteryServiceClient(w.Bare(editor)).EnterLottery(t.Context(), proto.CloneOf(base))
 	refused(t, err, "IDEMPOTENCY_KEY_REQUIRED")
 	for name, c := range map[string]struct {
 		want   string

@@ -74,7 +74,7 @@ func entryFor(lotteryID, organization string, codes ...string) *facilitiesv1.Ent
 
 // enter makes an entry.
 func (w *world) enter(p auth.Principal, req *facilitiesv1.EnterLotteryRequest) (*facilitiesv1.LotteryEntry, error) {
-	resp, err := w.lotteries(p).EnterLottery(keyed(w.t.Context()), req)
+	resp, err := w.lotteries(p).EnterLottery(w.t.Context(), req)
 	return resp.GetEntry(), err
 }
 

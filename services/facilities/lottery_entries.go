@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -48,7 +49,7 @@ func (s *lotteries) EnterLottery(ctx context.Context, req *facilitiesv1.EnterLot
 		}
 		e := *e // The transaction may run again.
 		e.ID, e.CreatedAt, e.UpdatedAt = s.NewID(), tx.Now, tx.Now
-		if err := s.admit(ctx, admission{tx: tx, entry: &e, lottery: l, rules: catalogue, kind: text(organization.GetKind())}); err != nil {
+		if err := s.admit(ctx, admission{tx: tx, entry: &e, lottery: l, rules: catalogue, kind: convert.EnumName(organization.GetKind())}); err != nil {
 			return nil, err
 		}
 		if err := addEntry(ctx, tx, &e); err != nil {
@@ -268,7 +269,7 @@ func (s *lotteries) ConfirmLotteryEntry(ctx context.Context, req *facilitiesv1.C
 		}
 		setting := booking.Setting{Now: tx.Now, By: by, SuspendedUntil: standing.SuspendedUntil}
 		e, err := s.take(ctx, taking{
-			tx: tx, lottery: l, entry: before.ID, rules: catalogue, setting: setting, kind: text(organization.GetKind()),
+			tx: tx, lottery: l, entry: before.ID, rules: catalogue, setting: setting, kind: convert.EnumName(organization.GetKind()),
 		})
 		if err != nil {
 			return nil, err
@@ -351,7 +352,7 @@ func (s *lotteries) ListLotteryEntries(ctx context.Context, req *facilitiesv1.Li
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(e *lottery.Entry) []string { return []string{e.ID} })
+	rows, after := pg.Cut(rows, page, func(e *lottery.Entry) []string { return []string{e.ID} })
 	resp := &facilitiesv1.ListLotteryEntriesResponse{}
 	for _, e := range rows {
 		resp.Entries = append(resp.Entries, entryToProto(e, l, s.Now()))

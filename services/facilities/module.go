@@ -18,6 +18,7 @@ var Module = service.Module{
 	Register:   register,
 	Consumes:   []string{"directory"},
 	Consumers:  consumers,
+	Duties:     duties,
 	Tasks:      tasks,
 	Sample:     sample,
 }

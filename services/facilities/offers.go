@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
@@ -24,30 +25,31 @@ type given struct {
 	HolderID   string
 	FacilityID string
 	RoomID     string
+	Atoms      []int32 // Of the whole room; Span may have fewer.
 	Span       store.Span
 	SlotCodes  []string // Of Span.SlotNos, in their order.
 	StartsAt   time.Time
 }
 
-// freed hands on what a booking gives up. It queues all that follows; the caller
-// does not touch the booking's atoms any more.
-func freed(ctx context.Context, tx *pg.Tx, d service.Deps, b *booking.Booking) error {
+// freed hands on what a booking gives up: all of it, or a part. It queues all that
+// follows; the caller does not touch the part's atoms any more.
+func freed(ctx context.Context, tx *pg.Tx, d service.Deps, b, part *booking.Booking) error {
 	return release(ctx, tx, d, given{
-		HolderID: b.ID, FacilityID: b.FacilityID, RoomID: b.RoomID, Span: store.SpanOf(b), SlotCodes: b.Place.SlotCodes,
-		StartsAt: b.StartsAt,
+		HolderID: b.ID, FacilityID: b.FacilityID, RoomID: b.RoomID, Atoms: b.Place.Atoms, Span: store.SpanOf(part),
+		SlotCodes: part.Place.SlotCodes, StartsAt: b.StartsAt,
 	})
 }
 
 func givenUse(holderID string, u lottery.Use) given {
 	return given{
-		HolderID: holderID, FacilityID: u.FacilityID, RoomID: u.RoomID, Span: store.SpanOfUse(u), SlotCodes: u.SlotCodes,
+		HolderID: holderID, FacilityID: u.FacilityID, RoomID: u.RoomID, Atoms: u.Atoms, Span: store.SpanOfUse(u), SlotCodes: u.SlotCodes,
 		StartsAt: u.StartsAt,
 	}
 }
 
 func givenPlace(p *waitlist.Place) given {
 	return given{
-		HolderID: p.ID, FacilityID: p.FacilityID, RoomID: p.RoomID, Span: store.SpanOfPlace(p), SlotCodes: p.SlotCodes,
+		HolderID: p.ID, FacilityID: p.FacilityID, RoomID: p.RoomID, Atoms: p.Atoms, Span: store.SpanOfPlace(p), SlotCodes: p.SlotCodes,
 		StartsAt: p.StartsAt,
 	}
 }
@@ -56,44 +58,48 @@ func givenPlace(p *waitlist.Place) given {
 // lottery that it belongs to, to those who wait for it in their order, and what
 // nobody wants to all: at once, or later where it was drawn by lot.
 func release(ctx context.Context, tx *pg.Tx, d service.Deps, g given) error {
-	held, err := heldOf(ctx, tx, g)
-	if err != nil || len(held) == 0 {
+	r, err := store.LockRelease(ctx, tx, g.HolderID, g.Span)
+	if err != nil {
 		return err
 	}
-	if !tx.Now.Before(g.StartsAt) {
+	held := slices.DeleteFunc(r.Held, func(a store.Atom) bool { return !within(g.Span, a) })
+	switch {
+	case len(held) == 0:
+		return nil
+	case !tx.Now.Before(g.StartsAt):
 		store.FreeSpan(tx, g.HolderID, g.Span)
 		return nil
-	}
-	undrawn, err := store.HoldUndrawnLottery(ctx, tx, []store.Span{g.Span})
-	if err != nil {
-		return err
-	}
-	if undrawn != "" {
-		store.HandSpans(tx, holderIDOf(g), []store.Hand{{To: store.Holder{Kind: store.Held, ID: undrawn}, Spans: []store.Span{g.Span}}})
+	case r.Lottery != "":
+		store.HandSpans(tx, holderIDOf(g), []store.Hand{{To: store.Holder{Kind: store.Held, ID: r.Lottery}, Spans: []store.Span{g.Span}}})
 		return nil
+	case r.Waited:
+		if held, err = offer(ctx, tx, g, held); err != nil || len(held) == 0 {
+			return err
+		}
 	}
-	if held, err = offer(ctx, tx, g, held); err != nil || len(held) == 0 {
-		return err
-	}
-	drawn, err := store.InDrawnLottery(ctx, tx, []store.Span{g.Span})
+	left, err := g.left(ctx, tx, held)
 	if err != nil {
 		return err
 	}
-	left := g.left(held)
-	if drawn {
-		return reopen(ctx, tx, d, left)
+	for _, piece := range left {
+		if err := openToAll(ctx, tx, d, piece, r.Drawn); err != nil {
+			return err
+		}
 	}
-	store.FreeSpan(tx, g.HolderID, left.Span)
-	return tellFreed(ctx, tx, left, d.NewID(), tx.Now)
+	return nil
+}
+
+// openToAll gives up what nobody waited for: at once, or later where it was
+// drawn by lot.
+func openToAll(ctx context.Context, tx *pg.Tx, d service.Deps, g given, drawn bool) error {
+	if drawn {
+		return reopen(ctx, tx, d, g)
+	}
+	store.FreeSpan(tx, g.HolderID, g.Span)
+	return tellFreed(ctx, tx, g, d.NewID(), tx.Now)
 }
 
 func holderIDOf(g given) store.Holder { return store.Holder{ID: g.HolderID} }
-
-// heldOf are the atoms of the span that the holder has.
-func heldOf(ctx context.Context, tx *pg.Tx, g given) ([]store.Atom, error) {
-	held, err := store.HeldAtoms(ctx, tx, g.HolderID)
-	return slices.DeleteFunc(held, func(a store.Atom) bool { return !within(g.Span, a) }), err
-}
 
 func within(s store.Span, a store.Atom) bool {
 	return s.Date == a.Date && slices.Contains(s.AtomIDs, a.Room) && slices.Contains(s.SlotNos, a.SlotNo)
@@ -124,10 +130,21 @@ func offer(ctx context.Context, tx *pg.Tx, g given, held []store.Atom) ([]store.
 		store.HandSpans(tx, holderIDOf(g), []store.Hand{{To: to, Spans: []store.Span{wants}}})
 		store.UpdatePlace(tx, p)
 		audit.Add(ctx, tx, audit.Entry{Action: "facilities.waitlist.offer", ObjectType: "waitlistPlace", ObjectID: p.ID})
+		if err := tellOffer(ctx, tx, p); err != nil {
+			return nil, err
+		}
 		if held = rest; len(held) == 0 {
 			return nil, nil
 		}
 	}
+}
+
+// tellOffer tells that slots are held for who waits for them.
+func tellOffer(ctx context.Context, tx *pg.Tx, p *waitlist.Place) error {
+	return event.Add(ctx, tx, event.Event{Aggregate: "waitlistPlace", ID: p.ID, Visibility: event.Ward, Message: &facilitiesv1.WaitlistOffered{
+		PlaceId: p.ID, OrganizationId: p.OrganizationID, FacilityId: p.FacilityID, RoomId: p.RoomID, Date: convert.Date(p.Date),
+		OfferEndTime: convert.Instant(p.OfferEndsAt),
+	}})
 }
 
 // complete takes what a place needs beyond the atoms at hand, and reports whether
@@ -152,20 +169,55 @@ func complete(ctx context.Context, tx *pg.Tx, to store.Holder, wants store.Span,
 	return err == nil, err
 }
 
-// left is what of the given slots nobody took: the slots of which every part of
-// the room is left are those that can be told to all.
-func (g given) left(held []store.Atom) given {
-	out := g
-	out.Span.SlotNos, out.SlotCodes = nil, nil
+// left is what of the given slots nobody took, as rooms that can be booked: the
+// given room in the slots of which every part of it is left, and in the others
+// the parts that are, each as the room of its own that it is.
+func (g given) left(ctx context.Context, tx *pg.Tx, held []store.Atom) ([]given, error) {
+	whole, parts := g.piece(g.RoomID, g.Atoms), map[int32]*given{}
+	var numbers []int32
 	for i, no := range g.Span.SlotNos {
-		whole := !slices.ContainsFunc(g.Span.AtomIDs, func(room int32) bool {
-			return !slices.Contains(held, store.Atom{Room: room, Date: g.Span.Date, SlotNo: no})
-		})
-		if whole {
-			out.Span.SlotNos, out.SlotCodes = append(out.Span.SlotNos, no), append(out.SlotCodes, g.SlotCodes[i])
+		var rooms []int32
+		for _, room := range g.Span.AtomIDs {
+			if slices.Contains(held, store.Atom{Room: room, Date: g.Span.Date, SlotNo: no}) {
+				rooms = append(rooms, room)
+			}
+		}
+		if len(rooms) == len(g.Atoms) {
+			whole.add(no, g.SlotCodes[i])
+			continue
+		}
+		for _, room := range rooms {
+			if parts[room] == nil {
+				part := g.piece("", []int32{room})
+				parts[room], numbers = &part, append(numbers, room)
+			}
+			parts[room].add(no, g.SlotCodes[i])
 		}
 	}
-	return out
+	var left []given
+	if len(whole.SlotCodes) > 0 {
+		left = append(left, whole)
+	}
+	if numbers == nil {
+		return left, nil
+	}
+	ids, err := store.RoomsNumbered(ctx, tx, numbers)
+	for _, no := range slices.Sorted(slices.Values(numbers)) {
+		parts[no].RoomID = ids[no]
+		left = append(left, *parts[no])
+	}
+	return left, err
+}
+
+// piece is a room of what is given, with no slots yet.
+func (g given) piece(roomID string, atoms []int32) given {
+	g.RoomID, g.SlotCodes = roomID, nil
+	g.Span = store.Span{AtomIDs: atoms, Date: g.Span.Date}
+	return g
+}
+
+func (g *given) add(no int, code string) {
+	g.Span.SlotNos, g.SlotCodes = append(g.Span.SlotNos, no), append(g.SlotCodes, code)
 }
 
 // reopen keeps slots of a drawn lottery closed until a random minute that is
@@ -182,13 +234,10 @@ func reopen(ctx context.Context, tx *pg.Tx, d service.Deps, g given) error {
 
 // tellFreed publishes slots that open to all.
 func tellFreed(ctx context.Context, tx *pg.Tx, g given, id string, opens time.Time) error {
-	if len(g.SlotCodes) == 0 {
-		return nil
-	}
 	store.AddFreedSlot(tx, store.FreedSlot{
 		ID: id, FacilityID: g.FacilityID, RoomID: g.RoomID, Date: g.Span.Date, SlotCodes: g.SlotCodes, OpensAt: opens, CreatedAt: tx.Now,
 	})
 	return event.Add(ctx, tx, event.Event{Aggregate: "room", ID: g.RoomID, Visibility: event.Public, Message: &facilitiesv1.SlotFreed{
-		FacilityId: g.FacilityID, RoomId: g.RoomID, Date: date(g.Span.Date), SlotCodes: g.SlotCodes, OpenTime: instant(opens),
+		FacilityId: g.FacilityID, RoomId: g.RoomID, Date: convert.Date(g.Span.Date), SlotCodes: g.SlotCodes, OpenTime: convert.Instant(opens),
 	}})
 }

@@ -1,10 +1,14 @@
 package facilities_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 )
 
@@ -28,6 +32,9 @@ func TestFreedAfterADrawReopensLater(t *testing.T) {
 		resp, err := w.lotteries(group(i)).ListLotteryEntries(t.Context(), &facilitiesv1.ListLotteryEntriesRequest{LotteryId: l.GetId()})
 		w.must(err)
 		entries[i] = resp.GetEntries()[0]
+		if got := w.events(entries[i].GetId(), "ward"); got != "LotteryEntryDecided" {
+			t.Errorf("a result is told by %q", got)
+		}
 	}
 	_, err := w.lotteries(group(0)).WithdrawLotteryEntry(t.Context(), &facilitiesv1.WithdrawLotteryEntryRequest{Id: l.GetId(), EntryId: entries[0].GetId()})
 	w.must(err)
@@ -81,6 +88,89 @@ func TestWithdrawalAfterTheClosing(t *testing.T) {
 	}
 	if n := w.count(`SELECT count(*) FROM quota_pending WHERE holder_id = $1`, org1); n != 0 {
 		t.Error("a withdrawn entry counts in the quota")
+	}
+}
+
+// Of a combined room that is freed, and of which somebody takes one part only,
+// the other part is free as the room that it is: at once, and after a draw at its
+// minute.
+func TestLeftOverPartOfACombinedRoom(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	w.general(`{"maxActive": 0, "maxPerMonth": 0}`)
+	combined := func(r *facilitiesv1.CreateBookingRequest) {
+		r.RoomId, r.Date, r.SlotCodes = roomAB, openDay(8).String(), []string{"AM", "PM"}
+	}
+	waitsFor := func(i int, day jp.Date) string {
+		in := placeInput(groupID(i), day, "AM")
+		in.RoomId = room
+		p, err := w.join(group(i), in)
+		w.must(err)
+		return p.GetId()
+	}
+	freed := func(day jp.Date) map[string]*facilitiesv1.FreedSlot {
+		resp, err := w.waitlist(nobody).ListFreedSlots(t.Context(), &facilitiesv1.ListFreedSlotsRequest{FacilityId: hall})
+		w.must(err)
+		byRoom := map[string]*facilitiesv1.FreedSlot{}
+		for _, f := range resp.GetFreedSlots() {
+			if f.GetDate() == day.String() {
+				byRoom[f.GetRoomId()] = f
+			}
+		}
+		return byRoom
+	}
+	alone := func(date string) error {
+		_, err := w.try(head, func(r *facilitiesv1.CreateBookingRequest) {
+			r.RoomId, r.Date, r.SlotCodes = roomB, date, []string{"AM"}
+		})
+		return err
+	}
+	id := w.book(combined).GetId()
+	place := waitsFor(1, openDay(8))
+	w.cancel(id)
+	w.stands(1, place, offered)
+	if got := freed(openDay(8)); len(got) != 2 || strings.Join(got[roomAB].GetSlotCodes(), " ") != "PM" || strings.Join(got[roomB].GetSlotCodes(), " ") != "AM" {
+		t.Errorf("freed: %v", got)
+	}
+	w.must(alone(openDay(8).String()))
+
+	l := w.lottery(func(in *facilitiesv1.LotteryInput) { in.RoomIds = []string{room, roomB, roomAB} })
+	entry := entryFor(l.GetId(), org1, "AM")
+	entry.Uses[0].RoomId = roomAB
+	_, err := w.enter(head, entry)
+	w.must(err)
+	w.drawn(l.GetId())
+	_, won := w.winner(l.GetId())
+	place = waitsFor(2, drawDay(0))
+	_, err = w.lotteries(head).WithdrawLotteryEntry(t.Context(), &facilitiesv1.WithdrawLotteryEntryRequest{Id: l.GetId(), EntryId: won})
+	w.must(err)
+	w.stands(2, place, offered)
+	left := freed(drawDay(0))[roomB]
+	if !left.GetOpenTime().AsTime().After(time.Now()) {
+		t.Errorf("after the draw: %v", left)
+	}
+	if n := w.count(`
+		SELECT count(*)
+		FROM booking_atom a
+		JOIN room r ON r.number = a.atom_room_id
+		JOIN freed_slot f ON f.id = a.holder_id AND f.opens_at = a.expires_at
+		WHERE r.item_id = $1 AND a.use_date = $2`, roomB, drawDay(0)); n != 1 {
+		t.Errorf("%d places of the part open at their minute", n)
+	}
+}
+
+// A booking that moves from a combined room into one of its parts frees the
+// other part, not the whole.
+func TestMoveIntoAPartFreesTheOther(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	id := w.book(func(r *facilitiesv1.CreateBookingRequest) { r.RoomId, r.SlotCodes = roomAB, []string{"AM"} }).GetId()
+	_, err := w.bookings(editor).AmendBooking(t.Context(), &facilitiesv1.AmendBookingRequest{Id: id, RoomId: proto.String(room)})
+	w.must(err)
+	resp, err := w.waitlist(nobody).ListFreedSlots(t.Context(), &facilitiesv1.ListFreedSlotsRequest{FacilityId: hall})
+	w.must(err)
+	if got := resp.GetFreedSlots(); len(got) != 1 || got[0].GetRoomId() != roomB {
+		t.Errorf("freed: %v", got)
 	}
 }
 

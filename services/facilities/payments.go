@@ -3,17 +3,18 @@ package facilities
 import (
 	"context"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/booking"
 )
 
 // RecordPayment records the payment of the fee.
 func (s *bookings) RecordPayment(ctx context.Context, req *facilitiesv1.RecordPaymentRequest) (*facilitiesv1.RecordPaymentResponse, error) {
-	on, err := day("paidOn", req.GetPaidOn())
+	on, err := convert.Day("paidOn", req.GetPaidOn())
 	if err != nil {
 		return nil, err
 	}
-	receipt := booking.Receipt{Amount: req.GetAmount(), Method: text(req.GetMethod()), On: on, Number: req.GetReceiptNumber()}
+	receipt := booking.Receipt{Amount: req.GetAmount(), Method: convert.EnumName(req.GetMethod()), On: on, Number: req.GetReceiptNumber()}
 	return bookingStep(ctx, s, req, func(_ context.Context, b lockedBooking) (booking.Move, error) {
 		return b.Pay(b.by, receipt, b.tx.Now)
 	}, func(b *facilitiesv1.Booking) *facilitiesv1.RecordPaymentResponse {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -98,7 +99,7 @@ func (s *penalties) RecordPenalty(ctx context.Context, req *facilitiesv1.RecordP
 		if err != nil {
 			return nil, err
 		}
-		p := penaltyFor(b, penalty.Offence(text(in.GetKind())), by.ID)
+		p := penaltyFor(b, penalty.Offence(convert.EnumName(in.GetKind())), by.ID)
 		p.Note = in.GetNote()
 		if p.Kind == penalty.NoShow && b.State != booking.NoShow || p.Kind == penalty.LateCancel && !b.CancelledLate {
 			return nil, penalty.ErrNoOffence
@@ -118,66 +119,68 @@ func penaltyScope(by booking.Reader) store.PenaltyScope {
 // AppealPenalty appeals against a penalty.
 func (s *penalties) AppealPenalty(ctx context.Context, req *facilitiesv1.AppealPenaltyRequest) (*facilitiesv1.AppealPenaltyResponse, error) {
 	by := readerOf(ctx)
-	p, err := s.change(ctx, change{id: req.GetId(), etag: req.GetEtag(), action: "appeal", scope: store.PenaltyScope{Holders: by.Holders()}},
-		func(tx *pg.Tx, p *penalty.Penalty) error {
+	return penaltyStep(ctx, s, change{
+		id: req.GetId(), etag: req.GetEtag(), action: "appeal", scope: store.PenaltyScope{Holders: by.Holders()},
+		step: func(tx *pg.Tx, p *penalty.Penalty) error {
 			if err := actsFor(by, p.HolderID); err != nil {
 				return err
 			}
 			return p.AppealAgainst(req.GetReason(), by.ID, tx.Now)
-		})
-	if err != nil {
-		return nil, err
-	}
-	return &facilitiesv1.AppealPenaltyResponse{Penalty: p}, nil
+		},
+	}, func(p *facilitiesv1.Penalty) *facilitiesv1.AppealPenaltyResponse {
+		return &facilitiesv1.AppealPenaltyResponse{Penalty: p}
+	})
 }
 
 // DecideAppeal answers an appeal.
 func (s *penalties) DecideAppeal(ctx context.Context, req *facilitiesv1.DecideAppealRequest) (*facilitiesv1.DecideAppealResponse, error) {
 	by := readerOf(ctx)
-	p, err := s.change(ctx, change{id: req.GetId(), etag: req.GetEtag(), action: "decideAppeal", scope: store.PenaltyScope{Any: true}},
-		func(_ *pg.Tx, p *penalty.Penalty) error { return p.Decide(req.GetLift(), req.GetReason(), by.ID) })
-	if err != nil {
-		return nil, err
-	}
-	return &facilitiesv1.DecideAppealResponse{Penalty: p}, nil
+	return penaltyStep(ctx, s, change{
+		id: req.GetId(), etag: req.GetEtag(), action: "decideAppeal", scope: store.PenaltyScope{Any: true},
+		step: func(_ *pg.Tx, p *penalty.Penalty) error { return p.Decide(req.GetLift(), req.GetReason(), by.ID) },
+	}, func(p *facilitiesv1.Penalty) *facilitiesv1.DecideAppealResponse {
+		return &facilitiesv1.DecideAppealResponse{Penalty: p}
+	})
 }
 
 // change is a step of a penalty.
 type change struct {
 	id, etag, action string
 	scope            store.PenaltyScope
+	step             func(*pg.Tx, *penalty.Penalty) error
 }
 
-// change takes a step of a penalty: holder and penalty are locked, the step
+// penaltyStep takes a step of a penalty: holder and penalty are locked, the step
 // decides, the holder's points are counted again.
-func (s *penalties) change(ctx context.Context, c change, step func(*pg.Tx, *penalty.Penalty) error) (*facilitiesv1.Penalty, error) {
-	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*facilitiesv1.Penalty, error) {
+func penaltyStep[R any](ctx context.Context, s *penalties, c change, answer func(*facilitiesv1.Penalty) R) (R, error) {
+	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (R, error) {
+		var none R
 		catalogue, err := s.rules.Hold(ctx, tx)
 		if err != nil {
-			return nil, err
+			return none, err
 		}
 		p, err := store.LockPenalty(ctx, tx, c.id, c.scope)
 		if err != nil {
-			return nil, err
+			return none, err
 		}
 		if err := rpc.CheckETag(c.etag, p.Version); err != nil {
-			return nil, err
+			return none, err
 		}
 		from := p.State
-		if err := step(tx, p); err != nil {
-			return nil, err
+		if err := c.step(tx, p); err != nil {
+			return none, err
 		}
 		if err := store.UpdatePenalty(ctx, tx, p); err != nil {
-			return nil, err
+			return none, err
 		}
 		audit.Add(ctx, tx, audit.Entry{
 			Action: "facilities.penalty." + c.action, ObjectType: "penalty", ObjectID: p.ID,
 			Detail: map[string]string{"from": string(from), "to": string(p.State)},
 		})
 		if err := count(ctx, tx, catalogue, p); err != nil {
-			return nil, err
+			return none, err
 		}
-		return penaltyToProto(p), nil
+		return answer(penaltyToProto(p)), nil
 	})
 }
 
@@ -204,7 +207,7 @@ func (s *penalties) stand(ctx context.Context, shown ...*penalty.Penalty) error 
 	if !ok {
 		return nil
 	}
-	holders := each(shown, func(p *penalty.Penalty) string { return p.HolderID })
+	holders := convert.List(shown, func(p *penalty.Penalty) string { return p.HolderID })
 	slices.Sort(holders)
 	all, err := store.PenaltiesOf(ctx, s.DB, slices.Compact(holders)...)
 	for _, p := range shown {
@@ -221,16 +224,16 @@ func (s *penalties) ListPenalties(ctx context.Context, req *facilitiesv1.ListPen
 		return nil, err
 	}
 	rows, err := store.ListPenalties(ctx, s.DB, penaltyScope(readerOf(ctx)), store.PenaltyFilter{
-		HolderID: req.GetOrganizationId(), State: penalty.State(text(req.GetState())),
+		HolderID: req.GetOrganizationId(), State: penalty.State(convert.EnumName(req.GetState())),
 	}, page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(p *penalty.Penalty) []string { return []string{p.ID} })
+	rows, after := pg.Cut(rows, page, func(p *penalty.Penalty) []string { return []string{p.ID} })
 	if err := s.stand(ctx, rows...); err != nil {
 		return nil, err
 	}
-	resp := &facilitiesv1.ListPenaltiesResponse{Penalties: each(rows, penaltyToProto)}
+	resp := &facilitiesv1.ListPenaltiesResponse{Penalties: convert.List(rows, penaltyToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}

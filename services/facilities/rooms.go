@@ -3,6 +3,7 @@ package facilities
 import (
 	"context"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -116,7 +117,7 @@ func (s *facilities) ListRooms(ctx context.Context, req *facilitiesv1.ListRoomsR
 		return nil, err
 	}
 	return &facilitiesv1.ListRoomsResponse{
-		Rooms:         each(rows, func(i *facility.Item) *facilitiesv1.Room { return roomProto(i, c.Combined(i.ID, on)) }),
+		Rooms:         convert.List(rows, func(i *facility.Item) *facilitiesv1.Room { return roomProto(i, c.Combined(i.ID, on)) }),
 		NextPageToken: next,
 	}, nil
 }

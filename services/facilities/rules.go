@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -143,7 +144,7 @@ func (s *ruleService) list(ctx context.Context, req ruleList, kind facility.Kind
 		return nil, "", err
 	}
 	rows, next, err := s.page(ctx, rpc.Filter(req), req, f)
-	return each(rows, ruleProto), next, err
+	return convert.List(rows, ruleProto), next, err
 }
 
 // ListSlotPatterns lists the slot patterns of a day.

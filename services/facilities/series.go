@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -50,7 +51,7 @@ func (s *bookings) CreateBookingSeries(ctx context.Context, req *facilitiesv1.Cr
 // seriesDates are the days of a series. Errors: INVALID_FIELD, SERIES_TOO_LONG.
 func seriesDates(req *facilitiesv1.CreateBookingSeriesRequest, first jp.Date) ([]jp.Date, error) {
 	r := req.GetRepetition()
-	until, err := day("repetition.until", r.GetUntil())
+	until, err := convert.Day("repetition.until", r.GetUntil())
 	if err != nil {
 		return nil, err
 	}
@@ -60,9 +61,9 @@ func seriesDates(req *facilitiesv1.CreateBookingSeriesRequest, first jp.Date) ([
 			Ja: "最後の日は、最初の日以後にしてください。", En: "The last day must not be before the first.",
 		})
 	}
-	rule := booking.Repetition{Frequency: booking.Frequency(text(r.GetFrequency())), Interval: int(r.GetInterval()), Until: until}
+	rule := booking.Repetition{Frequency: booking.Frequency(convert.EnumName(r.GetFrequency())), Interval: int(r.GetInterval()), Until: until}
 	for i, d := range r.GetExceptDates() {
-		except, err := day(fmt.Sprintf("repetition.exceptDates[%d]", i), d)
+		except, err := convert.Day(fmt.Sprintf("repetition.exceptDates[%d]", i), d)
 		if err != nil {
 			return nil, err
 		}
@@ -150,12 +151,12 @@ func (r *seriesRun) skip(d jp.Date, refusal *fault.Error) {
 
 // write numbers and writes what was booked.
 func (r *seriesRun) write(ctx context.Context) error {
-	last, err := store.NextSerials(ctx, r.tx, r.booked[0].FiscalYear, len(r.booked))
+	serials, err := store.NextSerials(ctx, r.tx, r.booked[0].FiscalYear, len(r.booked))
 	if err != nil {
 		return err
 	}
 	for i, b := range r.booked {
-		b.Numbered(last - len(r.booked) + 1 + i)
+		b.Numbered(serials[i])
 		store.InsertBooking(r.tx, b)
 		if err := recordBooking(ctx, r.tx, b, booking.Move{Action: booking.Create, To: b.State}); err != nil {
 			return err

@@ -24,7 +24,7 @@ func (w *world) series(days int, change func(*facilitiesv1.CreateBookingSeriesRe
 	if change != nil {
 		change(req)
 	}
-	return w.bookings(editor).CreateBookingSeries(keyed(w.t.Context()), req)
+	return w.bookings(editor).CreateBookingSeries(w.t.Context(), req)
 }
 
 // Days that are taken or not open are skipped and named, all others are booked.
@@ -83,7 +83,7 @@ func TestSeriesRefusals(t *testing.T) {
 	refused(t, err, "INVALID_FIELD")
 	_, err = w.series(3, func(r *facilitiesv1.CreateBookingSeriesRequest) { r.Booking.OrganizationId = org2 })
 	refused(t, err, "PERMISSION_DENIED")
-	_, err = w.bookings(editor).CreateBookingSeries(t.Context(), &facilitiesv1.CreateBookingSeriesRequest{
+	_, err = facilitiesv1.NewBookingServiceClient(w.Bare(editor)).CreateBookingSeries(t.Context(), &facilitiesv1.CreateBookingSeriesRequest{
 		Booking: order(nil), Repetition: &facilitiesv1.Repetition{Frequency: facilitiesv1.Repetition_DAILY, Until: openDay(5).String()},
 	})
 	refused(t, err, "IDEMPOTENCY_KEY_REQUIRED")

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -58,7 +59,7 @@ func (s *waitlists) JoinWaitlist(ctx context.Context, req *facilitiesv1.JoinWait
 		}
 		p := *p // The transaction may run again.
 		p.ID, p.State, p.CreatedAt, p.UpdatedAt, p.Version = s.NewID(), waitlist.Waiting, tx.Now, tx.Now, 1
-		if err := admitPlace(&p, catalogue, text(organization.GetKind()), tx.Now); err != nil {
+		if err := admitPlace(&p, catalogue, convert.EnumName(organization.GetKind()), tx.Now); err != nil {
 			return nil, err
 		}
 		if err := standInLine(ctx, tx, &p); err != nil {
@@ -172,7 +173,7 @@ func (s *waitlists) AcceptWaitlistOffer(ctx context.Context, req *facilitiesv1.A
 	if err != nil {
 		return nil, err
 	}
-	kind := text(organization.GetKind())
+	kind := convert.EnumName(organization.GetKind())
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*facilitiesv1.AcceptWaitlistOfferResponse, error) {
 		catalogue, err := s.rules.Hold(ctx, tx)
 		if err != nil {
@@ -232,12 +233,12 @@ func (s *waitlists) ListWaitlistPlaces(ctx context.Context, req *facilitiesv1.Li
 	if err != nil {
 		return nil, err
 	}
-	rows, err := store.ListPlaces(ctx, s.DB, waitlist.State(text(req.GetState())), readerOf(ctx).Holders(), page)
+	rows, err := store.ListPlaces(ctx, s.DB, waitlist.State(convert.EnumName(req.GetState())), readerOf(ctx).Holders(), page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(p *waitlist.Place) []string { return []string{strconv.FormatInt(p.Position, 10)} })
-	resp := &facilitiesv1.ListWaitlistPlacesResponse{Places: each(rows, func(p *waitlist.Place) *facilitiesv1.WaitlistPlace {
+	rows, after := pg.Cut(rows, page, func(p *waitlist.Place) []string { return []string{strconv.FormatInt(p.Position, 10)} })
+	resp := &facilitiesv1.ListWaitlistPlacesResponse{Places: convert.List(rows, func(p *waitlist.Place) *facilitiesv1.WaitlistPlace {
 		return placeToProto(p, s.Now())
 	})}
 	if after != nil {
@@ -260,8 +261,8 @@ func (s *waitlists) ListFreedSlots(ctx context.Context, req *facilitiesv1.ListFr
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(f store.FreedSlot) []string { return []string{f.OpensAt.UTC().Format(time.RFC3339Nano), f.ID} })
-	resp := &facilitiesv1.ListFreedSlotsResponse{FreedSlots: each(rows, freedSlotToProto)}
+	rows, after := pg.Cut(rows, page, func(f store.FreedSlot) []string { return []string{f.OpensAt.UTC().Format(time.RFC3339Nano), f.ID} })
+	resp := &facilitiesv1.ListFreedSlotsResponse{FreedSlots: convert.List(rows, freedSlotToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}

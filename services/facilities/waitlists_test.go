@@ -106,6 +106,11 @@ func TestOffersGoInOrder(t *testing.T) {
 	if got := w.events(otherRoom, "public"); got != "" {
 		t.Errorf("nothing opened to all: %s", got)
 	}
+	for _, place := range []string{first, second, third} {
+		if got := w.events(place, "ward"); got != "WaitlistOffered" {
+			t.Errorf("an offer is told by %q", got)
+		}
+	}
 	_, err = w.bookings(group(3)).CancelBooking(t.Context(), &facilitiesv1.CancelBookingRequest{Id: b.GetId()})
 	w.must(err)
 	freed := w.freed(t)

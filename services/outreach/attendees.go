@@ -156,14 +156,14 @@ func registrationToProto(r *registration.Registration, persons map[string]regist
 	out := &outreachv1.Registration{
 		Id: r.ID, EventId: r.EventID, State: outreachv1.Registration_State(outreachv1.Registration_State_value[string(r.State)]),
 		Position: int32(r.Position), Confirmed: !r.ConfirmedAt.IsZero(), CreateTime: instant(r.CreatedAt),
-		UpdateTime: instant(r.UpdatedAt), Etag: rpc.ETag(r.Version),
+		UpdateTime: instant(r.UpdatedAt), Etag: rpc.ETag(r.Version), HeadCount: int32(r.Party), Ticket: r.Ticket,
 	}
 	if r.State.Live() && r.ConfirmedAt.IsZero() {
 		out.ConfirmBefore = instant(r.ConfirmBefore)
 	}
 	if p, ok := persons[r.PersonID]; ok {
 		out.Registrant = &outreachv1.Registrant{
-			Name: p.Name, NameKana: p.NameKana, Email: p.Email, PhoneNumber: p.PhoneNumber, Note: p.Note,
+			Name: p.Name, NameKana: p.NameKana, Email: p.Email, PhoneNumber: p.PhoneNumber, Note: p.Note, HeadCount: int32(r.Party),
 		}
 	}
 	return out

@@ -29,25 +29,31 @@ func consumers(d service.Deps) []event.Consumer {
 			Subjects: []string{
 				"kyodo.directory.public.organization.*",
 				"kyodo.directory.public.department.*",
+				"kyodo.directory.ward.organization.*",
 			},
-			Handle: c.directoryEvent,
+			Handle: c.noticing(c.directoryEvent),
 			Reset:  store.ForgetNameVersions,
 		},
 		{
-			Stream:   "evaluation",
-			Subjects: []string{"kyodo.evaluation.public.project.*", "kyodo.evaluation.public.evaluation.*"},
-			Handle:   c.evaluationEvent,
+			Stream: "evaluation",
+			Subjects: []string{
+				"kyodo.evaluation.public.project.*", "kyodo.evaluation.public.evaluation.*", "kyodo.evaluation.ward.evaluation.*",
+			},
+			Handle: c.noticing(c.evaluationEvent),
 		},
 		{
 			Stream:   "facilities",
-			Subjects: []string{"kyodo.facilities.ward.booking.*"},
-			Handle:   c.facilitiesEvent,
+			Subjects: []string{"kyodo.facilities.ward.booking.*", "kyodo.facilities.ward.waitlistPlace.*", "kyodo.facilities.ward.lotteryEntry.*"},
+			Handle:   c.noticing(c.facilitiesEvent),
 		},
 		{
-			Stream:   "proposals",
-			Subjects: []string{"kyodo.proposals.public.proposal.*", "kyodo.proposals.public.call.*", "kyodo.proposals.ward.proposal.*"},
-			Handle:   c.proposalsEvent,
-			Reset:    store.ForgetProposalVersions,
+			Stream: "proposals",
+			Subjects: []string{
+				"kyodo.proposals.public.proposal.*", "kyodo.proposals.public.call.*", "kyodo.proposals.ward.proposal.*",
+				"kyodo.proposals.ward.consultation.*", "kyodo.proposals.ward.challenge.*", "kyodo.proposals.ward.meeting.*",
+			},
+			Handle: c.noticing(c.proposalsEvent),
+			Reset:  store.ForgetProposalVersions,
 		},
 	}
 }
@@ -108,6 +114,7 @@ func handled[E proto.Message](ctx context.Context, tx *pg.Tx, m event.Message, e
 func (c *consumer) merged(ctx context.Context, tx *pg.Tx, _ event.Message, e *directoryv1.OrganizationMerged) error {
 	from, to := e.GetOrganizationId(), e.GetSurvivorId()
 	store.KeepOrganization(tx, store.OrganizationName{ID: to, Name: e.GetSurvivorName()})
+	store.OccasionsFollowMerge(tx, from, to)
 	for {
 		moved, err := store.LockNaming(ctx, tx, from)
 		if err != nil {
@@ -153,7 +160,15 @@ func (c *consumer) facilitiesEvent(ctx context.Context, tx *pg.Tx, m event.Messa
 	return nil
 }
 
+// proposalsEvent drafts of what everybody is told; the ward is told more, for the
+// notices and for who must not be placed with whom.
 func (c *consumer) proposalsEvent(ctx context.Context, tx *pg.Tx, m event.Message) error {
+	if !told(m) {
+		if m.Type == "kyodo.proposals.v1.ProposalStatusChanged" {
+			return handled(ctx, tx, m, &proposalsv1.ProposalStatusChanged{}, c.proposalMoved)
+		}
+		return nil
+	}
 	switch m.Type {
 	case "kyodo.proposals.v1.CallPublished":
 		return handled(ctx, tx, m, &proposalsv1.CallPublished{}, c.callPublished)

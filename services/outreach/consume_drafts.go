@@ -250,10 +250,6 @@ var publicStates = map[proposalsv1.ProgressEntry_PublicState]string{
 // statusChanged adds a step of a proposal's public course to the feed. Whether a
 // proposal that was not adopted may be named is not told here: it is named no more.
 func (c *consumer) statusChanged(ctx context.Context, tx *pg.Tx, m event.Message, e *proposalsv1.ProposalStatusChanged) error {
-	if e.GetTo() != proposalsv1.Proposal_STATE_UNSPECIFIED { // For the ward: every step.
-		keepProposal(tx, e)
-		return nil
-	}
 	to := publicStates[e.GetPublicTo()]
 	if to == "" {
 		return nil

@@ -1,8 +1,10 @@
 package outreach
 
 import (
+	"context"
 	"slices"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
@@ -16,10 +18,11 @@ var pendingStates = []proposalsv1.Proposal_State{
 	proposalsv1.Proposal_DECISION_APPROVED,
 }
 
-// keepProposal keeps whose a proposal is, who is in charge and whether it is
-// decided: whom not to place with its organizations.
-func keepProposal(tx *pg.Tx, e *proposalsv1.ProposalStatusChanged) {
+// proposalMoved keeps whose a proposal is, who is in charge and whether it is
+// decided: whom not to place with its organizations. The ward is told every step.
+func (c *consumer) proposalMoved(_ context.Context, tx *pg.Tx, _ event.Message, e *proposalsv1.ProposalStatusChanged) error {
 	store.KeepProposal(tx, e.GetProposalId(), training.Pending{
 		OrganizationIDs: append([]string{e.GetOrganizationId()}, e.GetJointOrganizationIds()...), DepartmentIDs: e.GetDepartmentIds(),
 	}, slices.Contains(pendingStates, e.GetTo()), e.GetVersion())
+	return nil
 }

@@ -63,6 +63,7 @@ func daysFromProto(in *outreachv1.EventInput, t *publication.Text, d *event.Deta
 	d.Admission = event.Admission{
 		Mode: event.Mode(text(a.GetMode())), Capacity: int(a.GetCapacity()), CapacityNote: a.GetCapacityNote(),
 		OpensTime: a.GetOpensTime(), ClosesTime: a.GetClosesTime(), Method: a.GetMethod(), URL: a.GetUrl(),
+		MaxParty: int(a.GetMaxParty()),
 	}
 	for _, f := range []struct {
 		path, value string
@@ -73,6 +74,7 @@ func daysFromProto(in *outreachv1.EventInput, t *publication.Text, d *event.Deta
 		{"publicUntil", in.GetPublicUntil(), &t.PublicUntil},
 		{"admission.opensOn", a.GetOpensOn(), &d.Admission.OpensOn},
 		{"admission.closesOn", a.GetClosesOn(), &d.Admission.ClosesOn},
+		{"admission.drawsOn", a.GetDrawsOn(), &d.Admission.DrawsOn},
 	} {
 		var err error
 		if *f.into, err = day("event."+f.path, f.value); err != nil {

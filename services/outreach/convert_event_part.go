@@ -56,6 +56,7 @@ func admissionToProto(a event.Admission) *outreachv1.EventAdmission {
 		Mode:     outreachv1.EventAdmission_Mode(outreachv1.EventAdmission_Mode_value[string(a.Mode)]),
 		Capacity: int32(a.Capacity), CapacityNote: a.CapacityNote, OpensOn: date(a.OpensOn), OpensTime: a.OpensTime,
 		ClosesOn: date(a.ClosesOn), ClosesTime: a.ClosesTime, Method: a.Method, Url: a.URL,
+		MaxParty: int32(a.MaxParty), DrawsOn: date(a.DrawsOn),
 	}
 }
 

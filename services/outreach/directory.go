@@ -23,6 +23,7 @@ const peerWait = 2 * time.Second
 type directory struct {
 	organizations directoryv1.OrganizationServiceClient
 	departments   directoryv1.DepartmentServiceClient
+	recipients    directoryv1.RecipientServiceClient
 }
 
 func directoryOf(d service.Deps) directory {
@@ -30,6 +31,7 @@ func directoryOf(d service.Deps) directory {
 	return directory{
 		organizations: directoryv1.NewOrganizationServiceClient(conn),
 		departments:   directoryv1.NewDepartmentServiceClient(conn),
+		recipients:    directoryv1.NewRecipientServiceClient(conn),
 	}
 }
 

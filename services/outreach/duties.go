@@ -3,8 +3,6 @@ package outreach
 import (
 	"context"
 
-	"google.golang.org/protobuf/types/known/timestamppb"
-
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
@@ -13,67 +11,38 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
 )
 
-// opportunityDuties has what a person reads of each duty, and the end of the path
-// of what it is about.
-var opportunityDuties = map[string]struct{ title, path string }{
-	"approve":            {"ボランティア募集の原稿を確認する", ""},
-	"decideApplications": {"ボランティアの応募を決める", "/applications"},
-	"confirmHours":       {"ボランティアの活動時間を確認する", "/hours"},
+// dutyTitles are what a person reads.
+var dutyTitles = map[string]string{
+	"approve":                  "記事・イベント・募集の内容を確認して承認する",
+	"publish":                  "承認済みの記事・イベント・募集を公開する",
+	"correct":                  "差し戻された記事・イベント・募集を直す",
+	"confirmCredit":            "連名を確認する",
+	"admit":                    "イベントの参加申込みを承認する",
+	"decideApplications":       "ボランティアの応募を決める",
+	"confirmHours":             "ボランティアの活動時間を確認する",
+	"decidePosting":            "広報板の掲示を決める",
+	"assignSponsorship":        "後援名義の所管課を決める",
+	"draftSponsorshipDecision": "後援名義の決定案を作る",
+	"decideSponsorship":        "後援名義を決裁する",
+	"reportSponsorship":        "後援名義の実績を報告する",
+	"repairSource":             "読めなくなった情報源を確かめる",
+	"approveTraining":          "職員研修の申込みを承認する",
+	"reportTraining":           "職員研修の報告を提出する",
+	"checkTrainingSummary":     "職員研修の報告を確認する",
+	"giveTrainingFeedback":     "職員研修の受入れの感想を伝える",
+	"followUpTraining":         "職員研修の振り返りを書く",
 }
 
 // duties are what waits for the caller in outreach.
 func duties(d service.Deps) task.Source {
 	return func(ctx context.Context, _ auth.Principal) ([]*taskv1.Task, error) {
-		found, err := store.OpportunityDuties(ctx, d.DB, readerOf(ctx, d.Now()), task.Max+1)
-		if err != nil {
-			return nil, err
-		}
-		out, err := trainingTasks(ctx, d)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range found {
-			says := opportunityDuties[f.Action]
-			t := &taskv1.Task{
-				Action: f.Action, Title: says.title, Subject: f.Title, Path: "/v1/opportunities/" + f.OpportunityID + says.path,
-				Since: timestamppb.New(f.Since),
+		by := store.DutyReader{Reader: readerOf(ctx, d.Now()), Keeper: boardReaderOf(ctx).Keeper, Today: jp.DateOf(d.Now())}
+		found, err := store.Duties(ctx, d.DB, by, task.Max+1)
+		return each(found, func(f store.Duty) *taskv1.Task {
+			return &taskv1.Task{
+				Action: f.Action, Title: dutyTitles[f.Action], Subject: f.Subject, Path: f.Path, Number: f.Number,
+				DueOn: date(f.DueOn), OrganizationId: f.OrganizationID, Since: instant(f.Since),
 			}
-			if f.Action != "approve" {
-				t.OrganizationId = f.OrganizationID
-			}
-			out = append(out, t)
-		}
-		return out, nil
+		}), err
 	}
-}
-
-// trainingDuties has what a person reads of each duty in the training of the
-// staff, and the end of the path.
-var trainingDuties = map[string]struct{ title, path string }{
-	"approveTraining":      {"職員研修の申込みを承認する", ""},
-	"reportTraining":       {"職員研修の報告を提出する", "/record"},
-	"checkTrainingSummary": {"職員研修の報告を確認する", "/record"},
-	"giveTrainingFeedback": {"職員研修の受入れの感想を伝える", "/record"},
-	"followUpTraining":     {"職員研修の振り返りを書く", "/record"},
-}
-
-// trainingTasks are what waits for the caller in the training of the staff.
-func trainingTasks(ctx context.Context, d service.Deps) ([]*taskv1.Task, error) {
-	found, err := store.TrainingDuties(ctx, d.DB, readerOf(ctx, d.Now()), jp.DateOf(d.Now()), task.Max+1)
-	if err != nil {
-		return nil, err
-	}
-	var out []*taskv1.Task
-	for _, f := range found {
-		says := trainingDuties[f.Action]
-		t := &taskv1.Task{
-			Action: f.Action, Title: says.title, Subject: f.Title, Path: "/v1/trainingApplications/" + f.ApplicationID + says.path,
-			OrganizationId: f.OrganizationID, Since: timestamppb.New(f.Since),
-		}
-		if f.DueOn != nil {
-			t.DueOn = f.DueOn.String()
-		}
-		out = append(out, t)
-	}
-	return out, nil
 }

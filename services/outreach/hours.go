@@ -56,47 +56,56 @@ func (s *hours) LogHours(ctx context.Context, req *outreachv1.LogHoursRequest) (
 
 // ConfirmHours makes logged hours count.
 func (s *hours) ConfirmHours(ctx context.Context, req *outreachv1.ConfirmHoursRequest) (*outreachv1.ConfirmHoursResponse, error) {
-	h, err := s.decide(ctx, req, "confirm", func(c candidate, h *application.Hours) error {
-		return h.Confirm(c.Application, c.by.ID, c.tx.Now)
+	confirm := func(c candidate, h *application.Hours) error { return h.Confirm(c.Application, c.by.ID, c.tx.Now) }
+	return decideHours(ctx, s, req, hoursVerb{"confirm", confirm}, func(h *outreachv1.Hours) *outreachv1.ConfirmHoursResponse {
+		return &outreachv1.ConfirmHoursResponse{Hours: h}
 	})
-	return &outreachv1.ConfirmHoursResponse{Hours: h}, err
 }
 
 // ReturnHours sends logged hours back.
 func (s *hours) ReturnHours(ctx context.Context, req *outreachv1.ReturnHoursRequest) (*outreachv1.ReturnHoursResponse, error) {
-	h, err := s.decide(ctx, req, "return", func(c candidate, h *application.Hours) error {
+	giveBack := func(c candidate, h *application.Hours) error {
 		return h.Return(c.by.ID, jp.Clean(req.GetReason()), c.tx.Now)
+	}
+	return decideHours(ctx, s, req, hoursVerb{"return", giveBack}, func(h *outreachv1.Hours) *outreachv1.ReturnHoursResponse {
+		return &outreachv1.ReturnHoursResponse{Hours: h}
 	})
-	return &outreachv1.ReturnHoursResponse{Hours: h}, err
 }
 
-// decide runs one verb of the host on locked hours. Errors: RESOURCE_NOT_FOUND,
+// hoursVerb is what the host does with logged hours.
+type hoursVerb struct {
+	name string // In the audit log.
+	take func(candidate, *application.Hours) error
+}
+
+// decideHours runs one verb of the host on locked hours. Errors: RESOURCE_NOT_FOUND,
 // ETAG_MISMATCH.
-func (s *hours) decide(ctx context.Context, req settleRequest, verb string, take func(candidate, *application.Hours) error) (*outreachv1.Hours, error) {
-	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*outreachv1.Hours, error) {
+func decideHours[R any](ctx context.Context, s *hours, req settleRequest, v hoursVerb, answer func(*outreachv1.Hours) R) (R, error) {
+	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (R, error) {
+		var none R
 		h, err := store.LockHours(ctx, tx, req.GetOpportunityId(), req.GetId())
 		if err != nil {
-			return nil, err
+			return none, err
 		}
 		c, err := s.reach(ctx, tx, h.OpportunityID, h.ApplicationID)
 		if err != nil {
-			return nil, err
+			return none, err
 		}
 		if !c.host {
-			return nil, fault.ErrNotFound
+			return none, fault.ErrNotFound
 		}
 		if err := rpc.CheckETag(req.GetEtag(), h.Version); err != nil {
-			return nil, err
+			return none, err
 		}
 		c.tx = tx
-		if err := take(c, h); err != nil {
-			return nil, err
+		if err := v.take(c, h); err != nil {
+			return none, err
 		}
 		if err := store.UpdateHours(ctx, tx, h); err != nil {
-			return nil, err
+			return none, err
 		}
-		audit.Add(ctx, tx, audit.Entry{Action: "outreach.hours." + verb, ObjectType: "hours", ObjectID: h.ID})
-		return hoursToProto(h), nil
+		audit.Add(ctx, tx, audit.Entry{Action: "outreach.hours." + v.name, ObjectType: "hours", ObjectID: h.ID})
+		return answer(hoursToProto(h)), nil
 	})
 }
 

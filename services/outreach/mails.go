@@ -14,6 +14,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/mail"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/event"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/publication"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/registration"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
@@ -25,6 +26,7 @@ const (
 	mailAlready        = "registration_already"
 	mailReceived       = "registration_received"
 	mailAdmitted       = "registration_admitted"
+	mailLost           = "registration_lost"
 	mailCancelled      = "registration_cancelled"
 	mailEventCancelled = "event_cancelled"
 )
@@ -32,7 +34,7 @@ const (
 // templates has the version in which each mail is written today. A new version is
 // a new file; the old one stays as long as mails of it may wait.
 var templates = map[string]int{
-	mailConfirm: 1, mailAlready: 1, mailReceived: 1, mailAdmitted: 1, mailCancelled: 1, mailEventCancelled: 1,
+	mailConfirm: 2, mailAlready: 1, mailReceived: 2, mailAdmitted: 1, mailLost: 1, mailCancelled: 1, mailEventCancelled: 1,
 	mailApplicationReceived: 1, mailApplicationDecided: 1, mailApplicationCancelled: 1, mailShiftCancelled: 1, mailInvitation: 1,
 }
 
@@ -116,6 +118,10 @@ func (s *registrations) sendMail(ctx context.Context, m store.DueMail) error {
 type letter struct {
 	Name, Title, Period, Place, Credits, Page, Link, Deadline, Reason string
 	State                                                             registration.State
+	Draw                                                              string // Day of the draw; "" where lots do not decide.
+	Ticket                                                            string
+	HeadCount                                                         int
+	Position                                                          int
 }
 
 // compose writes a mail as things are now. Errors: RESOURCE_NOT_FOUND when what it
@@ -151,10 +157,15 @@ func (s *registrations) composeAboutRegistration(ctx context.Context, m store.Du
 		return letter{}, err
 	}
 	a := s.announce(p)
-	return letter{
+	l := letter{
 		Name: m.Name, Title: p.Title, Period: p.Event.Period(), Place: place(p.Event), Credits: a.credits.Text(), Page: a.page,
 		Link: s.Origin + "/registrations/" + s.token(r.ID), Deadline: moments(r.ConfirmBefore), Reason: p.WithdrawReason, State: r.State,
-	}, nil
+		Ticket: r.Ticket, HeadCount: r.Party, Position: r.Position,
+	}
+	if p.Event.Admission.Mode == event.Lottery {
+		l.Draw = jp.LongDate(p.Event.Admission.DrawsOn)
+	}
+	return l, nil
 }
 
 // moments is an instant for readers in Tokyo.

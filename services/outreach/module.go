@@ -17,8 +17,8 @@ var Module = service.Module{
 	Register:   register,
 	Consumes:   []string{"directory", "evaluation", "facilities", "proposals"},
 	Consumers:  consumers,
-	Tasks:      tasks,
 	Duties:     duties,
+	Tasks:      tasks,
 	Sample:     sample,
 }
 
@@ -27,12 +27,14 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	outreachv1.RegisterArticleServiceServer(r, &articles{publications: p})
 	outreachv1.RegisterEventServiceServer(r, &events{publications: p})
 	outreachv1.RegisterRegistrationServiceServer(r, &registrations{publications: p})
+	outreachv1.RegisterEventDrawServiceServer(r, &draws{publications: p})
 	outreachv1.RegisterFeedServiceServer(r, &feeds{publications: p})
 	registerBoards(d, r)
 	registerSources(d, r)
 	registerSearch(d, r)
 	registerSponsorships(d, r)
 	registerFollows(d, r)
+	registerNotices(d, r)
 	registerOpportunities(d, r)
 	registerTrainings(d, r)
 }

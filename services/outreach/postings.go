@@ -187,6 +187,9 @@ func stepPosting[R any](ctx context.Context, s *boards, req postingStep, verb po
 		if err := store.UpdatePosting(ctx, tx, p); err != nil {
 			return none, err
 		}
+		if err := s.notifyPosting(tx, p, from); err != nil {
+			return none, err
+		}
 		audit.Add(ctx, tx, audit.Entry{
 			Action: "outreach.posting." + verb.action, ObjectType: "posting", ObjectID: p.ID,
 			Detail: map[string]string{"from": string(from), "to": string(p.State)},

@@ -44,7 +44,7 @@ func (s *publications) record(ctx context.Context, tx *pg.Tx, p *publication.Pub
 		Action: action(p, string(c.action)), ObjectType: noun(p), ObjectID: p.ID,
 		Detail: map[string]string{"from": string(c.from), "to": string(p.State)},
 	})
-	return nil
+	return s.notifyChange(tx, p, c)
 }
 
 // show writes what the outputs read of a publication, or takes it out of them:

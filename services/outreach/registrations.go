@@ -27,7 +27,9 @@ func (s *registrations) CreateRegistration(ctx context.Context, req *outreachv1.
 		return nil, err
 	}
 	person.ID = s.NewID()
-	r := &registration.Registration{ID: s.NewID(), EventID: req.GetEventId(), PersonID: person.ID}
+	r := &registration.Registration{
+		ID: s.NewID(), EventID: req.GetEventId(), PersonID: person.ID, Party: max(int(req.GetRegistration().GetHeadCount()), 1),
+	}
 	if by := auth.From(ctx); by.Kind == auth.KindPerson {
 		r.Account = by.ID
 	}
@@ -43,6 +45,9 @@ func (s *registrations) CreateRegistration(ctx context.Context, req *outreachv1.
 		}
 		if err := seats.Register(r, tx.Now); err != nil {
 			return nil, err
+		}
+		if seats.ByLot() {
+			r.Ticket = newTicket()
 		}
 		r.ConfirmBefore = due.Add(registration.ConfirmWithin)
 		added, err := store.InsertRegistration(ctx, tx, r, store.Secrets{Address: address, Token: tokenHash(s.token(r.ID))})

@@ -44,7 +44,9 @@ func sample(ctx context.Context, d service.Deps) error {
 	if err := s.awaitDirectory(ctx); err != nil {
 		return err
 	}
-	for _, load := range []func(context.Context) error{s.reading, s.cleaning, s.members, s.disaster, s.draft, s.boards, s.source, s.sponsorships, s.volunteers, s.trainings} {
+	for _, load := range []func(context.Context) error{
+		s.reading, s.cleaning, s.planetarium, s.members, s.disaster, s.draft, s.boards, s.source, s.sponsorships, s.volunteers, s.trainings,
+	} {
 		if err := load(ctx); err != nil {
 			return err
 		}
@@ -207,6 +209,17 @@ func (s *sampler) cleaning(ctx context.Context) error {
 		days++
 	}
 	id, err := s.event(ctx, s.representative2, "event_cleaning.json", days, nil)
+	if err != nil {
+		return err
+	}
+	return play(ctx, s.publishEvent(s.representative2, id)...)
+}
+
+func (s *sampler) planetarium(ctx context.Context) error {
+	id, err := s.event(ctx, s.representative2, "event_planetarium.json", 40, func(in *outreachv1.EventInput) {
+		today := jp.DateOf(s.Now())
+		in.Admission.ClosesOn, in.Admission.DrawsOn = today.AddDays(14).String(), today.AddDays(17).String()
+	})
 	if err != nil {
 		return err
 	}

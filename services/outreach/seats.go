@@ -2,7 +2,9 @@ package outreach
 
 import (
 	"context"
+	"errors"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/publication"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/registration"
@@ -29,6 +31,9 @@ func (s *publications) seat(ctx context.Context, tx *pg.Tx, p *publication.Publi
 		if err != nil {
 			return err
 		}
+		if seats.ByLot() {
+			s.commit(tx, p.ID)
+		}
 		return fill(ctx, tx, seats, s.NewID)
 	case publication.Cancelled:
 		store.MailEverybody(tx, p.ID, mailEventCancelled, templates[mailEventCancelled])
@@ -42,12 +47,17 @@ func (s *publications) seat(ctx context.Context, tx *pg.Tx, p *publication.Publi
 // fill gives free places to the first on the wait-list, one after the other, and
 // tells each; the places are locked.
 func fill(ctx context.Context, tx *pg.Tx, seats *registration.Seats, newID func() string) error {
-	for seats.Next() {
+	for seats.Moves() {
 		first, err := store.FirstWaiting(ctx, tx, seats.EventID)
+		if errors.Is(err, fault.ErrNotFound) { // Who waits, waits for the host.
+			break
+		}
 		if err != nil {
 			return err
 		}
-		seats.Follow(first)
+		if !seats.Follow(first) {
+			break
+		}
 		if err := store.UpdateRegistration(ctx, tx, first); err != nil {
 			return err
 		}

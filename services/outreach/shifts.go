@@ -69,7 +69,7 @@ func (s *shifts) UpdateShift(ctx context.Context, req *outreachv1.UpdateShiftReq
 	if err != nil {
 		return nil, err
 	}
-	sh, err := s.change(ctx, req, shiftChange{"update", func(c heldShift) error {
+	return changeShift(ctx, s, req, shiftChange{"update", func(c heldShift) error {
 		if err := rpc.RequireETag(req.GetEtag(), c.Version); err != nil {
 			return err
 		}
@@ -84,13 +84,14 @@ func (s *shifts) UpdateShift(ctx context.Context, req *outreachv1.UpdateShiftReq
 			to.Capacity = int(in.GetCapacity())
 		}
 		return c.Replace(to, c.publication.Opportunity, c.tx.Now)
-	}, strings.Join(paths, ",")})
-	return &outreachv1.UpdateShiftResponse{Shift: sh}, err
+	}, strings.Join(paths, ",")}, func(sh *outreachv1.Shift) *outreachv1.UpdateShiftResponse {
+		return &outreachv1.UpdateShiftResponse{Shift: sh}
+	})
 }
 
 // CancelShift calls a shift off.
 func (s *shifts) CancelShift(ctx context.Context, req *outreachv1.CancelShiftRequest) (*outreachv1.CancelShiftResponse, error) {
-	sh, err := s.change(ctx, req, shiftChange{"cancel", func(c heldShift) error {
+	return changeShift(ctx, s, req, shiftChange{"cancel", func(c heldShift) error {
 		if err := rpc.CheckETag(req.GetEtag(), c.Version); err != nil {
 			return err
 		}
@@ -114,8 +115,9 @@ func (s *shifts) CancelShift(ctx context.Context, req *outreachv1.CancelShiftReq
 		}
 		c.Cancelled = true
 		return store.UpdatePlaces(ctx, c.tx, c.places)
-	}, ""})
-	return &outreachv1.CancelShiftResponse{Shift: sh}, err
+	}, ""}, func(sh *outreachv1.Shift) *outreachv1.CancelShiftResponse {
+		return &outreachv1.CancelShiftResponse{Shift: sh}
+	})
 }
 
 // heldShift is a shift in the hands of a verb, with its opportunity locked.
@@ -139,39 +141,40 @@ type shiftChange struct {
 	fields string
 }
 
-// change runs one verb on a shift: lock the opportunity and its places, decide,
+// changeShift runs one verb on a shift: lock the opportunity and its places, decide,
 // write, let the next ones up.
-func (s *shifts) change(ctx context.Context, req shiftRequest, do shiftChange) (*outreachv1.Shift, error) {
-	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*outreachv1.Shift, error) {
+func changeShift[R any](ctx context.Context, s *shifts, req shiftRequest, do shiftChange, answer func(*outreachv1.Shift) R) (R, error) {
+	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (R, error) {
+		var none R
 		p, err := s.lockOpportunity(ctx, tx, req.GetOpportunityId())
 		if err != nil {
-			return nil, err
+			return none, err
 		}
 		held := heldShift{tx: tx, publication: p}
 		if held.places, err = store.LockPlaces(ctx, tx, p.ID); ignoreMissing(err) != nil {
-			return nil, err
+			return none, err
 		}
 		if held.Shift, err = store.GetShift(ctx, tx, p.ID, req.GetId()); err != nil {
-			return nil, err
+			return none, err
 		}
 		if held.places != nil { // The same shift, so that the places count it as it becomes.
 			held.Shift = held.places.Shift(req.GetId())
 		}
 		if err := do.take(held); err != nil {
-			return nil, err
+			return none, err
 		}
 		if err := store.UpdateShift(ctx, tx, held.Shift); err != nil {
-			return nil, err
+			return none, err
 		}
 		if held.places != nil {
 			if err := s.moveUp(ctx, tx, held.places); err != nil {
-				return nil, err
+				return none, err
 			}
 		}
 		audit.Add(ctx, tx, audit.Entry{
 			Action: "outreach.shift." + do.name, ObjectType: "shift", ObjectID: held.ID, Detail: map[string]string{"fields": do.fields},
 		})
-		return shiftToProto(held.Shift), nil
+		return answer(shiftToProto(held.Shift)), nil
 	})
 }
 

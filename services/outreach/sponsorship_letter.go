@@ -24,7 +24,7 @@ var noticeTemplate = template.Must(template.New("notice").Parse(noticePage))
 
 // GetSponsorshipLetter prints the decision.
 func (s *sponsorships) GetSponsorshipLetter(ctx context.Context, req *outreachv1.GetSponsorshipLetterRequest) (*outreachv1.GetSponsorshipLetterResponse, error) {
-	n, err := s.notice(ctx, req.GetId())
+	n, err := s.letter(ctx, req.GetId())
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (s *sponsorships) GetSponsorshipLetter(ctx context.Context, req *outreachv1
 
 // GetSponsorshipPage shows the letter as a page.
 func (s *sponsorships) GetSponsorshipPage(ctx context.Context, req *outreachv1.GetSponsorshipPageRequest) (*outreachv1.GetSponsorshipPageResponse, error) {
-	n, err := s.notice(ctx, req.GetId())
+	n, err := s.letter(ctx, req.GetId())
 	if err != nil {
 		return nil, err
 	}
@@ -42,9 +42,9 @@ func (s *sponsorships) GetSponsorshipPage(ctx context.Context, req *outreachv1.G
 	return &outreachv1.GetSponsorshipPageResponse{Document: doc}, err
 }
 
-// notice is the letter of a decision (後援名義使用承認通知書), on paper and as a page the
+// approvalLetter is the letter of a decision (後援名義使用承認通知書), on paper and as a page the
 // same words.
-type notice struct {
+type approvalLetter struct {
 	*sponsorship.Sponsorship
 	Title string
 	Date  string
@@ -52,7 +52,7 @@ type notice struct {
 	Facts [][2]string
 }
 
-func (s *sponsorships) notice(ctx context.Context, id string) (*notice, error) {
+func (s *sponsorships) letter(ctx context.Context, id string) (*approvalLetter, error) {
 	a, err := store.GetSponsorship(ctx, s.DB, id, sponsorshipReaderOf(ctx))
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (s *sponsorships) notice(ctx context.Context, id string) (*notice, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &notice{Sponsorship: a, Date: jp.Wareki(decided)}
+	n := &approvalLetter{Sponsorship: a, Date: jp.Wareki(decided)}
 	n.Facts = [][2]string{
 		{"事業名", a.Text.Title}, {"主催者", a.OrganizationName}, {"開催日", period(a.Text.StartsOn, a.Text.EndsOn)}, {"開催場所", a.Text.Place},
 	}
@@ -91,7 +91,7 @@ func period(from, to jp.Date) string {
 	return jp.LongDate(from) + "から" + jp.LongDate(to) + "まで"
 }
 
-func (n *notice) pdf() (*typev1.Document, error) {
+func (n *approvalLetter) pdf() (*typev1.Document, error) {
 	d := pdf.New(pdf.Options{Title: n.Title, Author: "千代田区" + n.DepartmentName, Time: n.UpdatedAt})
 	d.Small("番号 " + n.Number)
 	d.Small(n.Date)
@@ -115,7 +115,7 @@ func (n *notice) pdf() (*typev1.Document, error) {
 	return n.document("application/pdf", raw), nil
 }
 
-func (n *notice) page() (*typev1.Document, error) {
+func (n *approvalLetter) page() (*typev1.Document, error) {
 	var b bytes.Buffer
 	if err := noticeTemplate.Execute(&b, n); err != nil {
 		return nil, fmt.Errorf("page of a notice: %w", err)
@@ -123,7 +123,7 @@ func (n *notice) page() (*typev1.Document, error) {
 	return n.document("text/html; charset=utf-8", b.Bytes()), nil
 }
 
-func (n *notice) document(mediaType string, raw []byte) *typev1.Document {
+func (n *approvalLetter) document(mediaType string, raw []byte) *typev1.Document {
 	doc := document(mediaType, raw)
 	doc.ModifyTime = timestamppb.New(n.UpdatedAt)
 	return doc

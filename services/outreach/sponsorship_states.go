@@ -51,6 +51,9 @@ func stepSponsorship[R any](ctx context.Context, s *sponsorships, req sponsorshi
 		if err := store.UpdateSponsorship(ctx, tx, a); err != nil {
 			return none, err
 		}
+		if err := s.notifySponsorship(tx, a, from); err != nil {
+			return none, err
+		}
 		audit.Add(ctx, tx, audit.Entry{
 			Action: "outreach.sponsorship." + verb.action, ObjectType: "sponsorship", ObjectID: a.ID,
 			Detail: map[string]string{"from": string(from), "to": string(a.State)},

@@ -169,6 +169,7 @@ func TestHostileTitles(t *testing.T) {
 	}
 	const title = `"𠮷野屋" <script>alert(1)</script> & 'x'; {{.}}, 🎉\n` + "\u200fא"
 	id := w.published(func(in *outreachv1.EventInput) {
+		admission(1)(in)
 		in.Title, in.Summary = title, "<b>要約</b>"
 		in.Body = "<script>alert(2)</script>\n\n[x](javascript:alert(3)) ![y](http://a.example/p.png) <http://b.example/?a=1&b=2>\n\n" + title
 	})
@@ -200,6 +201,35 @@ func TestHostileTitles(t *testing.T) {
 	}
 	if got := w.export("gif"); strings.Contains(got, "<script") || !json.Valid([]byte(got)) {
 		t.Errorf("gif = %s", got)
+	}
+	w.hostileElsewhere(id, title)
+}
+
+// hostileElsewhere looks at the outputs that are no files: search, mail, notice,
+// sheet.
+func (w *world) hostileElsewhere(id, title string) {
+	w.t.Helper()
+	hits := w.search("野屋", outreachv1.Hit_EVENT)
+	if len(hits) != 1 || hits[0].GetTitle() != title || strings.Contains(hits[0].GetSummary(), "<script") {
+		w.t.Errorf("hits = %v", hits)
+	}
+	w.must(err2(w.register(auth.Anonymous, id, "a@example.com")))
+	w.run("send-mails")
+	mails := w.mailsTo("a@example.com")
+	if len(mails) != 1 || mails[0].Subject != "【要確認】"+title+"：お申し込みの確認をお願いします" || mails[0].HTML != "" || mails[0].Header.Get("Bcc") != "" {
+		w.t.Errorf("mails = %v", mails)
+	}
+	w.until("the notice", func() bool { w.deliver(); return len(w.notified(head)) > 0 })
+	// Marks that turn the direction of a text do not reach a mail.
+	if got, want := w.notified(head)[0].GetSubject(), "公開しました："+strings.ReplaceAll(title, "\u200f", ""); got != want {
+		w.t.Errorf("notice = %q, want %q", got, want)
+	}
+	in := postingInput(w.board("1", nil).GetId())
+	in.EventId, in.Title, in.DepartmentId = id, string([]rune(title)[:40]), dept1
+	p, err := w.ask(head, in)
+	w.must(err)
+	if _, page := w.sheet(head, p.GetId()); strings.Contains(page, "<script>alert") || !strings.Contains(page, "&lt;script&gt;alert(1)") {
+		w.t.Errorf("sheet = %s", page)
 	}
 }
 

@@ -199,7 +199,7 @@ func (s *trainingMatchings) VerifyTrainingMatching(ctx context.Context, req *out
 // PlaceTrainingApplication gives a place by hand, under the lock of the offer.
 func (s *trainingMatchings) PlaceTrainingApplication(ctx context.Context, req *outreachv1.PlaceTrainingApplicationRequest) (*outreachv1.PlaceTrainingApplicationResponse, error) {
 	var o store.Offer
-	a, err := settleTraining(ctx, &s.publications, req, trainingVerb{
+	return settleTraining(ctx, &s.publications, req, trainingVerb{
 		name: "place", may: func(t trainee) bool { return t.desk },
 		offer: func(ctx context.Context, tx *pg.Tx) (err error) {
 			if o, err = store.LockOffer(ctx, tx, req.GetOpportunityId()); err != nil || !o.Open {
@@ -217,8 +217,9 @@ func (s *trainingMatchings) PlaceTrainingApplication(ctx context.Context, req *o
 			}
 			return store.TakeTrainingPlaces(ctx, t.tx, map[string]int{o.ID: 1})
 		},
+	}, func(a *outreachv1.TrainingApplication) *outreachv1.PlaceTrainingApplicationResponse {
+		return &outreachv1.PlaceTrainingApplicationResponse{TrainingApplication: a}
 	})
-	return &outreachv1.PlaceTrainingApplicationResponse{TrainingApplication: a}, err
 }
 
 // closedOffer says of an offer that is not there or not open that it takes nobody.

@@ -86,63 +86,73 @@ func (s *trainingRecords) GetTrainingRecord(ctx context.Context, req *outreachv1
 	return &outreachv1.GetTrainingRecordResponse{Record: recordToProto(t, record)}, nil
 }
 
+// recordVerb is a verb of the record of a training.
+type recordVerb struct {
+	name string // In the audit log.
+	may  func(trainee) bool
+	take func(trainee, *training.Record) error
+}
+
 // note runs one verb on the record of a locked application.
-func (s *trainingRecords) note(ctx context.Context, req stepRequest, name string, may func(trainee) bool, take func(trainee, *training.Record) error) (*outreachv1.TrainingRecord, error) {
+func note[R any](ctx context.Context, s *trainingRecords, req stepRequest, v recordVerb, answer func(*outreachv1.TrainingRecord) R) (R, error) {
 	var record *training.Record
-	return trainingStep(ctx, &s.publications, req, trainingVerb{name: "trainingRecord." + name, may: may, take: func(ctx context.Context, t trainee) (err error) {
+	return trainingStep(ctx, &s.publications, req, trainingVerb{name: "trainingRecord." + v.name, may: v.may, take: func(ctx context.Context, t trainee) (err error) {
 		if record, err = store.GetTrainingRecord(ctx, t.tx, t.ID); err != nil {
 			return err
 		}
-		if err := take(t, record); err != nil {
+		if err := v.take(t, record); err != nil {
 			return err
 		}
 		store.PutTrainingRecord(t.tx, record)
 		return nil
-	}}, func(_ context.Context, t trainee) (*outreachv1.TrainingRecord, error) {
-		return recordToProto(t, record), nil
-	})
+	}}, func(t trainee) R { return answer(recordToProto(t, record)) })
 }
 
 // SubmitTrainingReport takes the participant's report.
 func (s *trainingRecords) SubmitTrainingReport(ctx context.Context, req *outreachv1.SubmitTrainingReportRequest) (*outreachv1.SubmitTrainingReportResponse, error) {
-	record, err := s.note(ctx, req, "submitReport", byTrainee, func(t trainee, r *training.Record) error {
+	return note(ctx, s, req, recordVerb{"submitReport", byTrainee, func(t trainee, r *training.Record) error {
 		return r.Submit(t.Application, training.Report{
 			Learned: jp.Clean(req.GetLearned()), Proposals: jp.Clean(req.GetProposals()), Summary: jp.Clean(req.GetSummary()),
 		}, t.tx.Now)
+	}}, func(r *outreachv1.TrainingRecord) *outreachv1.SubmitTrainingReportResponse {
+		return &outreachv1.SubmitTrainingReportResponse{Record: r}
 	})
-	return &outreachv1.SubmitTrainingReportResponse{Record: record}, err
 }
 
 // PublishTrainingSummary publishes the summary of another person's report.
 func (s *trainingRecords) PublishTrainingSummary(ctx context.Context, req *outreachv1.PublishTrainingSummaryRequest) (*outreachv1.PublishTrainingSummaryResponse, error) {
-	record, err := s.note(ctx, req, "publishSummary", byChecker, func(t trainee, r *training.Record) error {
-		return r.Check(t.Application, t.by.ID, "", t.tx.Now)
+	return note(ctx, s, req, recordVerb{"publishSummary", byChecker, func(t trainee, r *training.Record) error {
+		return r.Publish(t.Application, t.by.ID, t.tx.Now)
+	}}, func(r *outreachv1.TrainingRecord) *outreachv1.PublishTrainingSummaryResponse {
+		return &outreachv1.PublishTrainingSummaryResponse{Record: r}
 	})
-	return &outreachv1.PublishTrainingSummaryResponse{Record: record}, err
 }
 
 // ReturnTrainingReport sends another person's report back.
 func (s *trainingRecords) ReturnTrainingReport(ctx context.Context, req *outreachv1.ReturnTrainingReportRequest) (*outreachv1.ReturnTrainingReportResponse, error) {
-	record, err := s.note(ctx, req, "returnReport", byChecker, func(t trainee, r *training.Record) error {
-		return r.Check(t.Application, t.by.ID, jp.Clean(req.GetReason()), t.tx.Now)
+	return note(ctx, s, req, recordVerb{"returnReport", byChecker, func(t trainee, r *training.Record) error {
+		return r.Return(t.Application, t.by.ID, jp.Clean(req.GetReason()))
+	}}, func(r *outreachv1.TrainingRecord) *outreachv1.ReturnTrainingReportResponse {
+		return &outreachv1.ReturnTrainingReportResponse{Record: r}
 	})
-	return &outreachv1.ReturnTrainingReportResponse{Record: record}, err
 }
 
 // GiveTrainingFeedback takes the host's feedback.
 func (s *trainingRecords) GiveTrainingFeedback(ctx context.Context, req *outreachv1.GiveTrainingFeedbackRequest) (*outreachv1.GiveTrainingFeedbackResponse, error) {
-	record, err := s.note(ctx, req, "giveFeedback", byTrainer, func(t trainee, r *training.Record) error {
+	return note(ctx, s, req, recordVerb{"giveFeedback", byTrainer, func(t trainee, r *training.Record) error {
 		return r.Tell(t.Application, training.Feedback{
 			Experience: jp.Clean(req.GetExperience()), ProposalsToWard: jp.Clean(req.GetProposalsToWard()), NextTime: jp.Clean(req.GetNextTime()),
 		}, t.tx.Now)
+	}}, func(r *outreachv1.TrainingRecord) *outreachv1.GiveTrainingFeedbackResponse {
+		return &outreachv1.GiveTrainingFeedbackResponse{Record: r}
 	})
-	return &outreachv1.GiveTrainingFeedbackResponse{Record: record}, err
 }
 
 // FollowUpTraining takes what changed in the participant's work.
 func (s *trainingRecords) FollowUpTraining(ctx context.Context, req *outreachv1.FollowUpTrainingRequest) (*outreachv1.FollowUpTrainingResponse, error) {
-	record, err := s.note(ctx, req, "followUp", byTrainee, func(t trainee, r *training.Record) error {
+	return note(ctx, s, req, recordVerb{"followUp", byTrainee, func(t trainee, r *training.Record) error {
 		return r.FollowUp(t.Application, jp.Clean(req.GetChanged()), t.tx.Now)
+	}}, func(r *outreachv1.TrainingRecord) *outreachv1.FollowUpTrainingResponse {
+		return &outreachv1.FollowUpTrainingResponse{Record: r}
 	})
-	return &outreachv1.FollowUpTrainingResponse{Record: record}, err
 }

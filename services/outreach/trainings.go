@@ -127,7 +127,7 @@ type trainingVerb struct {
 
 // trainingStep runs one verb on a locked application. Who may not take it does not
 // learn that it is there.
-func trainingStep[R any](ctx context.Context, s *publications, req stepRequest, v trainingVerb, answer func(context.Context, trainee) (R, error)) (R, error) {
+func trainingStep[R any](ctx context.Context, s *publications, req stepRequest, v trainingVerb, answer func(trainee) R) (R, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (R, error) {
 		var none R
 		if v.offer != nil {
@@ -159,37 +159,37 @@ func trainingStep[R any](ctx context.Context, s *publications, req stepRequest, 
 			Action: "outreach." + v.name, ObjectType: "trainingApplication", ObjectID: a.ID,
 			Detail: map[string]string{"from": string(from), "to": string(a.State)},
 		})
-		return answer(ctx, t)
+		return answer(t), nil
 	})
 }
 
 // settleTraining is trainingStep for the verbs that answer the application.
-func settleTraining(ctx context.Context, s *publications, req stepRequest, v trainingVerb) (*outreachv1.TrainingApplication, error) {
+func settleTraining[R any](ctx context.Context, s *publications, req stepRequest, v trainingVerb, answer func(*outreachv1.TrainingApplication) R) (R, error) {
 	v.name = "trainingApplication." + v.name
-	return trainingStep(ctx, s, req, v, func(_ context.Context, t trainee) (*outreachv1.TrainingApplication, error) {
-		return trainingToProto(t.Application, false), nil
-	})
+	return trainingStep(ctx, s, req, v, func(t trainee) R { return answer(trainingToProto(t.Application, false)) })
 }
 
 // ApproveTrainingApplication is the superior's yes.
 func (s *trainings) ApproveTrainingApplication(ctx context.Context, req *outreachv1.ApproveTrainingApplicationRequest) (*outreachv1.ApproveTrainingApplicationResponse, error) {
-	a, err := settleTraining(ctx, &s.publications, req, trainingVerb{name: "approveBySuperior", may: bySuperior, take: func(_ context.Context, t trainee) error {
-		return t.Decide(t.by.ID, "")
-	}})
-	return &outreachv1.ApproveTrainingApplicationResponse{TrainingApplication: a}, err
+	return settleTraining(ctx, &s.publications, req, trainingVerb{name: "approveBySuperior", may: bySuperior, take: func(_ context.Context, t trainee) error {
+		return t.Approve(t.by.ID)
+	}}, func(a *outreachv1.TrainingApplication) *outreachv1.ApproveTrainingApplicationResponse {
+		return &outreachv1.ApproveTrainingApplicationResponse{TrainingApplication: a}
+	})
 }
 
 // DeclineTrainingApplication is the superior's no.
 func (s *trainings) DeclineTrainingApplication(ctx context.Context, req *outreachv1.DeclineTrainingApplicationRequest) (*outreachv1.DeclineTrainingApplicationResponse, error) {
-	a, err := settleTraining(ctx, &s.publications, req, trainingVerb{name: "declineBySuperior", may: bySuperior, take: func(_ context.Context, t trainee) error {
-		return t.Decide(t.by.ID, req.GetReason())
-	}})
-	return &outreachv1.DeclineTrainingApplicationResponse{TrainingApplication: a}, err
+	return settleTraining(ctx, &s.publications, req, trainingVerb{name: "declineBySuperior", may: bySuperior, take: func(_ context.Context, t trainee) error {
+		return t.Decline(t.by.ID, jp.Clean(req.GetReason()))
+	}}, func(a *outreachv1.TrainingApplication) *outreachv1.DeclineTrainingApplicationResponse {
+		return &outreachv1.DeclineTrainingApplicationResponse{TrainingApplication: a}
+	})
 }
 
 // WithdrawTrainingApplication takes an application back.
 func (s *trainings) WithdrawTrainingApplication(ctx context.Context, req *outreachv1.WithdrawTrainingApplicationRequest) (*outreachv1.WithdrawTrainingApplicationResponse, error) {
-	a, err := settleTraining(ctx, &s.publications, req, trainingVerb{name: "withdraw", may: byTrainee, offer: func(ctx context.Context, tx *pg.Tx) error {
+	return settleTraining(ctx, &s.publications, req, trainingVerb{name: "withdraw", may: byTrainee, offer: func(ctx context.Context, tx *pg.Tx) error {
 		a, err := store.GetTraining(ctx, tx, req.GetId())
 		if err != nil || a.OpportunityID == "" {
 			return err
@@ -202,16 +202,18 @@ func (s *trainings) WithdrawTrainingApplication(ctx context.Context, req *outrea
 			return err
 		}
 		return store.TakeTrainingPlaces(ctx, t.tx, map[string]int{t.OpportunityID: -1})
-	}})
-	return &outreachv1.WithdrawTrainingApplicationResponse{TrainingApplication: a}, err
+	}}, func(a *outreachv1.TrainingApplication) *outreachv1.WithdrawTrainingApplicationResponse {
+		return &outreachv1.WithdrawTrainingApplicationResponse{TrainingApplication: a}
+	})
 }
 
 // DeclareTrainingConflict adds a conflict of interest.
 func (s *trainings) DeclareTrainingConflict(ctx context.Context, req *outreachv1.DeclareTrainingConflictRequest) (*outreachv1.DeclareTrainingConflictResponse, error) {
-	a, err := settleTraining(ctx, &s.publications, req, trainingVerb{name: "declareConflict", may: byInside, take: func(_ context.Context, t trainee) error {
+	return settleTraining(ctx, &s.publications, req, trainingVerb{name: "declareConflict", may: byInside, take: func(_ context.Context, t trainee) error {
 		return t.Declare(training.Conflict{OrganizationID: req.GetOrganizationId(), Reason: jp.Clean(req.GetReason())})
-	}})
-	return &outreachv1.DeclareTrainingConflictResponse{TrainingApplication: a}, err
+	}}, func(a *outreachv1.TrainingApplication) *outreachv1.DeclareTrainingConflictResponse {
+		return &outreachv1.DeclareTrainingConflictResponse{TrainingApplication: a}
+	})
 }
 
 // GetTrainingApplication shows an application to whom it concerns.

@@ -39,6 +39,8 @@ func TestOffersOfTraining(t *testing.T) {
 	}
 	_, err = w.apply(resident, id, nil)
 	refused(t, err, "TRAINING_FOR_STAFF")
+	_, err = w.opportunities(editor).InviteEarlierVolunteers(ctx, &outreachv1.InviteEarlierVolunteersRequest{Id: id})
+	refused(t, err, "TRAINING_FOR_STAFF")
 }
 
 func TestTrainingNeedsTheSuperior(t *testing.T) {

@@ -7,14 +7,13 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/blob"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
-	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
@@ -25,9 +24,6 @@ import (
 
 // maxAttachments is how many files a proposal has at most.
 const maxAttachments = 50
-
-// chunkSize is the content of one message of a download in bytes.
-const chunkSize = 64 << 10
 
 // attachments keeps the files of proposals.
 type attachments struct {
@@ -48,14 +44,14 @@ func (s *attachments) UploadAttachment(stream grpc.ClientStreamingServer[proposa
 	if err != nil {
 		return err
 	}
-	name, err := fileName(header.GetFileName())
+	name, err := blob.FileName(header.GetFileName())
 	if err != nil {
 		return err
 	}
 	if err := s.mayAdd(ctx, header); err != nil {
 		return err
 	}
-	content, err := s.Blobs.Put(ctx, &uploadReader{stream: stream})
+	content, err := s.Blobs.Put(ctx, pieces(stream))
 	if err != nil {
 		return err
 	}
@@ -160,7 +156,9 @@ func (s *attachments) DownloadAttachment(req *proposalsv1.DownloadAttachmentRequ
 	if err := stream.Send(first); err != nil {
 		return err
 	}
-	return sendContent(stream, content)
+	return blob.Send(content, func(piece []byte) error {
+		return stream.Send(&proposalsv1.DownloadAttachmentResponse{Part: &proposalsv1.DownloadAttachmentResponse_Content{Content: piece}})
+	})
 }
 
 func (s *attachments) logReading(ctx context.Context, a *store.Attachment) error {
@@ -279,20 +277,6 @@ func attachmentToProto(a *store.Attachment) *typev1.Attachment {
 	}
 }
 
-// fileName returns the name without folders, as the file is offered for
-// download. Errors: FORBIDDEN_CHARACTER, INVALID_FIELD.
-func fileName(sent string) (string, error) {
-	name := sent[strings.LastIndexAny(sent, `/\`)+1:]
-	name = jp.Clean(name)
-	if _, bad := jp.ForbiddenRune(name, false); bad {
-		return "", fault.ErrForbiddenCharacter.OnPath("header.fileName")
-	}
-	if strings.Trim(name, ". ") == "" {
-		return "", fault.ErrInvalidField.On(fault.Missing("header.fileName"))
-	}
-	return name, nil
-}
-
 // readHeader takes the first message of an upload. Errors: INVALID_FIELD.
 func readHeader(stream grpc.ClientStreamingServer[proposalsv1.UploadAttachmentRequest, proposalsv1.UploadAttachmentResponse]) (*proposalsv1.AttachmentHeader, error) {
 	first, err := stream.Recv()
@@ -307,48 +291,13 @@ func readHeader(stream grpc.ClientStreamingServer[proposalsv1.UploadAttachmentRe
 	return first.GetHeader(), nil
 }
 
-// uploadReader reads the content of an upload.
-type uploadReader struct {
-	stream grpc.ClientStreamingServer[proposalsv1.UploadAttachmentRequest, proposalsv1.UploadAttachmentResponse]
-	rest   []byte
-}
-
-// Read implements io.Reader; the end of the stream is the end of the content.
-func (r *uploadReader) Read(p []byte) (int, error) {
-	for len(r.rest) == 0 {
-		m, err := r.stream.Recv()
-		if err != nil { // io.EOF at the end
-			return 0, err
+// pieces are the content of an upload after its header.
+func pieces(stream grpc.ClientStreamingServer[proposalsv1.UploadAttachmentRequest, proposalsv1.UploadAttachmentResponse]) *blob.Pieces {
+	return &blob.Pieces{Next: func() ([]byte, error) {
+		m, err := stream.Recv()
+		if err == nil && m.GetHeader() != nil {
+			err = blob.ErrHeaderRepeated
 		}
-		if m.GetHeader() != nil {
-			return 0, fault.ErrInvalidField.On(fault.Field{
-				Path: "header", Reason: fault.ErrInvalidField.Reason,
-				Ja: "ヘッダーは最初に一度だけ送ってください。", En: "Send the header once, as the first message.",
-			})
-		}
-		r.rest = m.GetContent()
-	}
-	n := copy(p, r.rest)
-	r.rest = r.rest[n:]
-	return n, nil
-}
-
-// sendContent sends a content in messages of at most 64 KiB.
-func sendContent(stream grpc.ServerStreamingServer[proposalsv1.DownloadAttachmentResponse], content io.Reader) error {
-	for {
-		chunk := make([]byte, chunkSize) // the transport may keep it
-		n, err := io.ReadFull(content, chunk)
-		if n > 0 {
-			part := &proposalsv1.DownloadAttachmentResponse_Content{Content: chunk[:n]}
-			if err := stream.Send(&proposalsv1.DownloadAttachmentResponse{Part: part}); err != nil {
-				return err
-			}
-		}
-		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			return nil
-		case err != nil:
-			return fmt.Errorf("read attachment: %w", err)
-		}
-	}
+		return m.GetContent(), err // io.EOF at the end
+	}}
 }

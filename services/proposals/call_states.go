@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -61,7 +62,7 @@ func (s *calls) PublishCall(ctx context.Context, req *proposalsv1.PublishCallReq
 
 // ExtendCall moves the closing day.
 func (s *calls) ExtendCall(ctx context.Context, req *proposalsv1.ExtendCallRequest) (*proposalsv1.ExtendCallResponse, error) {
-	to, err := day("closesOn", req.GetClosesOn())
+	to, err := convert.Day("closesOn", req.GetClosesOn())
 	if err != nil {
 		return nil, err
 	}

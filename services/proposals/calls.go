@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
@@ -124,15 +125,16 @@ func (s *calls) ListCalls(ctx context.Context, req *proposalsv1.ListCallsRequest
 		return nil, err
 	}
 	rows, err := store.ListCalls(ctx, s.DB, store.CallFilter{
-		State: call.State(text(req.GetState())), Mode: call.Mode(text(req.GetMode())), FiscalYear: int(req.GetFiscalYear()), Drafts: isDesk(ctx),
+		State: call.State(convert.EnumName(req.GetState())), Mode: call.Mode(convert.EnumName(req.GetMode())), FiscalYear: int(req.GetFiscalYear()), Drafts: isDesk(ctx),
 	}, page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(c *call.Call) []string {
+	rows, after := pg.Cut(rows, page, func(c *call.Call) []string {
 		return []string{strconv.Itoa(c.FiscalYear), strconv.Itoa(c.Round), c.ID}
 	})
-	resp := &proposalsv1.ListCallsResponse{Calls: each(rows, callToProto)}
+
+	resp := &proposalsv1.ListCallsResponse{Calls: convert.List(rows, callToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -154,7 +156,7 @@ func (s *calls) ListCallProgress(ctx context.Context, req *proposalsv1.ListCallP
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, entryAfter)
+	rows, after := pg.Cut(rows, page, entryAfter)
 	resp := &proposalsv1.ListCallProgressResponse{}
 	for _, e := range rows {
 		resp.Entries = append(resp.Entries, entryToProto(e, false))

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
@@ -68,7 +69,7 @@ var challengePaths = rpc.Paths{"kind", "title", "body", "wish", "closes_on", "ou
 // takeChallenge sets the fields of the paths. Errors: INVALID_FIELD.
 func takeChallenge(c *challenge.Challenge, in *proposalsv1.ChallengeInput, paths rpc.Paths) error {
 	if paths.Has("kind") {
-		c.Kind = cmpText(text(in.GetKind()), "PROBLEM")
+		c.Kind = cmpText(convert.EnumName(in.GetKind()), "PROBLEM")
 	}
 	for path, set := range map[string]struct {
 		field *string
@@ -83,7 +84,7 @@ func takeChallenge(c *challenge.Challenge, in *proposalsv1.ChallengeInput, paths
 	}
 	var err error
 	if paths.Has("closes_on") {
-		c.ClosesOn, err = day("challenge.closesOn", in.GetClosesOn())
+		c.ClosesOn, err = convert.Day("challenge.closesOn", in.GetClosesOn())
 	}
 	return err
 }
@@ -135,7 +136,7 @@ func (s *challenges) ListChallenges(ctx context.Context, req *proposalsv1.ListCh
 		return nil, err
 	}
 	f := store.ChallengeFilter{
-		State: challenge.State(text(req.GetState())), Kind: text(req.GetKind()), DepartmentID: req.GetDepartmentId(),
+		State: challenge.State(convert.EnumName(req.GetState())), Kind: convert.EnumName(req.GetKind()), DepartmentID: req.GetDepartmentId(),
 		FiscalYear: int(req.GetFiscalYear()),
 	}
 	if f.Words, err = searchWords(req.GetQ()); err != nil {
@@ -145,8 +146,8 @@ func (s *challenges) ListChallenges(ctx context.Context, req *proposalsv1.ListCh
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(c *challenge.Challenge) []string { return []string{c.ID} })
-	resp := &proposalsv1.ListChallengesResponse{Challenges: each(rows, challengeToProto)}
+	rows, after := pg.Cut(rows, page, func(c *challenge.Challenge) []string { return []string{c.ID} })
+	resp := &proposalsv1.ListChallengesResponse{Challenges: convert.List(rows, challengeToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}

@@ -3,6 +3,7 @@ package proposals
 import (
 	"context"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/challenge"
@@ -86,7 +87,7 @@ func (s *consultations) intoContribution(ctx context.Context, c heldMatter, of s
 		return consultation.Target{}, err
 	}
 	answer := &challenge.Contribution{
-		ID: s.NewID(), ChallengeID: held.ID, Kind: cmpText(text(to.GetKind()), "OFFER"), OrganizationID: of.ID,
+		ID: s.NewID(), ChallengeID: held.ID, Kind: cmpText(convert.EnumName(to.GetKind()), "OFFER"), OrganizationID: of.ID,
 		OrganizationName: of.Name, Body: c.Body, ConsultationID: c.ID, CreatedBy: c.by.ID,
 	}
 	if err := contribute(ctx, c.tx, held, answer); err != nil {

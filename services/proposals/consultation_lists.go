@@ -3,7 +3,9 @@ package proposals
 import (
 	"context"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/consultation"
@@ -19,7 +21,7 @@ func (s *consultations) ListConsultations(ctx context.Context, req *proposalsv1.
 	}
 	by := consultationReader(ctx, "")
 	f := store.ConsultationFilter{
-		State: consultation.State(text(req.GetState())), Channel: text(req.GetChannel()),
+		State: consultation.State(convert.EnumName(req.GetState())), Channel: convert.EnumName(req.GetChannel()),
 		DepartmentID: req.GetDepartmentId(), FiscalYear: int(req.GetFiscalYear()),
 	}
 	if req.GetOverdue() {
@@ -32,8 +34,8 @@ func (s *consultations) ListConsultations(ctx context.Context, req *proposalsv1.
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, consultationAfter)
-	resp := &proposalsv1.ListConsultationsResponse{Consultations: each(rows, consultationSummaryToProto)}
+	rows, after := pg.Cut(rows, page, consultationAfter)
+	resp := &proposalsv1.ListConsultationsResponse{Consultations: convert.List(rows, consultationSummaryToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -54,8 +56,8 @@ func (s *consultations) ListOwnConsultations(ctx context.Context, req *proposals
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, consultationAfter)
-	resp := &proposalsv1.ListOwnConsultationsResponse{Consultations: each(rows, consultationSummaryToProto)}
+	rows, after := pg.Cut(rows, page, consultationAfter)
+	resp := &proposalsv1.ListOwnConsultationsResponse{Consultations: convert.List(rows, consultationSummaryToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}

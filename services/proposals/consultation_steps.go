@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
@@ -69,7 +70,7 @@ func deal[R any](ctx context.Context, s *consultations, req stepRequest, verb ma
 
 // dated gives new entries their identity and time.
 func (s *consultations) dated(tx *pg.Tx, entries []consultation.Entry) []store.DatedEntry {
-	return each(entries, func(e consultation.Entry) store.DatedEntry {
+	return convert.List(entries, func(e consultation.Entry) store.DatedEntry {
 		return store.DatedEntry{Entry: e, ID: s.NewID(), CreatedAt: tx.Now}
 	})
 }
@@ -77,7 +78,7 @@ func (s *consultations) dated(tx *pg.Tx, entries []consultation.Entry) []store.D
 // RouteConsultation hands a consultation to a department, which directory knows
 // today.
 func (s *consultations) RouteConsultation(ctx context.Context, req *proposalsv1.RouteConsultationRequest) (*proposalsv1.RouteConsultationResponse, error) {
-	due, err := day("dueOn", req.GetDueOn())
+	due, err := convert.Day("dueOn", req.GetDueOn())
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -61,7 +62,7 @@ func (s *consultations) CreateConsultation(ctx context.Context, req *proposalsv1
 	if err := checkIntake(req, by); err != nil {
 		return nil, err
 	}
-	received, err := day("receivedOn", req.GetReceivedOn())
+	received, err := convert.Day("receivedOn", req.GetReceivedOn())
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +71,7 @@ func (s *consultations) CreateConsultation(ctx context.Context, req *proposalsv1
 		return nil, err
 	}
 	c := &consultation.Consultation{
-		ID: s.NewID(), Channel: cmpText(text(req.GetChannel()), "WEB"), Subject: req.GetSubject(), Body: req.GetBody(),
+		ID: s.NewID(), Channel: cmpText(convert.EnumName(req.GetChannel()), "WEB"), Subject: req.GetSubject(), Body: req.GetBody(),
 		OrganizationID: of.ID, CreatedBy: by.ID, Names: consultation.Names{Organizations: map[string]string{of.ID: of.Name}},
 	}
 	if by.SignedIn && !by.Desk {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
@@ -34,7 +35,7 @@ func (s *challenges) CreateContribution(ctx context.Context, req *proposalsv1.Cr
 		return nil, err
 	}
 	c := &challenge.Contribution{
-		ID: s.NewID(), ChallengeID: req.GetChallengeId(), Kind: text(req.GetKind()), OrganizationID: organization,
+		ID: s.NewID(), ChallengeID: req.GetChallengeId(), Kind: convert.EnumName(req.GetKind()), OrganizationID: organization,
 		OrganizationName: found[organization].GetName(), Body: req.GetBody(), PublishConsent: req.GetPublishConsent(), CreatedBy: by.ID,
 	}
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*proposalsv1.CreateContributionResponse, error) {
@@ -95,11 +96,11 @@ func (s *challenges) ListContributions(ctx context.Context, req *proposalsv1.Lis
 	if err != nil {
 		return nil, err
 	}
-	rows, err := store.ListContributions(ctx, s.DB, by, store.ContributionFilter{Of: of, Kind: text(req.GetKind())}, page)
+	rows, err := store.ListContributions(ctx, s.DB, by, store.ContributionFilter{Of: of, Kind: convert.EnumName(req.GetKind())}, page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(c *challenge.Contribution) []string { return []string{c.ID} })
+	rows, after := pg.Cut(rows, page, func(c *challenge.Contribution) []string { return []string{c.ID} })
 	resp := &proposalsv1.ListContributionsResponse{}
 	for _, c := range rows {
 		resp.Responses = append(resp.Responses, contributionToProto(c, of, by))

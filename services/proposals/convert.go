@@ -1,30 +1,12 @@
 package proposals
 
 import (
-	"time"
-
-	"google.golang.org/protobuf/types/known/timestamppb"
-
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
-	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
-	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
 )
-
-// text is the name of an enum value; nothing for the unspecified one. The domain
-// uses the names of the contract.
-func text[E interface {
-	~int32
-	String() string
-}](e E) string {
-	if e == 0 {
-		return ""
-	}
-	return e.String()
-}
 
 func stateToProto(s proposal.State) proposalsv1.Proposal_State {
 	return proposalsv1.Proposal_State(proposalsv1.Proposal_State_value[string(s)])
@@ -32,39 +14,6 @@ func stateToProto(s proposal.State) proposalsv1.Proposal_State {
 
 func publicStateToProto(s proposal.PublicState) proposalsv1.ProgressEntry_PublicState {
 	return proposalsv1.ProgressEntry_PublicState(proposalsv1.ProgressEntry_PublicState_value[string(s)])
-}
-
-// instant writes a time for the wire; nothing for none.
-func instant(t time.Time) *timestamppb.Timestamp {
-	if t.IsZero() {
-		return nil
-	}
-	return timestamppb.New(t)
-}
-
-// day reads an optional day whose form the contract has checked. Errors:
-// INVALID_FIELD for a day that does not exist.
-func day(path, s string) (jp.Date, error) {
-	if s == "" {
-		return jp.Date{}, nil
-	}
-	d, err := jp.ParseDate(s)
-	if err != nil {
-		return jp.Date{}, fault.ErrInvalidField.On(fault.Field{
-			Path: path, Reason: fault.ErrInvalidField.Reason, Ja: jp.ErrDate.Ja, En: jp.ErrDate.En,
-		})
-	}
-	return d, nil
-}
-
-// paged cuts the row that a list reads beyond its page, and returns the sort
-// values of the last row where there was one.
-func paged[T any](rows []T, page pg.Page, after func(T) []string) ([]T, []string) {
-	if len(rows) <= page.Size {
-		return rows, nil
-	}
-	rows = rows[:page.Size]
-	return rows, after(rows[len(rows)-1])
 }
 
 // toProto shows a proposal as far as the reader sees it.
@@ -77,7 +26,7 @@ func toProto(p *proposal.Proposal, by proposal.Reader) *proposalsv1.Proposal {
 		PublicState: publicStateToProto(p.PublicState()), Content: contentToProto(visibleContent(p, by)),
 		Decision: decisionToProto(p, by), Revision: int32(p.Revision),
 		BudgetTotal: max(totals.Income, totals.Expense), WardTotal: totals.Ward,
-		UpdateTime: instant(p.UpdatedAt), SubmitTime: instant(p.SubmittedAt), Etag: rpc.ETag(p.Version),
+		UpdateTime: convert.Instant(p.UpdatedAt), SubmitTime: convert.Instant(p.SubmittedAt), Etag: rpc.ETag(p.Version),
 	}
 	for _, id := range p.JointIDs() {
 		out.JointOrganizationNames = append(out.JointOrganizationNames, p.Names.Organizations[id])
@@ -90,7 +39,7 @@ func toProto(p *proposal.Proposal, by proposal.Reader) *proposalsv1.Proposal {
 		return out
 	}
 	out.Channel = proposalsv1.Proposal_Channel(proposalsv1.Proposal_Channel_value[p.Channel])
-	out.PostmarkOn, out.CreateTime, out.Step = date(p.PostmarkOn), instant(p.CreatedAt), int32(p.Step)
+	out.PostmarkOn, out.CreateTime, out.Step = convert.Date(p.PostmarkOn), convert.Instant(p.CreatedAt), int32(p.Step)
 	if view == proposal.ForWard || by.Owns(p) {
 		out.PredecessorId, out.SuccessorId, out.WithdrawReason = p.PredecessorID, p.SuccessorID, p.WithdrawReason
 		out.ConsultationId = p.ConsultationID
@@ -143,7 +92,7 @@ func correctionToProto(p *proposal.Proposal) *proposalsv1.Correction {
 	if c == nil || p.State != proposal.Returned {
 		return nil
 	}
-	return &proposalsv1.Correction{Fields: c.Fields, Message: c.Message, DueOn: date(c.DueOn), CreateTime: instant(c.AskedAt)}
+	return &proposalsv1.Correction{Fields: c.Fields, Message: c.Message, DueOn: convert.Date(c.DueOn), CreateTime: convert.Instant(c.AskedAt)}
 }
 
 // decisionToProto shows a decision that is public, or drafted where the reader
@@ -156,8 +105,8 @@ func decisionToProto(p *proposal.Proposal, by proposal.Reader) *proposalsv1.Deci
 	}
 	out := &proposalsv1.Decision{
 		Outcome: proposalsv1.Decision_Outcome(proposalsv1.Decision_Outcome_value[string(d.Outcome)]),
-		Reason:  d.Reason, Cost: d.Cost, Conditions: d.Conditions, DecidedBy: d.DecidedBy, DecidedOn: date(d.DecidedOn),
-		ConditionsMetOn: date(d.ConditionsMetOn),
+		Reason:  d.Reason, Cost: d.Cost, Conditions: d.Conditions, DecidedBy: d.DecidedBy, DecidedOn: convert.Date(d.DecidedOn),
+		ConditionsMetOn: convert.Date(d.ConditionsMetOn),
 	}
 	if drafts {
 		out.ReturnReason = d.ReturnReason

@@ -1,6 +1,7 @@
 package proposals
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/call"
@@ -9,34 +10,36 @@ import (
 // callFromProto reads what the desk writes. Errors: INVALID_FIELD for days that
 // do not exist.
 func callFromProto(in *proposalsv1.CallInput) (*call.Call, error) {
-	opens, err := day("call.opensOn", in.GetOpensOn())
+	opens, err := convert.Day("call.opensOn", in.GetOpensOn())
 	if err != nil {
 		return nil, err
 	}
-	closes, err := day("call.closesOn", in.GetClosesOn())
+	closes, err := convert.Day("call.closesOn", in.GetClosesOn())
 	if err != nil {
 		return nil, err
 	}
 	return &call.Call{
 		Title: in.GetTitle(), Summary: in.GetSummary(), GuidelineURL: in.GetGuidelineUrl(), FiscalYear: int(in.GetFiscalYear()),
-		Round: int(in.GetRound()), Mode: call.Mode(text(in.GetMode())), OpensOn: opens, ClosesOn: closes,
-		PostmarkRule: in.GetPostmarkRule(), ThemeKind: call.ThemeKind(text(in.GetThemeKind())),
-		Steps:           each(in.GetSteps(), func(s proposalsv1.Call_Step) call.Step { return call.Step(text(s)) }),
+		Round: int(in.GetRound()), Mode: call.Mode(convert.EnumName(in.GetMode())), OpensOn: opens, ClosesOn: closes,
+		PostmarkRule: in.GetPostmarkRule(), ThemeKind: call.ThemeKind(convert.EnumName(in.GetThemeKind())),
+		Steps:           convert.List(in.GetSteps(), func(s proposalsv1.Call_Step) call.Step { return call.Step(convert.EnumName(s)) }),
 		ReleaseTogether: in.GetReleaseTogether(), MaxProposals: int(in.GetMaxProposalsPerOrganization()), Note: in.GetNote(),
 		ChallengeIDs: in.GetChallengeIds(),
-		Fields: each(in.GetFields(), func(f *proposalsv1.CallField) call.Field {
+		Fields: convert.List(in.GetFields(), func(f *proposalsv1.CallField) call.Field {
 			return call.Field{
-				Key: f.GetKey(), Label: f.GetLabel(), Type: text(f.GetType()), Required: f.GetRequired(),
+				Key: f.GetKey(), Label: f.GetLabel(), Type: convert.EnumName(f.GetType()), Required: f.GetRequired(),
 				Choices: f.GetChoices(), MaxLength: int(f.GetMaxLength()),
 			}
 		}),
-		Criteria: each(in.GetCriteria(), func(c *proposalsv1.Criterion) call.Criterion {
+
+		Criteria: convert.List(in.GetCriteria(), func(c *proposalsv1.Criterion) call.Criterion {
 			return call.Criterion{
 				No: int(c.GetNo()), Name: c.GetName(), Question: c.GetQuestion(), MaxPoints: int(c.GetMaxPoints()),
 				FloorPercent: int(c.GetFloorPercent()),
 			}
 		}),
-		Declarations: each(in.GetDeclarations(), func(d *proposalsv1.Declaration) call.Declaration {
+
+		Declarations: convert.List(in.GetDeclarations(), func(d *proposalsv1.Declaration) call.Declaration {
 			return call.Declaration{Code: d.GetCode(), Text: d.GetText()}
 		}),
 	}, nil
@@ -47,25 +50,28 @@ func callToInput(c *call.Call) *proposalsv1.CallInput {
 	return &proposalsv1.CallInput{
 		Title: c.Title, Summary: c.Summary, GuidelineUrl: c.GuidelineURL, FiscalYear: int32(c.FiscalYear),
 		Round: int32(c.Round), Mode: proposalsv1.Call_Mode(proposalsv1.Call_Mode_value[string(c.Mode)]),
-		OpensOn: date(c.OpensOn), ClosesOn: date(c.ClosesOn), PostmarkRule: c.PostmarkRule,
+		OpensOn: convert.Date(c.OpensOn), ClosesOn: convert.Date(c.ClosesOn), PostmarkRule: c.PostmarkRule,
 		ThemeKind: proposalsv1.Call_ThemeKind(proposalsv1.Call_ThemeKind_value[string(c.ThemeKind)]),
-		Steps: each(c.Steps, func(s call.Step) proposalsv1.Call_Step {
+		Steps: convert.List(c.Steps, func(s call.Step) proposalsv1.Call_Step {
 			return proposalsv1.Call_Step(proposalsv1.Call_Step_value[string(s)])
 		}),
+
 		ReleaseTogether: c.ReleaseTogether, MaxProposalsPerOrganization: int32(c.MaxProposals), Note: c.Note,
 		ChallengeIds: c.ChallengeIDs,
-		Fields: each(c.Fields, func(f call.Field) *proposalsv1.CallField {
+		Fields: convert.List(c.Fields, func(f call.Field) *proposalsv1.CallField {
 			return &proposalsv1.CallField{
 				Key: f.Key, Label: f.Label, Type: proposalsv1.CallField_Type(proposalsv1.CallField_Type_value[f.Type]),
 				Required: f.Required, Choices: f.Choices, MaxLength: int32(f.MaxLength),
 			}
 		}),
-		Criteria: each(c.Criteria, func(k call.Criterion) *proposalsv1.Criterion {
+
+		Criteria: convert.List(c.Criteria, func(k call.Criterion) *proposalsv1.Criterion {
 			return &proposalsv1.Criterion{
 				No: int32(k.No), Name: k.Name, Question: k.Question, MaxPoints: int32(k.MaxPoints), FloorPercent: int32(k.FloorPercent),
 			}
 		}),
-		Declarations: each(c.Declarations, func(d call.Declaration) *proposalsv1.Declaration {
+
+		Declarations: convert.List(c.Declarations, func(d call.Declaration) *proposalsv1.Declaration {
 			return &proposalsv1.Declaration{Code: d.Code, Text: d.Text}
 		}),
 	}
@@ -80,7 +86,7 @@ func callToProto(c *call.Call) *proposalsv1.Call {
 		ReleaseTogether: in.GetReleaseTogether(), Fields: in.GetFields(), Criteria: in.GetCriteria(),
 		Declarations: in.GetDeclarations(), MaxProposalsPerOrganization: in.GetMaxProposalsPerOrganization(),
 		Note: in.GetNote(), State: proposalsv1.Call_State(proposalsv1.Call_State_value[string(c.State)]),
-		CreateTime: instant(c.CreatedAt), UpdateTime: instant(c.UpdatedAt), PublishTime: instant(c.PublishedAt),
+		CreateTime: convert.Instant(c.CreatedAt), UpdateTime: convert.Instant(c.UpdatedAt), PublishTime: convert.Instant(c.PublishedAt),
 		Etag: rpc.ETag(c.Version), ChallengeIds: in.GetChallengeIds(),
 	}
 }

@@ -1,6 +1,7 @@
 package proposals
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/challenge"
@@ -11,9 +12,9 @@ func challengeToProto(c *challenge.Challenge) *proposalsv1.Challenge {
 	return &proposalsv1.Challenge{
 		Id: c.ID, Kind: proposalsv1.Challenge_Kind(proposalsv1.Challenge_Kind_value[c.Kind]), Title: c.Title, Body: c.Body,
 		Wish: c.Wish, DepartmentId: c.DepartmentID, DepartmentName: c.DepartmentName, FiscalYear: int32(c.FiscalYear),
-		ClosesOn: date(c.ClosesOn), State: proposalsv1.Challenge_State(proposalsv1.Challenge_State_value[string(c.State)]),
+		ClosesOn: convert.Date(c.ClosesOn), State: proposalsv1.Challenge_State(proposalsv1.Challenge_State_value[string(c.State)]),
 		Outcome: c.Outcome, ResponseCount: int32(c.Responses), ProposalCount: int32(c.Proposals), CallIds: c.CallIDs,
-		CreateTime: instant(c.CreatedAt), UpdateTime: instant(c.UpdatedAt), PublishTime: instant(c.PublishedAt), Etag: rpc.ETag(c.Version),
+		CreateTime: convert.Instant(c.CreatedAt), UpdateTime: convert.Instant(c.UpdatedAt), PublishTime: convert.Instant(c.PublishedAt), Etag: rpc.ETag(c.Version),
 	}
 }
 
@@ -28,8 +29,8 @@ func contributionToProto(c *challenge.Contribution, of *challenge.Challenge, by 
 	out := &proposalsv1.Contribution{
 		Id: c.ID, ChallengeId: c.ChallengeID, Kind: contributionKind(c.Kind), OrganizationId: c.OrganizationID,
 		OrganizationName: c.OrganizationName, Body: c.Body, PublishConsent: c.PublishConsent,
-		State: proposalsv1.Contribution_RECEIVED, Answer: c.Answer, AnsweredOn: date(c.AnsweredOn),
-		CreateTime: instant(c.CreatedAt), UpdateTime: instant(c.UpdatedAt), Etag: rpc.ETag(c.Version),
+		State: proposalsv1.Contribution_RECEIVED, Answer: c.Answer, AnsweredOn: convert.Date(c.AnsweredOn),
+		CreateTime: convert.Instant(c.CreatedAt), UpdateTime: convert.Instant(c.UpdatedAt), Etag: rpc.ETag(c.Version),
 	}
 	if !c.AnsweredOn.IsZero() {
 		out.State = proposalsv1.Contribution_ANSWERED

@@ -3,6 +3,7 @@ package proposals
 import (
 	"time"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
@@ -37,8 +38,8 @@ func consultationToProto(c *consultation.Consultation, by consultation.Reader, e
 		OrganizationId: c.OrganizationID, OrganizationName: c.Names.Organizations[c.OrganizationID],
 		DepartmentId: c.DepartmentID, DepartmentName: c.Names.Departments[c.DepartmentID],
 		ReferredOrganizationId: c.ReferredOrganizationID, ReferredOrganizationName: c.Names.Organizations[c.ReferredOrganizationID],
-		ReceivedOn: date(c.ReceivedOn), DueOn: date(c.DueOn), AnsweredOn: date(c.AnsweredOn),
-		CreateTime: instant(c.CreatedAt), UpdateTime: instant(c.UpdatedAt), Etag: rpc.ETag(c.Version),
+		ReceivedOn: convert.Date(c.ReceivedOn), DueOn: convert.Date(c.DueOn), AnsweredOn: convert.Date(c.AnsweredOn),
+		CreateTime: convert.Instant(c.CreatedAt), UpdateTime: convert.Instant(c.UpdatedAt), Etag: rpc.ETag(c.Version),
 	}
 	if view >= consultation.ForAsker {
 		out.ProposalId, out.ChallengeId, out.ChallengeResponseId = c.ProposalID, c.ChallengeID, c.ContributionID
@@ -63,13 +64,13 @@ func consultationToProto(c *consultation.Consultation, by consultation.Reader, e
 func messageToProto(e store.DatedEntry) *proposalsv1.ConsultationMessage {
 	return &proposalsv1.ConsultationMessage{
 		Id: e.ID, Body: e.Body, FromAsker: e.FromAsker, Interim: e.Kind == consultation.KindInterim,
-		DepartmentId: e.DepartmentID, DepartmentName: e.DepartmentName, CreateTime: instant(e.CreatedAt),
+		DepartmentId: e.DepartmentID, DepartmentName: e.DepartmentName, CreateTime: convert.Instant(e.CreatedAt),
 	}
 }
 
 func stepToProto(e store.DatedEntry) *proposalsv1.ConsultationStep {
 	return &proposalsv1.ConsultationStep{
-		Kind: proposalsv1.ConsultationStep_Kind(proposalsv1.ConsultationStep_Kind_value[e.Kind]), Time: instant(e.CreatedAt),
+		Kind: proposalsv1.ConsultationStep_Kind(proposalsv1.ConsultationStep_Kind_value[e.Kind]), Time: convert.Instant(e.CreatedAt),
 		FromDepartmentId: e.FromDepartmentID, FromDepartmentName: e.FromDepartmentName,
 		DepartmentId: e.ToDepartmentID, DepartmentName: e.ToDepartmentName,
 		OrganizationId: e.OrganizationID, OrganizationName: e.OrganizationName,
@@ -79,27 +80,27 @@ func stepToProto(e store.DatedEntry) *proposalsv1.ConsultationStep {
 func consultationSummaryToProto(s store.ConsultationSummary) *proposalsv1.ConsultationSummary {
 	return &proposalsv1.ConsultationSummary{
 		Id: s.ID, Number: s.Number, Channel: channelToProto(s.Channel), State: deskStateToProto(s.State), Subject: s.Subject,
-		DepartmentId: s.DepartmentID, DepartmentName: s.DepartmentName, ReceivedOn: date(s.ReceivedOn), DueOn: date(s.DueOn),
-		UpdateTime: instant(s.UpdatedAt),
+		DepartmentId: s.DepartmentID, DepartmentName: s.DepartmentName, ReceivedOn: convert.Date(s.ReceivedOn), DueOn: convert.Date(s.DueOn),
+		UpdateTime: convert.Instant(s.UpdatedAt),
 	}
 }
 
 func consultationReceived(c *consultation.Consultation) *proposalsv1.ConsultationReceived {
 	return &proposalsv1.ConsultationReceived{
-		ConsultationId: c.ID, Number: c.Number, Channel: channelToProto(c.Channel), ReceivedOn: date(c.ReceivedOn), DueOn: date(c.DueOn),
+		ConsultationId: c.ID, Number: c.Number, Channel: channelToProto(c.Channel), ReceivedOn: convert.Date(c.ReceivedOn), DueOn: convert.Date(c.DueOn),
 	}
 }
 
 func consultationRouted(c *consultation.Consultation, from string) *proposalsv1.ConsultationRouted {
 	return &proposalsv1.ConsultationRouted{
 		ConsultationId: c.ID, Number: c.Number, FromDepartmentId: from, DepartmentId: c.DepartmentID,
-		OrganizationId: c.ReferredOrganizationID, DueOn: date(c.DueOn),
+		OrganizationId: c.ReferredOrganizationID, DueOn: convert.Date(c.DueOn),
 	}
 }
 
 func consultationAnswered(c *consultation.Consultation, now time.Time) *proposalsv1.ConsultationAnswered {
 	return &proposalsv1.ConsultationAnswered{
-		ConsultationId: c.ID, Number: c.Number, DepartmentId: c.DepartmentID, AnsweredOn: date(jp.DateOf(now)),
+		ConsultationId: c.ID, Number: c.Number, DepartmentId: c.DepartmentID, AnsweredOn: convert.Date(jp.DateOf(now)),
 	}
 }
 
@@ -128,15 +129,15 @@ func deskStatisticsToProto(year int32, s *store.DeskStatistics) *proposalsv1.Con
 }
 
 func templateToProto(t *consultation.Template) *proposalsv1.ReplyTemplate {
-	return &proposalsv1.ReplyTemplate{Id: t.ID, Title: t.Title, Body: t.Body, UpdateTime: instant(t.UpdatedAt), Etag: rpc.ETag(t.Version)}
+	return &proposalsv1.ReplyTemplate{Id: t.ID, Title: t.Title, Body: t.Body, UpdateTime: convert.Instant(t.UpdatedAt), Etag: rpc.ETag(t.Version)}
 }
 
 // faqToProto shows a FAQ; the consultation that it is made of for the desk only.
 func faqToProto(f *faq.Faq, desk bool) *proposalsv1.Faq {
 	out := &proposalsv1.Faq{
 		Id: f.ID, Question: f.Question, Answer: f.Answer, Category: f.Category, DepartmentId: f.DepartmentID,
-		DepartmentName: f.DepartmentName, Published: f.Published, CreateTime: instant(f.CreatedAt),
-		UpdateTime: instant(f.UpdatedAt), Etag: rpc.ETag(f.Version),
+		DepartmentName: f.DepartmentName, Published: f.Published, CreateTime: convert.Instant(f.CreatedAt),
+		UpdateTime: convert.Instant(f.UpdatedAt), Etag: rpc.ETag(f.Version),
 	}
 	if desk {
 		out.ConsultationId = f.ConsultationID

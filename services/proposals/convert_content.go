@@ -1,6 +1,7 @@
 package proposals
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 )
@@ -16,21 +17,25 @@ func contentFromProto(c *proposalsv1.ProposalContent) proposal.Content {
 		ActivityFields: c.GetActivityFields(), Answers: c.GetAnswers(), Declarations: c.GetDeclarations(),
 		JointOrganizationIDs: c.GetJointOrganizationIds(), PublishConsent: c.GetPublishConsent(),
 		PreConsultation: c.GetPreConsultation(), UseOrganizationProfile: c.GetUseOrganizationProfile(), ChallengeID: c.GetChallengeId(),
-		Schedule: each(c.GetSchedule(), func(r *proposalsv1.ScheduleRow) proposal.ScheduleRow {
+		Schedule: convert.List(c.GetSchedule(), func(r *proposalsv1.ScheduleRow) proposal.ScheduleRow {
 			return proposal.ScheduleRow{Month: r.GetMonth(), Activity: r.GetActivity()}
 		}),
-		Roles: each(c.GetRoles(), func(r *proposalsv1.RoleRow) proposal.RoleRow {
+
+		Roles: convert.List(c.GetRoles(), func(r *proposalsv1.RoleRow) proposal.RoleRow {
 			return proposal.RoleRow{Item: r.GetItem(), OrganizationRole: r.GetOrganizationRole(), WardRole: r.GetWardRole()}
 		}),
-		Goals: each(c.GetGoals(), func(g *proposalsv1.Goal) proposal.Goal {
+
+		Goals: convert.List(c.GetGoals(), func(g *proposalsv1.Goal) proposal.Goal {
 			return proposal.Goal{Indicator: g.GetIndicator(), Baseline: g.GetBaseline(), Target: g.GetTarget(), Method: g.GetMethod()}
 		}),
-		Structure: each(c.GetStructure(), func(r *proposalsv1.StructureRow) proposal.StructureRow {
+
+		Structure: convert.List(c.GetStructure(), func(r *proposalsv1.StructureRow) proposal.StructureRow {
 			return proposal.StructureRow{Role: r.GetRole(), Persons: r.GetPersons()}
 		}),
-		Budget: each(c.GetBudget(), func(r *proposalsv1.BudgetRow) proposal.BudgetRow {
+
+		Budget: convert.List(c.GetBudget(), func(r *proposalsv1.BudgetRow) proposal.BudgetRow {
 			return proposal.BudgetRow{
-				Side: text(r.GetSide()), Account: r.GetAccount(), Amount: r.GetAmount(), Basis: r.GetBasis(), Bearer: text(r.GetBearer()),
+				Side: convert.EnumName(r.GetSide()), Account: r.GetAccount(), Amount: r.GetAmount(), Basis: r.GetBasis(), Bearer: convert.EnumName(r.GetBearer()),
 			}
 		}),
 	}
@@ -47,19 +52,23 @@ func contentToProto(c *proposal.Content) *proposalsv1.ProposalContent {
 		ActivityFields: c.ActivityFields, Answers: c.Answers, Declarations: c.Declarations,
 		JointOrganizationIds: c.JointOrganizationIDs, PublishConsent: c.PublishConsent,
 		PreConsultation: c.PreConsultation, UseOrganizationProfile: c.UseOrganizationProfile, ChallengeId: c.ChallengeID,
-		Schedule: each(c.Schedule, func(r proposal.ScheduleRow) *proposalsv1.ScheduleRow {
+		Schedule: convert.List(c.Schedule, func(r proposal.ScheduleRow) *proposalsv1.ScheduleRow {
 			return &proposalsv1.ScheduleRow{Month: r.Month, Activity: r.Activity}
 		}),
-		Roles: each(c.Roles, func(r proposal.RoleRow) *proposalsv1.RoleRow {
+
+		Roles: convert.List(c.Roles, func(r proposal.RoleRow) *proposalsv1.RoleRow {
 			return &proposalsv1.RoleRow{Item: r.Item, OrganizationRole: r.OrganizationRole, WardRole: r.WardRole}
 		}),
-		Goals: each(c.Goals, func(g proposal.Goal) *proposalsv1.Goal {
+
+		Goals: convert.List(c.Goals, func(g proposal.Goal) *proposalsv1.Goal {
 			return &proposalsv1.Goal{Indicator: g.Indicator, Baseline: g.Baseline, Target: g.Target, Method: g.Method}
 		}),
-		Structure: each(c.Structure, func(r proposal.StructureRow) *proposalsv1.StructureRow {
+
+		Structure: convert.List(c.Structure, func(r proposal.StructureRow) *proposalsv1.StructureRow {
 			return &proposalsv1.StructureRow{Role: r.Role, Persons: r.Persons}
 		}),
-		Budget: each(c.Budget, func(r proposal.BudgetRow) *proposalsv1.BudgetRow {
+
+		Budget: convert.List(c.Budget, func(r proposal.BudgetRow) *proposalsv1.BudgetRow {
 			return &proposalsv1.BudgetRow{
 				Side:    proposalsv1.BudgetRow_Side(proposalsv1.BudgetRow_Side_value[r.Side]),
 				Account: r.Account, Amount: r.Amount, Basis: r.Basis,
@@ -67,16 +76,4 @@ func contentToProto(c *proposal.Content) *proposalsv1.ProposalContent {
 			}
 		}),
 	}
-}
-
-// each converts a list; none stays none.
-func each[A, B any](list []A, convert func(A) B) []B {
-	if list == nil {
-		return nil
-	}
-	out := make([]B, len(list))
-	for i, v := range list {
-		out[i] = convert(v)
-	}
-	return out
 }

@@ -1,6 +1,7 @@
 package proposals
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
@@ -14,23 +15,24 @@ func phaseToProto(p *review.Phase) *proposalsv1.ReviewPhase {
 		state = proposalsv1.ReviewPhase_CLOSED
 	}
 	return &proposalsv1.ReviewPhase{
-		Id: p.ID, CallId: p.CallID, No: int32(p.No), Name: p.Name, FloorX100: int32(p.FloorX100), DueOn: date(p.DueOn), State: state,
+		Id: p.ID, CallId: p.CallID, No: int32(p.No), Name: p.Name, FloorX100: int32(p.FloorX100), DueOn: convert.Date(p.DueOn), State: state,
 		Assigned: int32(p.Counts.Assigned), Submitted: int32(p.Counts.Submitted), Recused: int32(p.Counts.Recused),
-		Presentations: each(p.Presentations, func(v review.Presentation) *proposalsv1.Presentation {
-			return &proposalsv1.Presentation{ProposalId: v.ProposalID, StartTime: instant(v.StartAt), Minutes: int32(v.Minutes)}
+		Presentations: convert.List(p.Presentations, func(v review.Presentation) *proposalsv1.Presentation {
+			return &proposalsv1.Presentation{ProposalId: v.ProposalID, StartTime: convert.Instant(v.StartAt), Minutes: int32(v.Minutes)}
 		}),
-		Venue: p.Venue, CreateTime: instant(p.CreatedAt), CloseTime: instant(p.ClosedAt), Etag: rpc.ETag(p.Version),
+
+		Venue: p.Venue, CreateTime: convert.Instant(p.CreatedAt), CloseTime: convert.Instant(p.ClosedAt), Etag: rpc.ETag(p.Version),
 	}
 }
 
 func sheetFromProto(scores []*proposalsv1.Score) review.Sheet {
-	return each(scores, func(s *proposalsv1.Score) review.Score {
+	return convert.List(scores, func(s *proposalsv1.Score) review.Score {
 		return review.Score{No: int(s.GetNo()), Points: int(s.GetPoints())}
 	})
 }
 
 func sheetToProto(s review.Sheet) []*proposalsv1.Score {
-	return each(s, func(s review.Score) *proposalsv1.Score {
+	return convert.List(s, func(s review.Score) *proposalsv1.Score {
 		return &proposalsv1.Score{No: int32(s.No), Points: int32(s.Points)}
 	})
 }
@@ -41,7 +43,7 @@ func reviewToProto(r *review.Review, by proposal.Reader) *proposalsv1.Review {
 	out := &proposalsv1.Review{
 		Id: r.ID, PhaseId: r.PhaseID, CallId: r.CallID, ProposalId: r.ProposalID, ProposalNumber: r.ProposalNumber,
 		ReviewerId: r.ReviewerID, State: proposalsv1.Review_State(proposalsv1.Review_State_value[string(r.State)]),
-		DueOn: date(r.DueOn), CreateTime: instant(r.CreatedAt), UpdateTime: instant(r.UpdatedAt), Etag: rpc.ETag(r.Version),
+		DueOn: convert.Date(r.DueOn), CreateTime: convert.Instant(r.CreatedAt), UpdateTime: convert.Instant(r.UpdatedAt), Etag: rpc.ETag(r.Version),
 	}
 	if by.Desk || r.State != review.Recused && !r.Conflicted(by) {
 		out.ProposalTitle = r.ProposalTitle
@@ -67,13 +69,14 @@ func phaseResultToProto(o *store.ReviewOf, sheets bool) *proposalsv1.PhaseResult
 	}
 	r := o.Result()
 	out.AverageX100, out.Passed, out.Comments = int32(r.AverageX100), r.Passed, o.Comments
-	out.Criteria = each(r.Criteria, func(c review.CriterionResult) *proposalsv1.CriterionResult {
+	out.Criteria = convert.List(r.Criteria, func(c review.CriterionResult) *proposalsv1.CriterionResult {
 		return &proposalsv1.CriterionResult{
 			No: int32(c.No), Name: c.Name, MaxPoints: int32(c.MaxPoints), AverageX100: int32(c.AverageX100), BelowFloor: c.BelowFloor,
 		}
 	})
+
 	if sheets {
-		out.Sheets = each(o.Sheets, func(s review.Sheet) *proposalsv1.Sheet {
+		out.Sheets = convert.List(o.Sheets, func(s review.Sheet) *proposalsv1.Sheet {
 			return &proposalsv1.Sheet{Scores: sheetToProto(s), Total: int32(s.Total())}
 		})
 	}

@@ -3,6 +3,7 @@ package proposals
 import (
 	"context"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
@@ -20,7 +21,7 @@ func (s *proposals) DraftDecision(ctx context.Context, req *proposalsv1.DraftDec
 			return proposal.Move{}, err
 		}
 		return p.DraftDecision(p.by, proposal.DecisionDraft{
-			Outcome: proposal.State(text(req.GetOutcome())), Reason: req.GetReason(), Cost: req.Cost, //nolint:protogetter // absence is an answer
+			Outcome: proposal.State(convert.EnumName(req.GetOutcome())), Reason: req.GetReason(), Cost: req.Cost, //nolint:protogetter // absence is an answer
 			Conditions: req.GetConditions(), DecidedBy: req.GetDecidedBy(), Review: reviewed,
 		}, c, p.tx.Now)
 	}, func(p *proposalsv1.Proposal) *proposalsv1.DraftDecisionResponse {

@@ -10,6 +10,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
+	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/review"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
 )
 
@@ -17,10 +18,14 @@ import (
 // transaction.
 const directoryWait = 2 * time.Second
 
+// maxReviewersAsked bounds one question about reviewers.
+const maxReviewersAsked = 200
+
 // directory asks the directory service what must be true now.
 type directory struct {
 	organizations directoryv1.OrganizationServiceClient
 	departments   directoryv1.DepartmentServiceClient
+	reviewers     directoryv1.ReviewerServiceClient
 }
 
 // organizationsOf returns the organizations of a proposal by id. Errors:
@@ -63,6 +68,26 @@ func (d directory) departmentsOf(ctx context.Context, today jp.Date, ids []strin
 		names[i] = departmentName(found[at])
 	}
 	return names, nil
+}
+
+// reviewing refuses persons who do not review for the ward today. Errors:
+// REVIEWER_UNKNOWN, DEPENDENCY_UNAVAILABLE.
+func (d directory) reviewing(ctx context.Context, ids ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, directoryWait)
+	defer cancel()
+	asked := slices.Compact(slices.Sorted(slices.Values(ids)))
+	for some := range slices.Chunk(asked, maxReviewersAsked) {
+		resp, err := d.reviewers.BatchGetReviewers(ctx, &directoryv1.BatchGetReviewersRequest{PersonIds: some})
+		if err != nil {
+			return fault.ErrDependencyUnavailable.After(2 * time.Second).Because(err)
+		}
+		for _, id := range some {
+			if !slices.Contains(resp.GetPersonIds(), id) {
+				return review.ErrReviewerUnknown.With("reviewerId", id)
+			}
+		}
+	}
+	return nil
 }
 
 func inUse(d *directoryv1.Department, today jp.Date) bool {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -38,7 +39,7 @@ func (s *proposals) CreateProposal(ctx context.Context, req *proposalsv1.CreateP
 		}
 		d := draft{call: c, by: by, of: organization, content: contentFromProto(req.GetContent()), channel: "WEB"}
 		if by.Desk {
-			d.channel, d.note = text(req.GetChannel()), req.GetPaperNote()
+			d.channel, d.note = convert.EnumName(req.GetChannel()), req.GetPaperNote()
 		}
 		p, err := d.insert(ctx, tx, s.NewID())
 		if err != nil {
@@ -177,7 +178,7 @@ func (s *proposals) ListProposals(ctx context.Context, req *proposalsv1.ListProp
 		return nil, err
 	}
 	f := store.ProposalFilter{
-		State: proposal.State(text(req.GetState())), PublicState: proposal.PublicState(text(req.GetPublicState())),
+		State: proposal.State(convert.EnumName(req.GetState())), PublicState: proposal.PublicState(convert.EnumName(req.GetPublicState())),
 		CallID: req.GetCallId(), OrganizationID: req.GetOrganizationId(), DepartmentID: req.GetDepartmentId(),
 		FiscalYear: int(req.GetFiscalYear()), ChallengeID: req.GetChallengeId(), Order: listOrders[req.GetOrderBy()],
 	}
@@ -188,7 +189,7 @@ func (s *proposals) ListProposals(ctx context.Context, req *proposalsv1.ListProp
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(r store.Summary) []string { return r.After(f.Order) })
+	rows, after := pg.Cut(rows, page, func(r store.Summary) []string { return r.After(f.Order) })
 	resp := &proposalsv1.ListProposalsResponse{Proposals: make([]*proposalsv1.ProposalSummary, len(rows))}
 	for i := range rows {
 		resp.Proposals[i] = summaryToProto(&rows[i])

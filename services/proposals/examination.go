@@ -3,6 +3,7 @@ package proposals
 import (
 	"context"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
@@ -27,7 +28,7 @@ func (s *proposals) AssignDepartments(ctx context.Context, req *proposalsv1.Assi
 	return step(ctx, s, req, func(_ context.Context, p locked) (proposal.Move, error) {
 		to := make([]proposal.Assignment, len(req.GetAssignments()))
 		for i, a := range req.GetAssignments() {
-			to[i] = proposal.Assignment{DepartmentID: a.GetDepartmentId(), Part: proposal.Part(text(a.GetRole())), Duty: a.GetDuty()}
+			to[i] = proposal.Assignment{DepartmentID: a.GetDepartmentId(), Part: proposal.Part(convert.EnumName(a.GetRole())), Duty: a.GetDuty()}
 		}
 		m, err := p.Assign(p.by, to, p.tx.Now)
 		if err != nil {
@@ -47,7 +48,7 @@ func (s *proposals) AssignDepartments(ctx context.Context, req *proposalsv1.Assi
 // RespondToAssignment answers for the caller's department.
 func (s *proposals) RespondToAssignment(ctx context.Context, req *proposalsv1.RespondToAssignmentRequest) (*proposalsv1.RespondToAssignmentResponse, error) {
 	return step(ctx, s, req, func(_ context.Context, p locked) (proposal.Move, error) {
-		return p.Respond(p.by, proposal.Response(text(req.GetResponse())), req.GetReason(), p.tx.Now)
+		return p.Respond(p.by, proposal.Response(convert.EnumName(req.GetResponse())), req.GetReason(), p.tx.Now)
 	}, func(p *proposalsv1.Proposal) *proposalsv1.RespondToAssignmentResponse {
 		return &proposalsv1.RespondToAssignmentResponse{Proposal: p}
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -89,10 +90,11 @@ func (s *faqs) ListFaqs(ctx context.Context, req *proposalsv1.ListFaqsRequest) (
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(f *faq.Faq) []string {
+	rows, after := pg.Cut(rows, page, func(f *faq.Faq) []string {
 		return []string{f.UpdatedAt.UTC().Format(time.RFC3339Nano), f.ID}
 	})
-	resp := &proposalsv1.ListFaqsResponse{Faqs: each(rows, func(f *faq.Faq) *proposalsv1.Faq { return faqToProto(f, desk) })}
+
+	resp := &proposalsv1.ListFaqsResponse{Faqs: convert.List(rows, func(f *faq.Faq) *proposalsv1.Faq { return faqToProto(f, desk) })}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -14,7 +15,7 @@ import (
 
 // CreateLogEntry records a talk.
 func (s *progress) CreateLogEntry(ctx context.Context, req *proposalsv1.CreateLogEntryRequest) (*proposalsv1.CreateLogEntryResponse, error) {
-	held, err := day("heldOn", req.GetHeldOn())
+	held, err := convert.Day("heldOn", req.GetHeldOn())
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +27,7 @@ func (s *progress) CreateLogEntry(ctx context.Context, req *proposalsv1.CreateLo
 		}
 		e, err := p.Log(by, proposal.LogEntry{
 			ID: s.NewID(), HeldOn: held, Subject: req.GetSubject(), Body: req.GetBody(), Attendees: req.GetAttendees(),
-			Visibility: text(req.GetVisibility()),
+			Visibility: convert.EnumName(req.GetVisibility()),
 		}, tx.Now)
 		if err != nil {
 			return nil, err
@@ -74,8 +75,8 @@ func (s *progress) ListLogEntries(ctx context.Context, req *proposalsv1.ListLogE
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(e *proposal.LogEntry) []string { return []string{e.ID} })
-	resp := &proposalsv1.ListLogEntriesResponse{LogEntries: each(rows, logToProto)}
+	rows, after := pg.Cut(rows, page, func(e *proposal.LogEntry) []string { return []string{e.ID} })
+	resp := &proposalsv1.ListLogEntriesResponse{LogEntries: convert.List(rows, logToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -84,9 +85,9 @@ func (s *progress) ListLogEntries(ctx context.Context, req *proposalsv1.ListLogE
 
 func logToProto(e *proposal.LogEntry) *proposalsv1.LogEntry {
 	return &proposalsv1.LogEntry{
-		Id: e.ID, ProposalId: e.ProposalID, HeldOn: date(e.HeldOn), Subject: e.Subject, Body: e.Body, Attendees: e.Attendees,
+		Id: e.ID, ProposalId: e.ProposalID, HeldOn: convert.Date(e.HeldOn), Subject: e.Subject, Body: e.Body, Attendees: e.Attendees,
 		Visibility:   proposalsv1.LogEntry_Visibility(proposalsv1.LogEntry_Visibility_value[e.Visibility]),
 		Side:         proposalsv1.LogEntry_Side(proposalsv1.LogEntry_Side_value[e.Side]),
-		DepartmentId: e.DepartmentID, CreateTime: instant(e.CreatedAt),
+		DepartmentId: e.DepartmentID, CreateTime: convert.Instant(e.CreatedAt),
 	}
 }

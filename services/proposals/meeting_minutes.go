@@ -59,13 +59,13 @@ func (s *meetings) RecordMinutes(ctx context.Context, req *proposalsv1.RecordMin
 	if err != nil {
 		return nil, err
 	}
-	return changeMeeting(ctx, s, req, meetingVerb{"recordMinutes", func(_ context.Context, m heldMeeting) error {
+	return changeMeeting(ctx, s, req, meetingVerb{"recordMinutes", func(ctx context.Context, m heldMeeting) error {
 		n := meeting.Minutes{Body: req.GetBody(), Decisions: req.GetDecisions(), Roles: roles}
 		if err := m.Record(m.by, n, m.tx.Now); err != nil {
 			return err
 		}
 		store.AddMinutes(m.tx, m.Meeting)
-		return nil
+		return event.Add(ctx, m.tx, event.Event{Aggregate: "meeting", ID: m.ID, Visibility: event.Ward, Message: minutesRecorded(m.Meeting)})
 	}}, func(m *proposalsv1.Meeting) *proposalsv1.RecordMinutesResponse {
 		return &proposalsv1.RecordMinutesResponse{Meeting: m}
 	})

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -79,12 +80,12 @@ func takeMeeting(m *meeting.Meeting, in *proposalsv1.MeetingInput, paths rpc.Pat
 		m.Place = in.GetPlace()
 	}
 	if paths.Has("agenda") {
-		m.Agenda = each(in.GetAgenda(), func(a *proposalsv1.AgendaInput) meeting.AgendaItem {
+		m.Agenda = convert.List(in.GetAgenda(), func(a *proposalsv1.AgendaInput) meeting.AgendaItem {
 			return meeting.AgendaItem{ProposalID: a.GetProposalId(), Topic: a.GetTopic()}
 		})
 	}
 	if paths.Has("attendees") {
-		m.Attendees = each(in.GetAttendees(), func(a *proposalsv1.AttendeeInput) meeting.Attendee {
+		m.Attendees = convert.List(in.GetAttendees(), func(a *proposalsv1.AttendeeInput) meeting.Attendee {
 			return meeting.Attendee{
 				Party: meeting.Party{OrganizationID: a.GetOrganizationId(), DepartmentID: a.GetDepartmentId()},
 				Role:  a.GetRole(), Persons: max(int(a.GetPersons()), 1),
@@ -210,14 +211,15 @@ func (s *meetings) ListMeetings(ctx context.Context, req *proposalsv1.ListMeetin
 	}
 	by := readerOf(ctx, s.Now())
 	rows, err := store.ListMeetings(ctx, s.DB, by, store.MeetingFilter{
-		State: meeting.State(text(req.GetState())), ProposalID: req.GetProposalId(),
+		State: meeting.State(convert.EnumName(req.GetState())), ProposalID: req.GetProposalId(),
 	}, page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(m *meeting.Meeting) []string {
+	rows, after := pg.Cut(rows, page, func(m *meeting.Meeting) []string {
 		return []string{m.StartAt.UTC().Format(time.RFC3339Nano), m.ID}
 	})
+
 	out, err := meetingsToProto(ctx, s.DB, rows...)
 	if err != nil {
 		return nil, err

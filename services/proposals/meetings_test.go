@@ -89,7 +89,7 @@ func TestMeetingFromPlanToPublished(t *testing.T) {
 		m.GetAttendees()[0].GetName() != "団体1" || !strings.HasPrefix(m.GetAgenda()[0].GetProposalNumber(), "R8-提-") {
 		t.Errorf("everybody sees %v", m)
 	}
-	if got := w.events(id, "ward"); got != "MeetingMinutesConfirmed" {
+	if got := w.events(id, "ward"); got != "MeetingMinutesRecorded MeetingMinutesRecorded MeetingMinutesConfirmed" {
 		t.Errorf("ward events = %s", got)
 	}
 	if got := w.events(id, "public"); got != "MeetingMinutesConfirmed" {
@@ -163,7 +163,7 @@ func TestBothSidesConfirmAtOnce(t *testing.T) {
 		wg.Wait()
 		got, err := w.meetings(desk).GetMeeting(t.Context(), &proposalsv1.GetMeetingRequest{Id: id})
 		w.must(err)
-		if got.GetMeeting().GetState() != proposalsv1.Meeting_CONFIRMED || w.events(id, "ward") != "MeetingMinutesConfirmed" {
+		if got.GetMeeting().GetState() != proposalsv1.Meeting_CONFIRMED || w.events(id, "ward") != "MeetingMinutesRecorded MeetingMinutesConfirmed" {
 			t.Errorf("%v, events %s", got.GetMeeting().GetState(), w.events(id, "ward"))
 		}
 	}

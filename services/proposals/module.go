@@ -27,15 +27,17 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	peer := directory{
 		organizations: directoryv1.NewOrganizationServiceClient(d.Peer("directory")),
 		departments:   directoryv1.NewDepartmentServiceClient(d.Peer("directory")),
+		reviewers:     directoryv1.NewReviewerServiceClient(d.Peer("directory")),
 	}
 	proposalsv1.RegisterCallServiceServer(r, &calls{Deps: d})
 	proposalsv1.RegisterProposalServiceServer(r, &proposals{Deps: d, directory: peer})
 	proposalsv1.RegisterProgressServiceServer(r, &progress{Deps: d})
 	proposalsv1.RegisterStatisticsServiceServer(r, &statistics{Deps: d})
+	proposalsv1.RegisterSchemeSurveyServiceServer(r, &surveys{Deps: d})
 	registerAttachments(d, r)
 	registerDesk(d, r, peer)
 	registerChallenges(d, r, peer)
-	registerReviews(d, r)
+	registerReviews(d, r, peer)
 	registerMeetings(d, r, peer)
 }
 

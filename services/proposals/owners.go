@@ -6,6 +6,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -26,14 +27,15 @@ func (s *meetings) ListUnownedProposals(ctx context.Context, req *proposalsv1.Li
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(u store.Unowned) []string {
+	rows, after := pg.Cut(rows, page, func(u store.Unowned) []string {
 		return []string{u.Since.UTC().Format(time.RFC3339Nano), u.ID}
 	})
+
 	now := s.Now()
-	resp := &proposalsv1.ListUnownedProposalsResponse{UnownedProposals: each(rows, func(u store.Unowned) *proposalsv1.UnownedProposal {
+	resp := &proposalsv1.ListUnownedProposalsResponse{UnownedProposals: convert.List(rows, func(u store.Unowned) *proposalsv1.UnownedProposal {
 		return &proposalsv1.UnownedProposal{
 			ProposalId: u.ID, Number: u.Number, Title: u.Title, OrganizationId: u.OrganizationID, OrganizationName: u.OrganizationName,
-			SinceOn: date(jp.DateOf(u.Since)), Days: int32(daysUnowned(u, now)), EscalateTime: instant(u.EscalatedAt),
+			SinceOn: convert.Date(jp.DateOf(u.Since)), Days: int32(daysUnowned(u, now)), EscalateTime: convert.Instant(u.EscalatedAt),
 		}
 	})}
 	if after != nil {

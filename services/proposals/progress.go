@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -28,7 +29,7 @@ func (s *progress) ListProgress(ctx context.Context, req *proposalsv1.ListProgre
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, entryAfter)
+	rows, after := pg.Cut(rows, page, entryAfter)
 	hidden := p.Hidden() && view <= proposal.ForPublic
 	resp := &proposalsv1.ListProgressResponse{
 		Number: p.Number, Title: p.Content.Title, OrganizationName: p.OrganizationName(),
@@ -51,7 +52,7 @@ func (s *progress) ListProgress(ctx context.Context, req *proposalsv1.ListProgre
 
 // CreateProgressEntry drafts an announcement or a correction.
 func (s *progress) CreateProgressEntry(ctx context.Context, req *proposalsv1.CreateProgressEntryRequest) (*proposalsv1.CreateProgressEntryResponse, error) {
-	date, err := day("date", req.GetDate())
+	date, err := convert.Day("date", req.GetDate())
 	if err != nil {
 		return nil, err
 	}
@@ -107,9 +108,9 @@ func entryAfter(e *proposal.Entry) []string { return []string{e.Date.String(), e
 // entryToProto shows an entry; hidden leaves the organization out.
 func entryToProto(e *proposal.Entry, hidden bool) *proposalsv1.ProgressEntry {
 	out := &proposalsv1.ProgressEntry{
-		Id: e.ID, ProposalId: e.ProposalID, CallId: e.CallID, Date: date(e.Date), Stage: publicStateToProto(e.Stage),
+		Id: e.ID, ProposalId: e.ProposalID, CallId: e.CallID, Date: convert.Date(e.Date), Stage: publicStateToProto(e.Stage),
 		Title: e.Title, Body: e.Body, DepartmentNames: e.DepartmentNames, OrganizationName: e.OrganizationName,
-		Correction: e.CorrectsID != "", CorrectsId: e.CorrectsID, Published: e.Published, CreateTime: instant(e.CreatedAt),
+		Correction: e.CorrectsID != "", CorrectsId: e.CorrectsID, Published: e.Published, CreateTime: convert.Instant(e.CreatedAt),
 	}
 	if hidden {
 		out.OrganizationName = proposal.Concealed

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
@@ -23,15 +24,16 @@ const maxReviewed = 1000
 type reviews struct {
 	proposalsv1.UnimplementedReviewServiceServer
 	service.Deps
+	directory directory
 }
 
-func registerReviews(d service.Deps, r grpc.ServiceRegistrar) {
-	proposalsv1.RegisterReviewServiceServer(r, &reviews{Deps: d})
+func registerReviews(d service.Deps, r grpc.ServiceRegistrar, peer directory) {
+	proposalsv1.RegisterReviewServiceServer(r, &reviews{Deps: d, directory: peer})
 }
 
 // CreateReviewPhase opens the next phase of a call.
 func (s *reviews) CreateReviewPhase(ctx context.Context, req *proposalsv1.CreateReviewPhaseRequest) (*proposalsv1.CreateReviewPhaseResponse, error) {
-	due, err := day("dueOn", req.GetDueOn())
+	due, err := convert.Day("dueOn", req.GetDueOn())
 	if err != nil {
 		return nil, err
 	}
@@ -69,8 +71,8 @@ func (s *reviews) ListReviewPhases(ctx context.Context, req *proposalsv1.ListRev
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(p *review.Phase) []string { return []string{strconv.Itoa(p.No)} })
-	resp := &proposalsv1.ListReviewPhasesResponse{ReviewPhases: each(rows, phaseToProto)}
+	rows, after := pg.Cut(rows, page, func(p *review.Phase) []string { return []string{strconv.Itoa(p.No)} })
+	resp := &proposalsv1.ListReviewPhasesResponse{ReviewPhases: convert.List(rows, phaseToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -154,7 +156,7 @@ func (s *reviews) ListPresentations(ctx context.Context, req *proposalsv1.ListPr
 	if err != nil {
 		return nil, err
 	}
-	ids := each(p.Presentations, func(v review.Presentation) string { return v.ProposalID })
+	ids := convert.List(p.Presentations, func(v review.Presentation) string { return v.ProposalID })
 	labels, err := store.PublicLabels(ctx, s.DB, ids)
 	if err != nil {
 		return nil, err

@@ -3,9 +3,11 @@ package proposals
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -20,6 +22,13 @@ const maxAssigned = 2000
 
 // AssignReview assigns a proposal to a reviewer by hand.
 func (s *reviews) AssignReview(ctx context.Context, req *proposalsv1.AssignReviewRequest) (*proposalsv1.AssignReviewResponse, error) {
+	// A proposal that is not there is not found before the reviewer is looked at.
+	if _, err := store.GetProposal(ctx, s.DB, req.GetProposalId(), readerOf(ctx, s.Now())); err != nil {
+		return nil, err
+	}
+	if err := s.directory.reviewing(ctx, req.GetReviewerId()); err != nil {
+		return nil, err
+	}
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*proposalsv1.AssignReviewResponse, error) {
 		by := readerOf(ctx, tx.Now)
 		p, err := store.LockProposal(ctx, tx, req.GetProposalId(), by)
@@ -78,6 +87,12 @@ func (s *reviews) DistributeReviews(ctx context.Context, req *proposalsv1.Distri
 	if err := checkDistribution(req); err != nil {
 		return nil, err
 	}
+	if _, err := store.GetCall(ctx, s.DB, req.GetCallId(), true); err != nil {
+		return nil, err
+	}
+	if err := s.directory.reviewing(ctx, reviewersOf(req)...); err != nil {
+		return nil, err
+	}
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*proposalsv1.DistributeReviewsResponse, error) {
 		by := readerOf(ctx, tx.Now)
 		if _, err := store.HoldCall(ctx, tx, req.GetCallId()); err != nil {
@@ -99,14 +114,23 @@ func (s *reviews) DistributeReviews(ctx context.Context, req *proposalsv1.Distri
 		for _, p := range all {
 			known[p.ID] = p
 		}
-		made := each(pairs, func(p review.Pair) *review.Review { return s.assigned(tx, phase, known[p.ProposalID], p.ReviewerID) })
+		made := convert.List(pairs, func(p review.Pair) *review.Review { return s.assigned(tx, phase, known[p.ProposalID], p.ReviewerID) })
 		store.AddReviews(tx, made, by.ID)
 		audit.Add(ctx, tx, audit.Entry{
 			Action: "proposals.review.distribute", ObjectType: "call", ObjectID: req.GetCallId(),
 			Detail: map[string]string{"mode": req.GetMode().String(), "reviews": strconv.Itoa(len(made))},
 		})
-		return &proposalsv1.DistributeReviewsResponse{Reviews: each(made, func(r *review.Review) *proposalsv1.Review { return reviewToProto(r, by) })}, nil
+		return &proposalsv1.DistributeReviewsResponse{Reviews: convert.List(made, func(r *review.Review) *proposalsv1.Review { return reviewToProto(r, by) })}, nil
 	})
+}
+
+// reviewersOf are all reviewers that a distribution names.
+func reviewersOf(req *proposalsv1.DistributeReviewsRequest) []string {
+	ids := slices.Clone(req.GetReviewerIds())
+	for _, t := range req.GetTracks() {
+		ids = append(ids, t.GetReviewerIds()...)
+	}
+	return ids
 }
 
 // checkDistribution refuses a request without what its mode needs. Errors:
@@ -136,7 +160,7 @@ func distribution(ctx context.Context, tx *pg.Tx, req *proposalsv1.DistributeRev
 	}
 	var pairs []review.Pair
 	if req.GetMode() == proposalsv1.DistributeReviewsRequest_EVENLY {
-		ids := each(all, func(p store.Reviewable) string { return p.ID })
+		ids := convert.List(all, func(p store.Reviewable) string { return p.ID })
 		pairs = review.Evenly(ids, req.GetReviewerIds(), int(req.GetPerProposal()), there, blocked)
 	} else {
 		tracks := make([]review.Track, len(req.GetTracks()))
@@ -179,7 +203,7 @@ func (s *reviews) ListReviews(ctx context.Context, req *proposalsv1.ListReviewsR
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(r *review.Review) []string { return []string{r.ID} })
+	rows, after := pg.Cut(rows, page, func(r *review.Review) []string { return []string{r.ID} })
 	resp := &proposalsv1.ListReviewsResponse{}
 	for _, r := range rows {
 		resp.Reviews = append(resp.Reviews, reviewToProto(r, by))

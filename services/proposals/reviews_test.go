@@ -5,9 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/servicetest"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
@@ -210,7 +212,7 @@ func TestDistribution(t *testing.T) {
 		ids = append(ids, w.bring(k.GetId(), proposalsv1.Proposal_UNDER_REVIEW, nil))
 	}
 	distribute := func(change func(*proposalsv1.DistributeReviewsRequest)) (int, error) {
-		req := &proposalsv1.DistributeReviewsRequest{CallId: k.GetId(), Mode: proposalsv1.DistributeReviewsRequest_EVENLY, ReviewerIds: []string{"a", "b", "c"}, PerProposal: 2}
+		req := &proposalsv1.DistributeReviewsRequest{CallId: k.GetId(), Mode: proposalsv1.DistributeReviewsRequest_EVENLY, ReviewerIds: []string{"reviewer-a", "reviewer-b", "reviewer-c"}, PerProposal: 2}
 		change(req)
 		resp, err := w.reviews(desk).DistributeReviews(ctx, req)
 		return len(resp.GetReviews()), err
@@ -224,7 +226,7 @@ func TestDistribution(t *testing.T) {
 	track := func(proposals ...string) func(*proposalsv1.DistributeReviewsRequest) {
 		return func(r *proposalsv1.DistributeReviewsRequest) {
 			r.Mode = proposalsv1.DistributeReviewsRequest_BY_TRACK
-			r.Tracks = []*proposalsv1.DistributeReviewsRequest_Track{{Name: "福祉", ProposalIds: proposals, ReviewerIds: []string{"d", "e"}}}
+			r.Tracks = []*proposalsv1.DistributeReviewsRequest_Track{{Name: "福祉", ProposalIds: proposals, ReviewerIds: []string{"reviewer-d", "reviewer-e"}}}
 		}
 	}
 	_, err = distribute(track(none))
@@ -279,4 +281,46 @@ func TestPresentations(t *testing.T) {
 	if one.GetReviewPhase().GetVenue() != "区役所4階" {
 		t.Errorf("phase = %v", one)
 	}
+}
+
+// Only who reviews for the ward today is assigned; without directory nobody is.
+func TestUnknownReviewersAreRefused(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	ctx := t.Context()
+	k := w.call(twoCriteria)
+	id := w.bring(k.GetId(), proposalsv1.Proposal_UNDER_REVIEW, nil)
+	assign := func(proposal, who string) error {
+		return err2(w.reviews(desk).AssignReview(ctx, &proposalsv1.AssignReviewRequest{ProposalId: proposal, ReviewerId: who}))
+	}
+	refused(t, assign(id, staff.ID), "REVIEWER_UNKNOWN")
+	refused(t, assign(none, staff.ID), "RESOURCE_NOT_FOUND")
+	evenly := &proposalsv1.DistributeReviewsRequest{
+		CallId: k.GetId(), Mode: proposalsv1.DistributeReviewsRequest_EVENLY, ReviewerIds: []string{reviewer.ID, none}, PerProposal: 1,
+	}
+	_, err := w.reviews(desk).DistributeReviews(ctx, evenly)
+	refused(t, err, "REVIEWER_UNKNOWN")
+	if got := metadataOf(err)["reviewerId"]; got != none {
+		t.Errorf("the refusal names %q", got)
+	}
+	_, err = w.reviews(desk).DistributeReviews(ctx, &proposalsv1.DistributeReviewsRequest{
+		CallId: k.GetId(), Mode: proposalsv1.DistributeReviewsRequest_BY_TRACK,
+		Tracks: []*proposalsv1.DistributeReviewsRequest_Track{{Name: "福祉", ProposalIds: []string{id}, ReviewerIds: []string{none}}},
+	})
+	refused(t, err, "REVIEWER_UNKNOWN")
+	w.directory.setDown(true)
+	refused(t, assign(id, reviewer.ID), "DEPENDENCY_UNAVAILABLE")
+	w.directory.setDown(false)
+	if n := w.count(`SELECT count(*) FROM review`); n != 0 {
+		t.Errorf("%d sheets are there", n)
+	}
+	w.must(assign(id, reviewer.ID))
+}
+
+// metadataOf are the facts that come with a refusal.
+func metadataOf(err error) map[string]string {
+	if f, ok := rpc.FromStatus(status.Convert(err)); ok {
+		return f.Metadata
+	}
+	return nil
 }

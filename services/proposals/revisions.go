@@ -8,7 +8,9 @@ import (
 
 	"google.golang.org/protobuf/types/known/structpb"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
@@ -30,7 +32,7 @@ func (s *proposals) ListRevisions(ctx context.Context, req *proposalsv1.ListRevi
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(v store.Revision) []string { return []string{strconv.Itoa(v.Number)} })
+	rows, after := pg.Cut(rows, page, func(v store.Revision) []string { return []string{strconv.Itoa(v.Number)} })
 	resp := &proposalsv1.ListRevisionsResponse{}
 	for i := range rows {
 		resp.Revisions = append(resp.Revisions, revisionToProto(p, &rows[i]))
@@ -110,7 +112,7 @@ func (s *proposals) revision(ctx context.Context, p *proposal.Proposal, by propo
 }
 
 func revisionToProto(p *proposal.Proposal, v *store.Revision) *proposalsv1.Revision {
-	out := &proposalsv1.Revision{ProposalId: p.ID, Number: int32(v.Number), SubmitTime: instant(v.SubmittedAt), Late: v.Late}
+	out := &proposalsv1.Revision{ProposalId: p.ID, Number: int32(v.Number), SubmitTime: convert.Instant(v.SubmittedAt), Late: v.Late}
 	if v.Content != nil {
 		out.Content = contentToProto(v.Content)
 	}

@@ -42,6 +42,7 @@ func sample(ctx context.Context, d service.Deps) error {
 		proposals: &proposals{Deps: d, directory: directory{
 			organizations: directoryv1.NewOrganizationServiceClient(d.Peer("directory")),
 			departments:   directoryv1.NewDepartmentServiceClient(d.Peer("directory")),
+			reviewers:     directoryv1.NewReviewerServiceClient(d.Peer("directory")),
 		}},
 	}
 	if err := s.meet(); err != nil {

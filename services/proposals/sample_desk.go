@@ -151,7 +151,7 @@ func (s *sampler) challenges(ctx context.Context, service *challenges) error {
 // review assigns two reviewers, one of whom has begun the sheet.
 func (s *sampler) review(proposalID string) turn {
 	return turn{s.desk, func(ctx context.Context) error {
-		service, sheet := &reviews{Deps: s.Deps}, &proposalsv1.SaveReviewRequest{}
+		service, sheet := &reviews{Deps: s.Deps, directory: s.proposals.directory}, &proposalsv1.SaveReviewRequest{}
 		if err := readSample("review.json", sheet); err != nil {
 			return err
 		}

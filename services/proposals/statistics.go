@@ -3,6 +3,7 @@ package proposals
 import (
 	"context"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
@@ -23,7 +24,8 @@ func (s *statistics) GetCallStatistics(ctx context.Context, req *proposalsv1.Get
 	return &proposalsv1.GetCallStatisticsResponse{Statistics: out}, nil
 }
 
-// GetProposalStatistics counts the proposals of a fiscal year.
+// GetProposalStatistics counts the proposals of a fiscal year, and says what their
+// organizations said about the scheme.
 func (s *statistics) GetProposalStatistics(ctx context.Context, req *proposalsv1.GetProposalStatisticsRequest) (*proposalsv1.GetProposalStatisticsResponse, error) {
 	n, err := store.YearStatistics(ctx, s.DB, int(req.GetFiscalYear()))
 	if err != nil {
@@ -31,6 +33,9 @@ func (s *statistics) GetProposalStatistics(ctx context.Context, req *proposalsv1
 	}
 	out := statisticsToProto(n)
 	out.FiscalYear = req.GetFiscalYear()
+	if out.Survey, err = surveyOf(ctx, s.DB, req.GetFiscalYear()); err != nil {
+		return nil, err
+	}
 	return &proposalsv1.GetProposalStatisticsResponse{Statistics: out}, nil
 }
 
@@ -42,7 +47,7 @@ func statisticsToProto(n *store.Statistics) *proposalsv1.ProposalStatistics {
 		InNegotiation: count(proposal.PublicInNegotiation), Adopted: count(proposal.Adopted.Public()),
 		ConditionallyAdopted: count(proposal.ConditionallyAdopted.Public()), Rejected: count(proposal.Rejected.Public()),
 		CarriedOver: count(proposal.CarriedOver.Public()), Withdrawn: count(proposal.PublicWithdrawn),
-		Durations: each(n.Durations, func(d store.Duration) *proposalsv1.StateDuration {
+		Durations: convert.List(n.Durations, func(d store.Duration) *proposalsv1.StateDuration {
 			return &proposalsv1.StateDuration{
 				PublicState: publicStateToProto(d.State), Count: int32(d.Count), MedianDays: int32(d.MedianDays),
 			}

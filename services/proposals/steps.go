@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
-	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
@@ -113,7 +113,7 @@ func adopted(p *proposal.Proposal) *proposalsv1.ProposalAdopted {
 		ProposalId: p.ID, Number: p.Number, CallId: p.CallID, FiscalYear: int32(p.FiscalYear),
 		Title: content.GetTitle(), Purpose: content.GetPurpose(), OrganizationId: p.OrganizationID,
 		JointOrganizationIds: p.JointIDs(), LeadDepartmentId: p.LeadID(), Form: content.GetForm(),
-		Goals: content.GetGoals(), Roles: content.GetRoles(), Cost: p.Decision.Cost, DecidedOn: date(p.Decision.DecidedOn),
+		Goals: content.GetGoals(), Roles: content.GetRoles(), Cost: p.Decision.Cost, DecidedOn: convert.Date(p.Decision.DecidedOn),
 		ChallengeId: p.Content.ChallengeID,
 	}
 	for _, id := range p.Responsible() {
@@ -122,12 +122,4 @@ func adopted(p *proposal.Proposal) *proposalsv1.ProposalAdopted {
 		}
 	}
 	return e
-}
-
-// date writes a day for the wire; nothing for none.
-func date(d jp.Date) string {
-	if d.IsZero() {
-		return ""
-	}
-	return d.String()
 }

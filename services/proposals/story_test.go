@@ -124,6 +124,10 @@ func TestFromAPhoneCallToAReleasedDecision(t *testing.T) {
 	if s := w.summary(auth.Anonymous, id); len(s) != 1 || s[0].GetAverageX100() != 2700 || s[0].GetCounted() != 2 {
 		t.Errorf("review = %v", s)
 	}
+	wantPublic := "ConsultationConverted ProposalSubmitted <nil>→RECEIVED RECEIVED→IN_EXAMINATION IN_EXAMINATION→ADOPTED ProposalAdopted"
+	if got := w.events(id, "public"); got != wantPublic {
+		t.Errorf("public events = %s", got)
+	}
 	if mine := w.seen(auth.Anonymous, matter.GetId(), matter.GetAccessCode()); mine.GetProposalId() != id {
 		t.Errorf("who asked sees %v", mine)
 	}

@@ -5,6 +5,9 @@ import (
 	"slices"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
+	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
@@ -17,7 +20,7 @@ import (
 // SubmitProposal hands a draft in. Whether the organization is verified is asked
 // of directory, as of now and outside the transaction.
 func (s *proposals) SubmitProposal(ctx context.Context, req *proposalsv1.SubmitProposalRequest) (*proposalsv1.SubmitProposalResponse, error) {
-	postmark, err := day("postmarkOn", req.GetPostmarkOn())
+	postmark, err := convert.Day("postmarkOn", req.GetPostmarkOn())
 	if err != nil {
 		return nil, err
 	}
@@ -51,9 +54,27 @@ func (s *proposals) SubmitProposal(ctx context.Context, req *proposalsv1.SubmitP
 		p.Numbered(serial)
 		parties.keep(p.tx)
 		store.AddRevision(p.tx, p.Proposal, false, p.by.ID)
-		return m, nil
+		return m, tellOrigin(ctx, p)
 	}, func(p *proposalsv1.Proposal) *proposalsv1.SubmitProposalResponse {
 		return &proposalsv1.SubmitProposalResponse{Proposal: p}
+	})
+}
+
+// tellOrigin tells from which consultation a proposal came, now that its course is
+// public; nothing for one that came from none.
+func tellOrigin(ctx context.Context, p locked) error {
+	if p.ConsultationID == "" {
+		return nil
+	}
+	from, err := store.GetConversion(ctx, p.tx, p.ConsultationID)
+	if err != nil {
+		return err
+	}
+	return event.Add(ctx, p.tx, event.Event{
+		Aggregate: "proposal", ID: p.ID, Visibility: event.Public, Message: &proposalsv1.ConsultationConverted{
+			ProposalId: p.ID, ProposalNumber: p.Number, ConsultationNumber: from.Number,
+			ReceivedOn: convert.Date(from.ReceivedOn), ConvertedOn: convert.Date(jp.DateOf(from.ConvertedAt)),
+		},
 	})
 }
 
@@ -64,7 +85,7 @@ func filesFor(ctx context.Context, p locked, c *call.Call) ([]string, error) {
 		return nil, nil
 	}
 	attached, err := store.ListAttachments(ctx, p.tx, p.ID)
-	return each(attached, func(a *store.Attachment) string { return a.ID }), err
+	return convert.List(attached, func(a *store.Attachment) string { return a.ID }), err
 }
 
 // parties are the organizations of a proposal as directory knows them now.
@@ -161,7 +182,7 @@ func (s *proposals) AcceptProposal(ctx context.Context, req *proposalsv1.AcceptP
 
 // ReturnProposal asks for a correction.
 func (s *proposals) ReturnProposal(ctx context.Context, req *proposalsv1.ReturnProposalRequest) (*proposalsv1.ReturnProposalResponse, error) {
-	due, err := day("dueOn", req.GetDueOn())
+	due, err := convert.Day("dueOn", req.GetDueOn())
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
@@ -47,8 +48,8 @@ func (s *consultations) ListReplyTemplates(ctx context.Context, req *proposalsv1
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(t *consultation.Template) []string { return []string{t.Title} })
-	resp := &proposalsv1.ListReplyTemplatesResponse{ReplyTemplates: each(rows, templateToProto)}
+	rows, after := pg.Cut(rows, page, func(t *consultation.Template) []string { return []string{t.Title} })
+	resp := &proposalsv1.ListReplyTemplatesResponse{ReplyTemplates: convert.List(rows, templateToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}

@@ -69,6 +69,7 @@ func coordinator() auth.Principal {
 type peer struct {
 	directoryv1.UnimplementedOrganizationServiceServer
 	directoryv1.UnimplementedDepartmentServiceServer
+	directoryv1.UnimplementedReviewerServiceServer
 
 	mu   sync.Mutex
 	down bool
@@ -122,6 +123,17 @@ func (d *peer) BatchGetDepartments(_ context.Context, req *directoryv1.BatchGetD
 	return resp, d.err()
 }
 
+// BatchGetReviewers knows the reviewers of the tests.
+func (d *peer) BatchGetReviewers(_ context.Context, req *directoryv1.BatchGetReviewersRequest) (*directoryv1.BatchGetReviewersResponse, error) {
+	resp := &directoryv1.BatchGetReviewersResponse{}
+	for _, id := range req.GetPersonIds() {
+		if strings.HasPrefix(id, "reviewer") {
+			resp.PersonIds = append(resp.PersonIds, id)
+		}
+	}
+	return resp, d.err()
+}
+
 // world is the service with its people.
 type world struct {
 	*servicetest.World
@@ -145,6 +157,7 @@ func start(t *testing.T) *world {
 		Register: func(_ service.Deps, r grpc.ServiceRegistrar) {
 			directoryv1.RegisterOrganizationServiceServer(r, d)
 			directoryv1.RegisterDepartmentServiceServer(r, d)
+			directoryv1.RegisterReviewerServiceServer(r, d)
 		},
 	}, module)
 	return w

@@ -216,7 +216,7 @@ func (e *edge) stop(ctx context.Context) error {
 func (e *edge) announce(took time.Duration) {
 	origin := e.parts.origin()
 	var t strings.Builder
-	fmt.Fprintf(&t, "Kyodo is ready (%.1f s).\n  REST and documentation  %s/docs\n", took.Seconds(), origin)
+	fmt.Fprintf(&t, "Kyodo is ready (%.1f s).\n  Web pages               %s\n  REST and documentation  %s/docs\n", took.Seconds(), origin, origin)
 	if e.parts.GRPC != "" {
 		fmt.Fprintf(&t, "  gRPC                    %s\n", e.parts.GRPC)
 	}

@@ -6,7 +6,7 @@ func (o *Organization) MergeInto(survivor *Organization, reason string) error {
 	if o.ID == survivor.ID {
 		return ErrSurvivorIsSame.OnPath("survivorId")
 	}
-	to, err := o.State.after(Merge)
+	to, err := o.State.After(Merge)
 	if err != nil {
 		return err
 	}

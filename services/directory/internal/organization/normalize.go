@@ -56,10 +56,15 @@ func (p *Profile) normalizeTexts(f *findings) {
 		{"representativeName", &p.RepresentativeName},
 		{"representativeTitle", &p.RepresentativeTitle},
 		{"contactPoint.name", &p.ContactName},
+		{"sourceName", &p.SourceName},
 	} {
 		*t.text = jp.Clean(*t.text)
 		if jp.LooksLikeMyNumber(*t.text) {
 			f.refused(t.path, jp.ErrMyNumber)
+		}
+		// Open data carry texts as they are, and spreadsheet programs run formulas.
+		if strings.IndexAny(*t.text, "=+-@") == 0 {
+			f.add(t.path, textLikeFormula, "「=」「+」「-」「@」で始まる文字は入力できません。別の文字から始めてください。", "The text must not begin with = + - @.")
 		}
 	}
 	if p.Name == "" {

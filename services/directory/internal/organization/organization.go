@@ -24,17 +24,20 @@ type Organization struct {
 	ID    string `db:"id"`
 	State State  `db:"state"`
 	Profile
-	VerifiedOn       *jp.Date  `db:"verified_on"`       // First verification.
-	ValidUntil       *jp.Date  `db:"valid_until"`       // Last day.
-	LastConfirmedOn  *jp.Date  `db:"last_confirmed_on"` // By a representative.
-	CorrectionReason string    `db:"correction_reason"` // What the desk asked to be corrected; empty for nothing.
-	CorrectionFields []string  `db:"correction_fields"` // As in JSON.
-	ReturnedOn       *jp.Date  `db:"returned_on"`
-	StateReason      string    `db:"state_reason"` // Why it is suspended, closed or merged.
-	SurvivorID       *string   `db:"survivor_id"`  // Where a merged one lives on.
-	CreatedAt        time.Time `db:"created_at"`
-	UpdatedAt        time.Time `db:"updated_at"`
-	Version          int64     `db:"version"` // 1, 2, 3 …
+	VerifiedOn         *jp.Date  `db:"verified_on"`       // First verification.
+	ValidUntil         *jp.Date  `db:"valid_until"`       // Last day.
+	LastConfirmedOn    *jp.Date  `db:"last_confirmed_on"` // By a representative.
+	CorrectionReason   string    `db:"correction_reason"` // What the desk asked to be corrected; empty for nothing.
+	CorrectionFields   []string  `db:"correction_fields"` // As in JSON.
+	ReturnedOn         *jp.Date  `db:"returned_on"`
+	StateReason        string    `db:"state_reason"`         // Why it is suspended, closed or merged.
+	SurvivorID         *string   `db:"survivor_id"`          // Where a merged one lives on.
+	Period             int32     `db:"registration_period"`  // 1, one more with every renewal.
+	RenewalRequestedOn *jp.Date  `db:"renewal_requested_on"` // By a representative, since the last decision.
+	ImportID           *string   `db:"import_id"`            // Import that made it.
+	CreatedAt          time.Time `db:"created_at"`
+	UpdatedAt          time.Time `db:"updated_at"`
+	Version            int64     `db:"version"` // 1, 2, 3 …
 }
 
 // Profile is what members and the desk write. See the contract for meaning and
@@ -67,6 +70,8 @@ type Profile struct {
 	URL          string   `db:"url"`
 	Capabilities []string `db:"capabilities"` // Names in the contract.
 	Publicity
+	SourceName string `db:"source_name"` // List that the entry was taken from.
+	SourceURL  string `db:"source_url"`
 }
 
 // Address is the registered address in the parts of GIF DS-442.
@@ -112,6 +117,7 @@ func New(id string, p Profile, now time.Time) (*Organization, error) {
 		ID:               id,
 		State:            Draft,
 		CorrectionFields: []string{},
+		Period:           1,
 		CreatedAt:        now,
 		UpdatedAt:        now,
 		Version:          1,
@@ -120,23 +126,27 @@ func New(id string, p Profile, now time.Time) (*Organization, error) {
 }
 
 // Change writes the fields of p that paths name. The desk writes in more states
-// than members, and alone changes the kind once the organization was verified.
-// Errors: INVALID_STATE_TRANSITION, KIND_FIXED, INVALID_FIELD,
-// ORGANIZATION_INCOMPLETE.
+// than members, and alone changes the source, and the kind once the organization
+// was verified. Errors: INVALID_STATE_TRANSITION, KIND_FIXED, SOURCE_FIXED,
+// INVALID_FIELD, ORGANIZATION_INCOMPLETE.
 func (o *Organization) Change(p Profile, paths []string, desk bool, now time.Time) error {
 	action := Update
 	if desk {
 		action = Amend
 	}
-	if _, err := o.State.after(action); err != nil {
+	if _, err := o.State.After(action); err != nil {
 		return err
 	}
-	before := o.Kind
+	before := o.Profile
 	if err := o.write(p, paths, jp.DateOf(now)); err != nil {
 		return err
 	}
-	if o.Kind != before && o.VerifiedOn != nil && !desk {
+	switch {
+	case desk:
+	case o.Kind != before.Kind && o.VerifiedOn != nil:
 		return ErrKindFixed.OnPath("kind")
+	case o.SourceName != before.SourceName || o.SourceURL != before.SourceURL:
+		return ErrSourceFixed.OnPath("sourceName")
 	}
 	if o.State == Draft {
 		return nil
@@ -186,7 +196,31 @@ func (o *Organization) Renew(until *jp.Date, now time.Time) error {
 	if err := o.move(Renew); err != nil {
 		return err
 	}
+	o.Period++
+	o.RenewalRequestedOn = nil
 	return o.extend(until, jp.DateOf(now))
+}
+
+// RequestRenewal asks the desk to renew; the day of the first request stays.
+// Errors: INVALID_STATE_TRANSITION.
+func (o *Organization) RequestRenewal(now time.Time) error {
+	if err := o.move(RequestRenewal); err != nil {
+		return err
+	}
+	if o.RenewalRequestedOn == nil {
+		today := jp.DateOf(now)
+		o.RenewalRequestedOn = &today
+	}
+	return nil
+}
+
+// DocumentPeriod is the registration period that documents are handed in for
+// now: the first one until the organization is verified, then the next one.
+func (o *Organization) DocumentPeriod() int32 {
+	if o.VerifiedOn == nil {
+		return o.Period
+	}
+	return o.Period + 1
 }
 
 func (o *Organization) extend(until *jp.Date, today jp.Date) error {
@@ -262,7 +296,7 @@ func (o *Organization) Close(reason string) error {
 
 // move makes the step of the table; o is unchanged when there is none.
 func (o *Organization) move(a Action) error {
-	to, err := o.State.after(a)
+	to, err := o.State.After(a)
 	if err == nil {
 		o.State = to
 	}

@@ -37,23 +37,24 @@ func in(t *testing.T, s State) *Organization {
 func TestGraph(t *testing.T) {
 	later := jp.DateOf(now).AddMonths(1)
 	actions := map[Action]func(o *Organization) error{
-		Update:  func(o *Organization) error { return o.Change(application(), []string{"name"}, false, now) },
-		Amend:   func(o *Organization) error { return o.Change(application(), []string{"name"}, true, now) },
-		Submit:  func(o *Organization) error { return o.Submit() },
-		Verify:  func(o *Organization) error { return o.Verify(&later, now) },
-		Return:  func(o *Organization) error { return o.Return("理由", nil, now) },
-		Renew:   func(o *Organization) error { return o.Renew(&later, now) },
-		Suspend: func(o *Organization) error { return o.Suspend("理由") },
-		Lift:    func(o *Organization) error { return o.Lift(now) },
-		Expire:  func(o *Organization) error { return o.Expire() },
-		Confirm: func(o *Organization) error { return o.ConfirmCurrent(now) },
-		Close:   func(o *Organization) error { return o.Close("理由") },
+		Update:         func(o *Organization) error { return o.Change(application(), []string{"name"}, false, now) },
+		Amend:          func(o *Organization) error { return o.Change(application(), []string{"name"}, true, now) },
+		Submit:         func(o *Organization) error { return o.Submit() },
+		Verify:         func(o *Organization) error { return o.Verify(&later, now) },
+		Return:         func(o *Organization) error { return o.Return("理由", nil, now) },
+		Renew:          func(o *Organization) error { return o.Renew(&later, now) },
+		Suspend:        func(o *Organization) error { return o.Suspend("理由") },
+		Lift:           func(o *Organization) error { return o.Lift(now) },
+		Expire:         func(o *Organization) error { return o.Expire() },
+		Confirm:        func(o *Organization) error { return o.ConfirmCurrent(now) },
+		Close:          func(o *Organization) error { return o.Close("理由") },
+		RequestRenewal: func(o *Organization) error { return o.RequestRenewal(now) },
 	}
 	want := map[State]map[Action]State{
 		Draft:     {Update: Draft, Amend: Draft, Submit: Pending, Close: Closed},
 		Pending:   {Amend: Pending, Verify: Verified, Return: Draft, Close: Closed},
-		Verified:  {Update: Verified, Amend: Verified, Renew: Verified, Suspend: Suspended, Expire: Expired, Confirm: Verified, Close: Closed},
-		Expired:   {Update: Expired, Amend: Expired, Renew: Verified, Suspend: Suspended, Confirm: Expired, Close: Closed},
+		Verified:  {Update: Verified, Amend: Verified, Renew: Verified, Suspend: Suspended, Expire: Expired, Confirm: Verified, Close: Closed, RequestRenewal: Verified},
+		Expired:   {Update: Expired, Amend: Expired, Renew: Verified, Suspend: Suspended, Confirm: Expired, Close: Closed, RequestRenewal: Expired},
 		Suspended: {Amend: Suspended, Lift: Verified, Close: Closed},
 		Closed:    {},
 	}
@@ -134,6 +135,7 @@ func TestEveryPathWritesItsField(t *testing.T) {
 		Address:      Address{"1020075", "131016", "東京都", "千代田区", "三番町", "1", "a"},
 		ContactPoint: ContactPoint{"a", "03-5211-3656", "a@example.com", "https://example.com"},
 		URL:          "https://example.com", Capabilities: []string{"GRANT"}, Publicity: Publicity{true, true, true, true, true},
+		SourceName: "a", SourceURL: "https://example.com",
 	}
 	var all Profile
 	for _, f := range fields {

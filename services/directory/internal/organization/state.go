@@ -25,18 +25,20 @@ type Action string
 
 // The actions.
 const (
-	Update  Action = "update"
-	Amend   Action = "amend"
-	Submit  Action = "submit"
-	Verify  Action = "verify"
-	Return  Action = "return"
-	Renew   Action = "renew"
-	Suspend Action = "suspend"
-	Lift    Action = "liftSuspension"
-	Expire  Action = "expire"
-	Confirm Action = "confirmCurrent"
-	Close   Action = "close"
-	Merge   Action = "merge"
+	Update         Action = "update"
+	Amend          Action = "amend"
+	Submit         Action = "submit"
+	Verify         Action = "verify"
+	Return         Action = "return"
+	Renew          Action = "renew"
+	Suspend        Action = "suspend"
+	Lift           Action = "liftSuspension"
+	Expire         Action = "expire"
+	Confirm        Action = "confirmCurrent"
+	Close          Action = "close"
+	Merge          Action = "merge"
+	Enclose        Action = "enclose"
+	RequestRenewal Action = "requestRenewal"
 )
 
 // transition is one line of the state graph. Who takes the step is declared in
@@ -69,6 +71,12 @@ var transitions = []transition{
 	{Verified, Expire, Expired, "daily job"},
 	{Verified, Confirm, Verified, "representative"},
 	{Expired, Confirm, Expired, "representative"},
+	{Verified, RequestRenewal, Verified, "representative"},
+	{Expired, RequestRenewal, Expired, "representative"},
+	{Draft, Enclose, Draft, "representative, desk"},
+	{Pending, Enclose, Pending, "representative, desk"},
+	{Verified, Enclose, Verified, "representative, desk"},
+	{Expired, Enclose, Expired, "representative, desk"},
 	{Draft, Close, Closed, "representative, desk"},
 	{Pending, Close, Closed, "representative, desk"},
 	{Verified, Close, Closed, "representative, desk"},
@@ -84,9 +92,9 @@ var transitions = []transition{
 // Published reports whether everybody may see an organization in this state.
 func (s State) Published() bool { return s == Verified || s == Expired }
 
-// after returns the state that the action leads to. Errors:
+// After returns the state that the action leads to. Errors:
 // INVALID_STATE_TRANSITION with the states that are possible.
-func (s State) after(a Action) (State, error) {
+func (s State) After(a Action) (State, error) {
 	var to string
 	var possible []string
 	for _, t := range transitions {

@@ -40,12 +40,16 @@ const organizationColumns = `
 	o.publish_member_count, o.publish_annual_budget,
 	o.verified_on, o.valid_until, o.last_confirmed_on,
 	o.correction_reason, o.correction_fields, o.returned_on, o.state_reason, o.survivor_id,
+	o.source_name, o.source_url, o.import_id, o.registration_period, o.renewal_requested_on,
 	o.created_at, o.updated_at, o.version`
 
 // IsMember reports whether the viewer is a member, in any role.
 func (s *Seen) IsMember() bool {
 	return s.CallerRole != member.None && s.CallerRole != member.Delegate
 }
+
+// Represents reports whether the viewer is a representative.
+func (s *Seen) Represents() bool { return s.CallerRole == member.Representative }
 
 // callerRole is the viewer's role in o, or the empty text.
 const callerRole = `
@@ -191,6 +195,8 @@ func organizationArgs(o *organization.Organization) pgx.StrictNamedArgs {
 		"verified_on": o.VerifiedOn, "valid_until": o.ValidUntil, "last_confirmed_on": o.LastConfirmedOn,
 		"correction_reason": o.CorrectionReason, "correction_fields": o.CorrectionFields,
 		"returned_on": o.ReturnedOn, "state_reason": o.StateReason, "survivor_id": o.SurvivorID, "created_at": o.CreatedAt,
+		"source_name": o.SourceName, "source_url": o.SourceURL, "import_id": o.ImportID,
+		"registration_period": o.Period, "renewal_requested_on": o.RenewalRequestedOn,
 		"updated_at": o.UpdatedAt, "version": o.Version,
 		"name_key": jp.NameKey(o.Name), "kana_sort_key": jp.KanaSortKey(o.NameKana),
 		"gojuon_row": jp.GojuonRow(o.NameKana), "search_key": strings.Join(keys, "\n"),

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,7 +23,8 @@ type OrganizationFilter struct {
 	GojuonRow     string
 	Capability    string
 	Mine          bool
-	ByUpdate      bool // Newest first instead of by reading.
+	LeastPercent  int32  // Of what is published.
+	Order         string // "updateTime" newest first, "disclosure" most first, else by reading.
 }
 
 // Conditions of lists and of the search. The statements are planned for each
@@ -34,6 +36,7 @@ const (
 		AND (@state = '' OR o.state = @state)
 		AND (@field::integer = 0 OR o.activity_fields @> ARRAY[@field::integer])
 		AND (@row = '' OR o.gojuon_row = @row)
+		AND (@undisclosed::integer = 100 OR o.undisclosed_percent <= @undisclosed)
 		AND (@capability = '' OR o.capabilities @> ARRAY[@capability])
 		AND (@town = '' OR (o.town >= @town AND o.town < @town_end))`
 	mine = `
@@ -44,7 +47,7 @@ const (
 		)`
 )
 
-// byKana and byUpdate are the orders of organizations.
+// The orders of organizations.
 var (
 	byKana = order{
 		after: `
@@ -62,6 +65,14 @@ var (
 		LIMIT @limit`,
 		names: []string{"after_time", "after_id"},
 	}
+	byDisclosure = order{
+		after: `
+		AND (o.undisclosed_percent, o.kana_sort_key, o.name_kana, o.id) > (@after_undisclosed::integer, @after_key, @after_kana, @after_id::uuid)`,
+		by: `
+		ORDER BY o.undisclosed_percent, o.kana_sort_key, o.name_kana, o.id
+		LIMIT @limit`,
+		names: []string{"after_undisclosed", "after_key", "after_kana", "after_id"},
+	}
 )
 
 // ListOrganizations returns one row more than the page holds when there is
@@ -77,13 +88,17 @@ func ListOrganizations(ctx context.Context, r pg.Reader, v Viewer, f Organizatio
 	args := pgx.StrictNamedArgs{
 		"kind": f.Kind, "state": f.State, "field": f.ActivityField, "row": f.GojuonRow, "capability": f.Capability,
 		"town": f.Town, "town_end": f.Town + "\U0010FFFF", "person": null(v.PersonID), "limit": p.Size + 1,
+		"undisclosed": 100 - f.LeastPercent,
 	}
 	if strings.Contains(sql, "@desk") {
 		args["desk"] = v.Desk
 	}
 	ordered := byKana
-	if f.ByUpdate {
+	switch f.Order {
+	case "updateTime":
 		ordered = byUpdate
+	case "disclosure":
+		ordered = byDisclosure
 	}
 	return many[Seen](ctx, r, ordered.from(sql, args, p)+ordered.by, pgx.QueryExecModeExec, args)
 }
@@ -106,14 +121,21 @@ func scopeOf(v Viewer, f OrganizationFilter) string {
 	}
 }
 
-// KanaToken and UpdateToken return the sort values of the last row of a page.
-func KanaToken(o *Seen) []string {
-	return []string{o.KanaSortKey, o.NameKana, o.ID}
+// Token returns the sort values of the last row of a page of a list.
+func (f OrganizationFilter) Token(o *Seen) []string {
+	switch f.Order {
+	case "updateTime":
+		return []string{o.UpdatedAt.UTC().Format(time.RFC3339Nano), o.ID}
+	case "disclosure":
+		return append([]string{strconv.Itoa(100 - int(o.Disclosure().Percent))}, KanaToken(o)...)
+	default:
+		return KanaToken(o)
+	}
 }
 
-// UpdateToken is described at KanaToken.
-func UpdateToken(o *Seen) []string {
-	return []string{o.UpdatedAt.UTC().Format(time.RFC3339Nano), o.ID}
+// KanaToken returns the sort values of the last row of a page by reading.
+func KanaToken(o *Seen) []string {
+	return []string{o.KanaSortKey, o.NameKana, o.ID}
 }
 
 // fewHits is up to how many hits of a search are sorted. More hits than that are

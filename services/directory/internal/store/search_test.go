@@ -92,7 +92,7 @@ func generated(i int, now time.Time) *organization.Organization {
 			ActivityFields: []int32{int32(i%20 + 1)}, Capabilities: []string{},
 			Address: organization.Address{City: jp.ChiyodaName, Town: fmt.Sprintf("見本町%d", i%100)},
 		},
-		VerifiedOn: &day, ValidUntil: &day, CorrectionFields: []string{}, CreatedAt: now, UpdatedAt: now.Add(time.Duration(i) * time.Second), Version: 1,
+		VerifiedOn: &day, ValidUntil: &day, CorrectionFields: []string{}, Period: 1, CreatedAt: now, UpdatedAt: now.Add(time.Duration(i) * time.Second), Version: 1,
 	}
 }
 
@@ -159,6 +159,7 @@ func TestPlans(t *testing.T) {
 	}
 	db := &recorder{DB: filled(t)}
 	pagesJoin(t, db)
+	identitiesAreIndexed(t, db)
 	for word, want := range map[string]struct {
 		found int
 		index string
@@ -182,7 +183,8 @@ func TestPlans(t *testing.T) {
 	}
 	for name, f := range map[string]OrganizationFilter{
 		"organization_by_kana":         {},
-		"organization_by_update":       {ByUpdate: true},
+		"organization_by_update":       {Order: "updateTime"},
+		"organization_by_disclosure":   {Order: "disclosure"},
 		"organization_by_row":          {GojuonRow: "ワ"},
 		"organization_by_town":         {Town: "見本町42"},
 		"organization_activity_fields": {ActivityField: 7, Town: "見本町6"},

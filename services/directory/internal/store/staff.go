@@ -71,3 +71,21 @@ func RemoveAssignment(ctx context.Context, tx *pg.Tx, id string) error {
 		WHERE id = $1`, id, tx.Now)
 	return err
 }
+
+// ReviewersAmong returns those of the persons who have the role reviewer on a day,
+// in ascending order.
+func ReviewersAmong(ctx context.Context, r pg.Reader, ids []string, on jp.Date) ([]string, error) {
+	rows, err := r.Query(ctx, `
+		SELECT person_id::text
+		FROM staff_assignment
+		WHERE person_id = ANY($1::uuid[])
+			AND removed_at IS NULL
+			AND roles @> ARRAY['REVIEWER']
+			AND valid_from <= $2
+			AND COALESCE(valid_to, 'infinity') >= $2
+		ORDER BY person_id`, ids, on)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}

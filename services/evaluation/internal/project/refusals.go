@@ -14,6 +14,16 @@ var (
 	ErrFinalReportMissing = fault.New(fault.Precondition, "FINAL_REPORT_MISSING", "実績報告書が提出されていません。提出を受けてから完了してください。", "The report of results must be filed first.")
 	// ErrMilestoneLimit refuses more milestones than a project may have; metadata limit.
 	ErrMilestoneLimit = fault.New(fault.Precondition, "MILESTONE_LIMIT", "登録できる節目の数の上限に達しています。", "The project has as many milestones as it may.")
+	// ErrAttachmentLimit refuses more documents than a project may have; metadata limit.
+	ErrAttachmentLimit = fault.New(fault.Precondition, "ATTACHMENT_LIMIT", "登録できる書類の数の上限に達しています。不要な書類を削除してから登録してください。", "The project has as many documents as it may; remove one first.")
+	// ErrClosed refuses to change the documents of a closed project.
+	ErrClosed = fault.New(fault.Precondition, "PROJECT_CLOSED", "この事業の記録は完結しているため、書類を追加したり削除したりできません。", "The record of the project is closed.")
+	// ErrDocumentNotForEverybody refuses to publish what is not meant for everybody.
+	ErrDocumentNotForEverybody = fault.New(fault.Precondition, "DOCUMENT_NOT_FOR_EVERYBODY", "この書類は公開用として登録されていません。公開するときは、公開用として登録し直してください。", "The document was not added for everybody; add it anew as public.")
+	// ErrDocumentPublished refuses to remove what is published.
+	ErrDocumentPublished = fault.New(fault.Precondition, "DOCUMENT_PUBLISHED", "公開した書類は削除できません。訂正するときは、新しい書類を登録してください。", "A published document stays; add a corrected one.")
+	// ErrDocumentOfOtherSide refuses to remove a document of the other side.
+	ErrDocumentOfOtherSide = fault.New(fault.Denied, "DOCUMENT_OF_OTHER_SIDE", "書類を削除できるのは、登録した側だけです。相手方に依頼してください。", "Only the side that added a document removes it.")
 	// ErrEnded refuses to write on a project that has ended; metadata state.
 	ErrEnded = fault.New(fault.Precondition, "PROJECT_ENDED", "この事業は終わっているため、書き込めません。", "The project has ended.")
 	// ErrAccountsDiffer refuses a report whose accounts are not those of the budget; metadata missing and unknown name them.

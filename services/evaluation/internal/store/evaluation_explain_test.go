@@ -40,10 +40,11 @@ const manyEvaluations = `
 	FROM generate_series(1, 100000) AS i;
 	INSERT INTO improvement (
 		id, evaluation_id, project_id, public_number, fiscal_year, criterion_no, criterion_name, cause, text, state, responsible,
-		progress, outcome, result, closed_on, created_at, version)
+		due_on, progress, outcome, result, closed_on, created_at, version)
 	SELECT ('f0000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid, ('e0000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid,
 		('b0000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid, 'R8-協-' || i, 2001 + i % 20, 4, '対等性', 'x', 'x',
-		CASE WHEN i % 3 = 0 THEN 'OPEN' ELSE 'CLOSED' END, '', '', CASE WHEN i % 3 = 0 THEN '' ELSE 'DONE' END, '',
+		CASE WHEN i % 3 = 0 THEN 'OPEN' ELSE 'CLOSED' END, '',
+		CASE WHEN i % 30 = 0 THEN current_date - i / 1000 END, '', CASE WHEN i % 3 = 0 THEN '' ELSE 'DONE' END, '',
 		CASE WHEN i % 3 = 0 THEN NULL ELSE current_date END, now() - i * interval '1 minute', 1
 	FROM generate_series(1, 100000) AS i;
 	INSERT INTO trail_entry (public_number, kind, object_id, step, title, at)
@@ -108,6 +109,14 @@ func TestEvaluationListsUseIndexes(t *testing.T) {
 			t.Fatal(err)
 		}
 		indexed(t, db, name, sql, args)
+	}
+	for name, by := range map[string]project.Reader{
+		"duties of a representative": {ID: "x", Members: []string{organization}, Writers: []string{organization}, Represents: []string{organization}},
+		"duties of staff":            {ID: "x", Staff: true, Department: department},
+		"duties of an approver":      {ID: "x", Approver: true, Department: department},
+		"duties of the desk":         {ID: "x", Desk: true},
+	} {
+		indexed(t, db, name, projectDutiesSQL, projectDutyArgs(by, today, 101))
 	}
 	indexed(t, db, "forms of a year", formsSQL, 2010)
 	indexed(t, db, "evaluations of a year", casesSQL, 2010)

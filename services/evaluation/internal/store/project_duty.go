@@ -11,8 +11,8 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/project"
 )
 
-// ProjectDuty is something about a project or the rulebook that waits for a
-// person.
+// ProjectDuty is something about a project, its evaluation or the rulebook that
+// waits for a person.
 type ProjectDuty struct {
 	Action         string // As in the README.
 	Subject        string // Name of the project or the version.
@@ -23,13 +23,18 @@ type ProjectDuty struct {
 	Since          time.Time
 }
 
-// reportWithin is how many days after its last day a project is to be reported.
-const reportWithin = 30
+const (
+	// reportWithin is how many days after its last day a project is to be reported.
+	reportWithin = 30
+	// improvementAhead is how many days before its due day an improvement is a task.
+	improvementAhead = 14
+)
 
 // ProjectDuties returns what waits for the reader, the earliest due first, at most
 // limit: agreements that the other side has signed, or that are not drafted yet,
 // change requests of the other side, reports and completions, courses with entries
-// to approve, and for the desk comments to answer.
+// to approve, sheets, talks and agreements of evaluations, publications, improvements
+// and documents, and for the desk comments to answer.
 func ProjectDuties(ctx context.Context, r pg.Reader, by project.Reader, today jp.Date, limit int) ([]ProjectDuty, error) {
 	rows, err := r.Query(ctx, projectDutiesSQL, pgx.QueryExecModeExec, projectDutyArgs(by, today, limit))
 	if err != nil {
@@ -49,7 +54,7 @@ func ProjectDuties(ctx context.Context, r pg.Reader, by project.Reader, today jp
 func projectDutyArgs(by project.Reader, today jp.Date, limit int) pgx.StrictNamedArgs {
 	return pgx.StrictNamedArgs{
 		"writers": list(by.Writers), "represents": list(by.Represents), "department": null(by.Department), "approver": by.Approver,
-		"staff": by.Staff, "desk": by.Desk, "id": by.ID, "within": reportWithin, "today": today, "limit": limit,
+		"staff": by.Staff, "desk": by.Desk, "id": by.ID, "within": reportWithin, "ahead": improvementAhead, "today": today, "limit": limit,
 	}
 }
 
@@ -63,7 +68,7 @@ const projectDutiesSQL = `
 		FROM project p
 		WHERE p.state IN ('PREPARING', 'AGREED', 'RUNNING')
 			AND (p.organization_ids && @writers::uuid[] OR p.department_ids @> ARRAY[@department::uuid])
-	), duty AS (
+	)` + evaluationOwnSQL + `, duty AS (
 		SELECT 'signAgreement' AS action, o.title, '/v1/projects/' || o.id || '/agreement' AS path, o.public_number,
 			NULL::date AS due_on, o.heads AS organization_id, a.updated_at AS since
 		FROM own o
@@ -111,7 +116,7 @@ const projectDutiesSQL = `
 			JOIN rulebook_version v ON v.id = c.version_id
 			WHERE @desk::boolean AND c.answered_at IS NULL
 			LIMIT @limit
-		)
+		)` + evaluationDutiesSQL + `
 	)
 	SELECT action, title, path, public_number, due_on, organization_id::text, since
 	FROM duty

@@ -44,6 +44,12 @@ const manyProjects = `
 	SELECT gen_random_uuid(), 'e0000000-0000-7000-8000-000000000001', 1 + i % 500,
 		('a0000000-0000-7000-8000-' || lpad((i % 2000)::text, 12, '0'))::uuid, 'x', '', 'x', '', 'x', now(), now()
 	FROM generate_series(1, 100000) AS i;
+	INSERT INTO project_attachment (
+		id, project_id, kind, visibility, published, side, file_name, media_type, size, sha256, created_by, created_at, approved_by)
+	SELECT gen_random_uuid(), ('b0000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid, 'PLAN', 'PUBLIC', i % 100 > 0, 'WARD', 'x',
+		'application/pdf', 1, repeat('a', 64), 'x', now(), CASE WHEN i % 100 > 0 THEN 'y' END
+	FROM generate_series(1, 100000) AS i;
+	ANALYZE project_attachment;
 	ANALYZE project;
 	ANALYZE project_progress;
 	ANALYZE project_milestone;
@@ -129,6 +135,7 @@ func checkOneProject(t *testing.T, db *pg.DB) {
 			WHERE project_id = @id AND published AND (date, id) > ('2000-01-01', @id)
 			ORDER BY date, id
 			LIMIT 51`,
+		"documents": strings.ReplaceAll(attachmentListSQL, "@project", "@id"),
 		"milestones": `
 			SELECT ` + milestoneColumns + `
 			FROM project_milestone
@@ -164,7 +171,7 @@ func checkPlan(t *testing.T, db *pg.DB, name, sql string, args pgx.StrictNamedAr
 		t.Fatalf("%v: %s", err, sql)
 	}
 	plan := strings.Join(lines, "\n")
-	for _, table := range []string{"project", "project_progress", "project_milestone", "rulebook_comment"} {
+	for _, table := range []string{"project", "project_progress", "project_milestone", "project_attachment", "rulebook_comment"} {
 		if strings.Contains(plan, "Seq Scan on "+table+" ") {
 			t.Errorf("%s reads the table:\n%s", name, plan)
 		}

@@ -86,8 +86,8 @@ func scanAtom(row pgx.CollectableRow) (a Atom, err error) {
 }
 
 // insertAtoms is the only INSERT into the table: in the one order, and what is
-// taken is left out. With $7 given it also takes that many public numbers, where
-// all atoms were had.
+// taken is left out. Where it had $7 atoms it also gives a public number of the
+// fiscal year $8; none for 0, and none before the year has begun.
 const insertAtoms = `
 	WITH taken AS (
 		INSERT INTO booking_atom (atom_room_id, use_date, slot_no, holder_kind, holder_id, expires_at)
@@ -95,58 +95,62 @@ const insertAtoms = `
 		FROM unnest($1::integer[], $2::date[], $3::smallint[]) AS w (atom_room_id, use_date, slot_no)
 		ON CONFLICT DO NOTHING
 		RETURNING 1
-	), number AS (
-		INSERT INTO number_counter (fiscal_year, kind, last)
-		SELECT $8, '施', $7
-		WHERE $7 > 0 AND (SELECT count(*) FROM taken) = cardinality($1::integer[])
-		ON CONFLICT ON CONSTRAINT number_counter_pkey
-		DO UPDATE SET last = number_counter.last + EXCLUDED.last
-		RETURNING last
 	)
-	SELECT (SELECT count(*) FROM taken), coalesce((SELECT last FROM number), 0)`
+	SELECT count(*), coalesce(CASE
+		WHEN $8 > 0 AND count(*) = $7 THEN nextval('booking_serial') - (SELECT base FROM number_base WHERE fiscal_year = $8)
+	END, 0)
+	FROM taken`
 
 // dropExpired makes room: a hold whose time has run out by the database's clock
-// blocks nobody, swept up or not.
+// blocks nobody, swept up or not. It returns how many of the atoms are held; who
+// sweeps a hold up at this moment is waited for.
 const dropExpired = `
-	DELETE FROM booking_atom
-	USING (
-		SELECT b.atom_room_id, b.use_date, b.slot_no
+	WITH wanted AS (
+		SELECT b.atom_room_id, b.use_date, b.slot_no, b.expires_at <= transaction_timestamp() AS expired
 		FROM booking_atom b
 		JOIN unnest($1::integer[], $2::date[], $3::smallint[]) AS w (atom_room_id, use_date, slot_no)
 			USING (atom_room_id, use_date, slot_no)
+	), expired AS (
+		SELECT b.atom_room_id, b.use_date, b.slot_no
+		FROM booking_atom b
+		JOIN wanted USING (atom_room_id, use_date, slot_no)
 		WHERE b.expires_at <= transaction_timestamp()
 		ORDER BY b.use_date, b.atom_room_id, b.slot_no
 		FOR UPDATE OF b
-	) AS expired
-	WHERE booking_atom.atom_room_id = expired.atom_room_id
-		AND booking_atom.use_date = expired.use_date
-		AND booking_atom.slot_no = expired.slot_no
-	RETURNING booking_atom.atom_room_id, booking_atom.use_date, booking_atom.slot_no`
+	), gone AS (
+		DELETE FROM booking_atom
+		USING expired
+		WHERE booking_atom.atom_room_id = expired.atom_room_id
+			AND booking_atom.use_date = expired.use_date
+			AND booking_atom.slot_no = expired.slot_no
+	)
+	SELECT count(*)
+	FROM wanted
+	WHERE expired IS NOT TRUE`
 
-// numbers is how many public numbers of a fiscal year come with the atoms.
-type numbers struct{ count, fiscalYear int }
-
-// takeAtoms returns how many of the atoms were had, and the last of the numbers
-// where all were.
-func takeAtoms(ctx context.Context, tx *pg.Tx, by Holder, a atoms, n numbers) (taken, last int, err error) {
-	insert := func(a atoms) (taken int, err error) {
-		err = tx.QueryRow(ctx, insertAtoms, a.rooms, a.dates, a.slots, by.Kind, by.ID, null(by.Expires), n.count, n.fiscalYear).Scan(&taken, &last)
-		return taken, err
+// takeAtoms returns how many of the atoms were had, and a public number of the
+// fiscal year where all were; 0 for no year.
+//
+// What the first INSERT left out is held by somebody, or by a hold that has run
+// out. Such holds are dropped, and the INSERT is run again, for what this
+// transaction or a sweeper has made free. It can meet others in another order
+// then; of two that wait for each other the database ends one, which is run
+// again.
+func takeAtoms(ctx context.Context, tx *pg.Tx, by Holder, a atoms, fiscalYear int) (taken, serial int, err error) {
+	insert := func(missing int) (n int, err error) {
+		err = tx.QueryRow(ctx, insertAtoms, a.rooms, a.dates, a.slots, by.Kind, by.ID, null(by.Expires), missing, fiscalYear).Scan(&n, &serial)
+		return n, err
 	}
-	if taken, err = insert(a); err != nil || taken == len(a.rooms) {
-		return taken, last, err
+	all := len(a.rooms)
+	if taken, err = insert(all); err != nil || taken == all {
+		return taken, serial, err
 	}
-	rows, err := tx.Query(ctx, dropExpired, a.rooms, a.dates, a.slots)
-	if err != nil {
+	var held int
+	if err := tx.QueryRow(ctx, dropExpired, a.rooms, a.dates, a.slots).Scan(&held); err != nil || held == all {
 		return taken, 0, err
 	}
-	expired, err := pgx.CollectRows(rows, scanAtom)
-	if err != nil || len(expired) == 0 || n.count > 0 && taken+len(expired) < len(a.rooms) {
-		return taken, 0, err
-	}
-	// Only what this transaction has freed itself: it waits for nobody now.
-	again, err := insert(columns(expired))
-	return taken + again, last, err
+	again, err := insert(all - taken)
+	return taken + again, serial, err
 }
 
 // TakeAtoms takes all atoms of the spans, or none: the transaction must fail
@@ -154,30 +158,38 @@ func takeAtoms(ctx context.Context, tx *pg.Tx, by Holder, a atoms, n numbers) (t
 // holds them from COMMIT on. Errors: SLOT_TAKEN.
 func TakeAtoms(ctx context.Context, tx *pg.Tx, by Holder, spans []Span) error {
 	wanted := atomsOf(spans)
-	n, _, err := takeAtoms(ctx, tx, by, wanted, numbers{})
+	n, _, err := takeAtoms(ctx, tx, by, wanted, 0)
 	if err == nil && n != len(wanted.rooms) {
 		return booking.ErrSlotTaken
 	}
 	return err
 }
 
-// TakeNumbered is TakeAtoms for one booking, and takes its public number in the
-// same round trip. The counter's row stays locked until the transaction ends.
-// Errors: SLOT_TAKEN.
+// TakeNumbered is TakeAtoms for one booking, and gives its public number in the
+// same round trip. Errors: SLOT_TAKEN.
 func TakeNumbered(ctx context.Context, tx *pg.Tx, by Holder, span Span, fiscalYear int) (serial int, err error) {
 	wanted := atomsOf([]Span{span})
-	n, last, err := takeAtoms(ctx, tx, by, wanted, numbers{count: 1, fiscalYear: fiscalYear})
-	if err == nil && n != len(wanted.rooms) {
+	n, serial, err := takeAtoms(ctx, tx, by, wanted, fiscalYear)
+	switch {
+	case err != nil:
+		return 0, err
+	case n != len(wanted.rooms):
 		return 0, booking.ErrSlotTaken
+	case serial == 0: // The first booking of the fiscal year.
+		serials, err := NextSerials(ctx, tx, fiscalYear, 1)
+		if err != nil {
+			return 0, err
+		}
+		return serials[0], nil
 	}
-	return last, err
+	return serial, nil
 }
 
 // TakeOrLeave takes all atoms of the span and reports true, or none and reports
 // false; the transaction goes on.
 func TakeOrLeave(ctx context.Context, tx *pg.Tx, by Holder, span Span) (bool, error) {
 	wanted := atomsOf([]Span{span})
-	n, _, err := takeAtoms(ctx, tx, by, wanted, numbers{})
+	n, _, err := takeAtoms(ctx, tx, by, wanted, 0)
 	if err != nil || n == len(wanted.rooms) {
 		return err == nil, err
 	}
@@ -189,21 +201,8 @@ func TakeOrLeave(ctx context.Context, tx *pg.Tx, by Holder, span Span) (bool, er
 
 // TakeFree takes those atoms of the spans that nobody holds.
 func TakeFree(ctx context.Context, tx *pg.Tx, by Holder, spans []Span) error {
-	_, _, err := takeAtoms(ctx, tx, by, atomsOf(spans), numbers{})
+	_, _, err := takeAtoms(ctx, tx, by, atomsOf(spans), 0)
 	return err
-}
-
-// NextSerials takes so many public numbers of a fiscal year and returns the last
-// one. The counter's row stays locked until the transaction ends, so it is
-// taken as late as possible.
-func NextSerials(ctx context.Context, tx *pg.Tx, fiscalYear, count int) (last int, err error) {
-	err = tx.QueryRow(ctx, `
-		INSERT INTO number_counter (fiscal_year, kind, last)
-		VALUES ($1, '施', $2)
-		ON CONFLICT ON CONSTRAINT number_counter_pkey
-		DO UPDATE SET last = number_counter.last + EXCLUDED.last
-		RETURNING last`, fiscalYear, count).Scan(&last)
-	return last, err
 }
 
 // HandAtoms gives all atoms of a holder to another one in place, so that nobody
@@ -247,20 +246,6 @@ func HandSpans(tx *pg.Tx, from Holder, hands []Hand) {
 		a := atomsOf(h.Spans)
 		tx.Queue(handSpan, a.rooms, a.dates, a.slots, from.ID, h.To.Kind, h.To.ID, null(h.To.Expires))
 	}
-}
-
-// HeldAtoms locks and returns the atoms of a holder in their order.
-func HeldAtoms(ctx context.Context, tx *pg.Tx, holderID string) ([]Atom, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT atom_room_id, use_date, slot_no
-		FROM booking_atom
-		WHERE holder_id = $1::uuid
-		ORDER BY use_date, atom_room_id, slot_no
-		FOR UPDATE`, holderID)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, scanAtom)
 }
 
 // FreeAtoms queues that a holder gives up all it has.

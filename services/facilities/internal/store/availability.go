@@ -24,19 +24,26 @@ const heldSlots = `
 
 // HeldSlots reads which slots of atoms are held on some days from a first one on.
 func HeldSlots(ctx context.Context, r pg.Reader, atoms []int32, from jp.Date, days int) (*facility.Held, error) {
+	var b pgx.Batch
+	held := QueueHeld(&b, atoms, from, days)
+	return held, r.SendBatch(ctx, &b).Close()
+}
+
+// QueueHeld is HeldSlots in a batch; what it returns is filled when the batch was
+// sent and closed.
+func QueueHeld(b *pgx.Batch, atoms []int32, from jp.Date, days int) *facility.Held {
 	held := facility.NewHeld(atoms, days)
-	rows, err := r.Query(ctx, heldSlots, atoms, from, from.AddDays(days-1))
-	if err != nil {
-		return nil, err
-	}
-	var (
-		atom int32
-		day  int
-		m    facility.Mask
-	)
-	_, err = pgx.ForEachRow(rows, []any{&atom, &day, &m.Taken, &m.Blocked, &m.Lottery}, func() error {
-		held.Set(atom, day, m)
-		return nil
+	b.Queue(heldSlots, atoms, from, from.AddDays(days-1)).Query(func(rows pgx.Rows) error {
+		var (
+			atom int32
+			day  int
+			m    facility.Mask
+		)
+		_, err := pgx.ForEachRow(rows, []any{&atom, &day, &m.Taken, &m.Blocked, &m.Lottery}, func() error {
+			held.Set(atom, day, m)
+			return nil
+		})
+		return err
 	})
-	return held, err
+	return held
 }

@@ -235,3 +235,25 @@ func RoomItems(ctx context.Context, r pg.Reader, ids []string) ([]*facility.Item
 	}
 	return pgx.CollectRows(rows, scanItem)
 }
+
+// RoomsNumbered returns the ids of rooms by their numbers, which are those of
+// atoms.
+func RoomsNumbered(ctx context.Context, r pg.Reader, numbers []int32) (map[int32]string, error) {
+	rows, err := r.Query(ctx, `
+		SELECT number, item_id::text
+		FROM room
+		WHERE number = ANY ($1)`, numbers)
+	if err != nil {
+		return nil, err
+	}
+	ids := map[int32]string{}
+	var (
+		number int32
+		id     string
+	)
+	_, err = pgx.ForEachRow(rows, []any{&number, &id}, func() error {
+		ids[number] = id
+		return nil
+	})
+	return ids, err
+}

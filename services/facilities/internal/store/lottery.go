@@ -184,51 +184,16 @@ func timeAfter(after []string) (time.Time, string, error) {
 
 // UndrawnLottery reports whether a place of the spans is in a lottery that is
 // not drawn yet.
-func UndrawnLottery(ctx context.Context, r pg.Reader, spans []Span) (bool, error) {
-	id, err := undrawnLottery(ctx, r, spans)
-	return id != "", err
-}
-
-func undrawnLottery(ctx context.Context, r pg.Reader, spans []Span) (id string, err error) {
-	a := atomsOf(spans)
-	err = r.QueryRow(ctx, `
-		SELECT COALESCE(min(l.lottery_id::text), '')
-		FROM lottery_atom l
-		JOIN unnest($1::integer[], $2::date[], $3::smallint[]) AS w (atom_room_id, use_date, slot_no)
-			USING (atom_room_id, use_date, slot_no)
-		JOIN lottery_count c USING (lottery_id)
-		WHERE NOT c.drawn`, a.rooms, a.dates, a.slots).Scan(&id)
-	return id, err
-}
-
-// HoldUndrawnLottery returns the lottery, not drawn yet, that has places of the
-// spans, and keeps it from being drawn before COMMIT; empty for none.
-func HoldUndrawnLottery(ctx context.Context, tx *pg.Tx, spans []Span) (string, error) {
-	id, err := undrawnLottery(ctx, tx, spans)
-	if err != nil || id == "" {
-		return "", err
-	}
-	var drawn bool
-	err = tx.QueryRow(ctx, `
-		SELECT drawn
-		FROM lottery_count
-		WHERE lottery_id = $1
-		FOR SHARE`, id).Scan(&drawn)
-	if err != nil || drawn {
-		return "", err
-	}
-	return id, nil
-}
-
-// InDrawnLottery reports whether a place of the spans was in a lottery.
-func InDrawnLottery(ctx context.Context, r pg.Reader, spans []Span) (yes bool, err error) {
+func UndrawnLottery(ctx context.Context, r pg.Reader, spans []Span) (yes bool, err error) {
 	a := atomsOf(spans)
 	err = r.QueryRow(ctx, `
 		SELECT EXISTS (
 			SELECT
 			FROM lottery_atom l
 			JOIN unnest($1::integer[], $2::date[], $3::smallint[]) AS w (atom_room_id, use_date, slot_no)
-				USING (atom_room_id, use_date, slot_no))`, a.rooms, a.dates, a.slots).Scan(&yes)
+				USING (atom_room_id, use_date, slot_no)
+			JOIN lottery_count c USING (lottery_id)
+			WHERE NOT c.drawn)`, a.rooms, a.dates, a.slots).Scan(&yes)
 	return yes, err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/booking"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/lottery"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/waitlist"
 )
@@ -106,6 +107,7 @@ func TestLotteryListsUseIndexes(t *testing.T) {
 	}
 	a := atomsOf([]Span{{AtomIDs: []int32{7}, Date: jp.NewDate(2100, 2, 1), SlotNos: []int{1}}})
 	add("next in line", nextInLineSQL, a.rooms, a.dates, a.slots, time.Now().Add(waitlist.Notice), id, []string{})
+	add("release", aboutSpan, a.rooms, a.dates, a.slots)
 	for name, facility := range map[string]string{"all": "", "of a facility": "d0000000-0000-7000-8000-000000000007"} {
 		sql, args, err := listFreedSQL(facility, time.Now().Add(-10000*time.Hour), later)
 		if err != nil {
@@ -124,6 +126,12 @@ func TestLotteryListsUseIndexes(t *testing.T) {
 		add("penalties, "+name, sql, args)
 	}
 	add("penalties of holders", penaltiesOfSQL, []string{"holder7", "holder8"})
+	for name, by := range map[string]booking.Reader{
+		"duties of staff": {ID: "c", Desk: true, Clerk: true, Approver: true}, "duties of a member": {ID: "holder7", Writers: []string{"holder8"}},
+	} {
+		sql, args := dutySQL(by, 101)
+		add(name, sql, args)
+	}
 	add("due lotteries", lotteriesDueSQL)
 	add("unconfirmed wins", unconfirmedSQL)
 	add("ended offers", endedOffersSQL)

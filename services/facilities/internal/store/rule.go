@@ -36,6 +36,34 @@ func (r *Rules) Read(ctx context.Context, db pg.Reader) (*facility.Catalogue, er
 	return r.at(ctx, db, revision)
 }
 
+// Ask returns the catalogue as it is committed now, and answers a question that
+// is asked by it, in one round trip: ask queues it by the catalogue in memory,
+// and again by the newest one where that was old. Errors: those of ask.
+func (r *Rules) Ask(ctx context.Context, db pg.Reader, ask func(*facility.Catalogue, *pgx.Batch) error) (*facility.Catalogue, error) {
+	c := r.kept.Load()
+	for {
+		if c == nil {
+			var err error
+			if c, err = r.Read(ctx, db); err != nil {
+				return nil, err
+			}
+		}
+		var (
+			b        pgx.Batch
+			revision int64
+		)
+		b.Queue(readRevision).QueryRow(func(row pgx.Row) error { return row.Scan(&revision) })
+		refusal := ask(c, &b)
+		if err := db.SendBatch(ctx, &b).Close(); err != nil {
+			return nil, err
+		}
+		if revision == c.Revision {
+			return c, refusal
+		}
+		c = nil
+	}
+}
+
 // Hold returns the catalogue and keeps it as it is until the transaction ends: no
 // rule and no closure is approved meanwhile. It comes first in a transaction.
 func (r *Rules) Hold(ctx context.Context, tx *pg.Tx) (*facility.Catalogue, error) {

@@ -26,6 +26,7 @@ const (
 	NoRegistration Mode = ""
 	FirstCome      Mode = "FIRST_COME"
 	Approval       Mode = "APPROVAL"
+	Lottery        Mode = "LOTTERY"
 )
 
 // FeeKind is whether an event costs.
@@ -135,7 +136,13 @@ type Admission struct {
 	ClosesTime   string  `json:"closesTime,omitempty"`
 	Method       string  `json:"method,omitempty"`
 	URL          string  `json:"url,omitempty"`
+	MaxParty     int     `json:"maxParty,omitempty"` // People a registration; 0 for 1.
+	DrawsOn      jp.Date `json:"drawsOn,omitzero"`   // Of a lottery.
 }
+
+// drawDays are the days between the last registration and the draw, at least: one
+// for the confirmations, one for the ballot to be public.
+const drawDays = 2
 
 // Accessibility is what eases taking part.
 type Accessibility struct {
@@ -180,6 +187,20 @@ func (d *Details) Check() error {
 	}
 	if a.Mode == Approval && a.Capacity == 0 {
 		add("admission.capacity", "承認制の申込みには定員が必要です。", "Registration by approval needs a capacity.")
+	}
+	if a.Capacity > 0 && a.MaxParty > a.Capacity {
+		add("admission.maxParty", "一度に申し込める人数は、定員以内にしてください。", "A registration cannot bring more people than there are places.")
+	}
+	switch {
+	case a.Mode != Lottery && !a.DrawsOn.IsZero():
+		add("admission.drawsOn", "抽選日は、抽選の申込みだけに指定できます。", "Only a lottery has a day of the draw.")
+	case a.Mode != Lottery:
+	case a.Capacity == 0:
+		add("admission.capacity", "抽選の申込みには定員が必要です。", "A lottery needs a capacity.")
+	case a.DrawsOn.IsZero():
+		add("admission.drawsOn", "抽選日を指定してください。", "A lottery needs the day of its draw.")
+	case !d.StartsOn.IsZero() && (d.Draws().Before(d.Closes().Add(drawDays*24*time.Hour-12*time.Hour)) || !d.Draws().Before(d.Starts())):
+		add("admission.drawsOn", "抽選日は、申込終了の2日後から開催前日までの日にしてください。", "The draw must be two days after the last registration and before the event.")
 	}
 	if (d.Place.Latitude == 0) != (d.Place.Longitude == 0) {
 		add("place.latitude", "緯度と経度は両方を入力してください。", "Give both latitude and longitude.")
@@ -261,6 +282,14 @@ func (d *Details) Closes() time.Time {
 	default:
 		return At(a.ClosesOn, a.ClosesTime).Add(time.Minute)
 	}
+}
+
+// Draws is when lots decide: noon of the day; zero where they do not.
+func (d *Details) Draws() time.Time {
+	if d.Admission.Mode != Lottery {
+		return time.Time{}
+	}
+	return At(d.Admission.DrawsOn, "12:00")
 }
 
 // At is a time of a day in Tokyo; midnight without one.

@@ -47,3 +47,26 @@ func TestAdmissionCloses(t *testing.T) {
 		}
 	}
 }
+
+// A lottery leaves time for the confirmations and for everybody to see the ballot.
+func TestDayOfTheDraw(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		a    Admission
+		ok   bool
+	}{
+		{"two days after", Admission{Mode: Lottery, Capacity: 5, ClosesOn: jp.NewDate(2026, 11, 24), DrawsOn: jp.NewDate(2026, 11, 26)}, true},
+		{"one day after", Admission{Mode: Lottery, Capacity: 5, ClosesOn: jp.NewDate(2026, 11, 24), DrawsOn: jp.NewDate(2026, 11, 25)}, false},
+		{"on the day", Admission{Mode: Lottery, Capacity: 5, ClosesOn: jp.NewDate(2026, 11, 24), DrawsOn: jp.NewDate(2026, 12, 1)}, false},
+		{"no day", Admission{Mode: Lottery, Capacity: 5, ClosesOn: jp.NewDate(2026, 11, 24)}, false},
+		{"no places", Admission{Mode: Lottery, ClosesOn: jp.NewDate(2026, 11, 24), DrawsOn: jp.NewDate(2026, 11, 26)}, false},
+		{"no lottery", Admission{Mode: FirstCome, Capacity: 5, DrawsOn: jp.NewDate(2026, 11, 26)}, false},
+		{"groups", Admission{Mode: FirstCome, Capacity: 5, MaxParty: 5}, true},
+		{"groups larger than the places", Admission{Mode: FirstCome, Capacity: 5, MaxParty: 6}, false},
+	} {
+		d := &Details{StartsOn: jp.NewDate(2026, 12, 1), StartTime: "10:00", Admission: tt.a}
+		if err := d.Check(); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}

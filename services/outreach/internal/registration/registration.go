@@ -41,8 +41,11 @@ type Seats struct {
 	OpensAt   time.Time // First instant; zero for the publication.
 	ClosesAt  time.Time // First instant that is too late.
 	Open      bool      // Whether the event is public and takes place.
-	Admitted  int
-	Waiting   int     // On the wait-list, or for the host.
+	Admitted  int       // People with a place.
+	Waiting   int       // Registrations on the wait-list, for the host or for the draw.
+	MaxParty  int       // People that one registration can bring.
+	DrawsAt   time.Time // When lots decide; zero where they do not.
+	Drawn     bool
 	LastPlace int     // In the order of registration.
 	EraseOn   jp.Date // From when who registered is deleted.
 }
@@ -54,7 +57,7 @@ func SeatsFor(eventID string, d *event.Details) *Seats {
 	}
 	return &Seats{
 		EventID: eventID, Mode: d.Admission.Mode, Capacity: d.Admission.Capacity, OpensAt: d.Opens(), ClosesAt: d.Closes(),
-		Open: true, EraseOn: d.LastOn().AddDays(KeepDays + 1),
+		Open: true, EraseOn: d.LastOn().AddDays(KeepDays + 1), MaxParty: max(d.Admission.MaxParty, 1), DrawsAt: d.Draws(),
 	}
 }
 
@@ -68,15 +71,17 @@ type Person struct {
 	Note        string
 }
 
-// Registration is one person's for one event.
+// Registration is one person's for one event, or a group's under one name.
 type Registration struct {
 	ID            string
 	EventID       string
 	PersonID      string // "" after the deletion.
 	Account       string // Pseudonym of the signed-in person who made it; "" for none.
 	State         State
-	Place         int // In the order of registration, from 1.
-	Position      int // On the wait-list, from 1; 0 for none.
+	Party         int    // People, at least 1.
+	Ticket        string // In the draw; "" where lots do not decide.
+	Place         int    // In the order of registration, from 1.
+	Position      int    // On the wait-list, from 1; 0 for none.
 	ConfirmBefore time.Time
 	ConfirmedAt   time.Time // Zero before.
 	CreatedAt     time.Time
@@ -96,25 +101,30 @@ func (s *Seats) Takes(now time.Time) error {
 	return nil
 }
 
-// free reports whether a place is free.
-func (s *Seats) free() bool { return s.Capacity == 0 || s.Admitted < s.Capacity }
+// fits reports whether there are places for all whom a registration brings.
+func (s *Seats) fits(r *Registration) bool {
+	return s.Capacity == 0 || s.Admitted+r.Party <= s.Capacity
+}
 
-// Register puts a registration in its place: admitted while there are places, then
-// on the wait-list; or before the host, who admits. Errors: REGISTRATION_CLOSED,
-// REGISTRATION_NOT_OPEN.
+// Register puts a registration in its place: admitted while there are places for
+// all and nobody waits, then on the wait-list; or before the host or the draw.
+// Errors: REGISTRATION_CLOSED, REGISTRATION_NOT_OPEN, PARTY_TOO_LARGE.
 func (s *Seats) Register(r *Registration, now time.Time) error {
 	if err := s.Takes(now); err != nil {
 		return err
 	}
+	if r.Party > s.MaxParty {
+		return ErrPartyTooLarge.With("maxParty", strconv.Itoa(s.MaxParty))
+	}
 	s.LastPlace++
 	r.Place = s.LastPlace
 	switch {
-	case s.Mode == event.Approval:
+	case s.Mode == event.Approval, s.ByLot():
 		r.State = Requested
 		s.Waiting++
-	case s.free():
+	case s.Waiting == 0 && s.fits(r):
 		r.State = Admitted
-		s.Admitted++
+		s.Admitted += r.Party
 	default:
 		r.State = Waitlisted
 		s.Waiting++
@@ -123,13 +133,13 @@ func (s *Seats) Register(r *Registration, now time.Time) error {
 	return nil
 }
 
-// Admit gives a place to one that waits. Errors: INVALID_STATE_TRANSITION,
-// EVENT_FULL.
+// Admit gives places to one that waits; where lots decide, the host does not.
+// Errors: INVALID_STATE_TRANSITION, EVENT_FULL.
 func (s *Seats) Admit(r *Registration) error {
-	if r.State != Requested && r.State != Waitlisted {
+	if r.State != Requested && r.State != Waitlisted || s.ByLot() {
 		return transition(r.State, Admitted)
 	}
-	if !s.free() {
+	if !s.fits(r) {
 		return ErrFull.With("capacity", strconv.Itoa(s.Capacity))
 	}
 	s.promote(r)
@@ -138,7 +148,7 @@ func (s *Seats) Admit(r *Registration) error {
 
 func (s *Seats) promote(r *Registration) {
 	s.Waiting--
-	s.Admitted++
+	s.Admitted += r.Party
 	r.State, r.Position = Admitted, 0
 }
 
@@ -149,7 +159,7 @@ func (s *Seats) End(r *Registration, as State) error {
 		return transition(r.State, as)
 	}
 	if r.State == Admitted {
-		s.Admitted--
+		s.Admitted -= r.Party
 	} else {
 		s.Waiting--
 	}
@@ -157,13 +167,21 @@ func (s *Seats) End(r *Registration, as State) error {
 	return nil
 }
 
-// Next reports whether the first on the wait-list can have a place.
-func (s *Seats) Next() bool {
-	return s.Open && s.Mode == event.FirstCome && s.Waiting > 0 && s.free()
+// Moves reports whether the wait-list moves up by itself: in the order of
+// registration, or of the draw.
+func (s *Seats) Moves() bool {
+	return s.Open && s.Waiting > 0 && (s.Mode == event.FirstCome || s.ByLot() && s.Drawn)
 }
 
-// Follow gives the place that is free to the first on the wait-list.
-func (s *Seats) Follow(first *Registration) { s.promote(first) }
+// Follow gives the places that are free to the first on the wait-list, if they are
+// enough for all whom it brings; nobody overtakes it. It reports whether they were.
+func (s *Seats) Follow(first *Registration) bool {
+	if !s.fits(first) {
+		return false
+	}
+	s.promote(first)
+	return true
+}
 
 // Confirm notes that the address is the person's own. A repetition changes
 // nothing, and that is reported. Errors: LINK_EXPIRED, INVALID_STATE_TRANSITION.

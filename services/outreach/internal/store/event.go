@@ -77,29 +77,34 @@ func exportSome(ctx context.Context, r pg.Reader, what Exported, after *string, 
 	return n, rows.Err()
 }
 
-const seatColumns = `s.event_id, s.mode, s.capacity, s.opens_at, s.closes_at, s.open, s.admitted, s.waiting, s.last_place, s.erase_on`
+const seatColumns = `s.event_id, s.mode, s.capacity, s.opens_at, s.closes_at, s.open, s.admitted, s.waiting, s.last_place, s.erase_on,
+	s.max_party, s.draws_at, s.drawn`
 
 func scanSeats(row pgx.CollectableRow) (*registration.Seats, error) {
 	var (
-		s     registration.Seats
-		opens *time.Time
+		s            registration.Seats
+		opens, draws *time.Time
 	)
-	err := row.Scan(&s.EventID, &s.Mode, &s.Capacity, &opens, &s.ClosesAt, &s.Open, &s.Admitted, &s.Waiting, &s.LastPlace, &s.EraseOn)
-	s.OpensAt = or(opens)
+	err := row.Scan(&s.EventID, &s.Mode, &s.Capacity, &opens, &s.ClosesAt, &s.Open, &s.Admitted, &s.Waiting, &s.LastPlace, &s.EraseOn,
+		&s.MaxParty, &draws, &s.Drawn)
+	s.OpensAt, s.DrawsAt = or(opens), or(draws)
 	return &s, err
 }
 
 // PutSeats writes the places of an event that becomes public. What was registered
-// before stays.
+// before stays, and with it how places are given.
 func PutSeats(ctx context.Context, tx *pg.Tx, s *registration.Seats) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO event_seat (event_id, mode, capacity, opens_at, closes_at, open, admitted, waiting, last_place, erase_on)
-		VALUES ($1, $2, $3, $4, $5, true, 0, 0, 0, $6)
+		INSERT INTO event_seat (
+			event_id, mode, capacity, opens_at, closes_at, open, admitted, waiting, last_place, erase_on, max_party, draws_at)
+		VALUES ($1, $2, $3, $4, $5, true, 0, 0, 0, $6, $7, $8)
 		ON CONFLICT ON CONSTRAINT event_seat_pkey
-		DO UPDATE SET mode = EXCLUDED.mode, opens_at = EXCLUDED.opens_at, closes_at = EXCLUDED.closes_at, open = true,
+		DO UPDATE SET opens_at = EXCLUDED.opens_at, closes_at = EXCLUDED.closes_at, open = true, max_party = EXCLUDED.max_party,
+			mode = CASE WHEN event_seat.last_place > 0 THEN event_seat.mode ELSE EXCLUDED.mode END,
+			draws_at = CASE WHEN event_seat.last_place > 0 THEN coalesce(EXCLUDED.draws_at, event_seat.draws_at) ELSE EXCLUDED.draws_at END,
 			capacity = CASE WHEN EXCLUDED.capacity = 0 THEN 0 ELSE greatest(EXCLUDED.capacity, event_seat.admitted) END,
 			erase_on = EXCLUDED.erase_on`,
-		s.EventID, s.Mode, s.Capacity, null(s.OpensAt), s.ClosesAt, s.EraseOn)
+		s.EventID, s.Mode, s.Capacity, null(s.OpensAt), s.ClosesAt, s.EraseOn, s.MaxParty, null(s.DrawsAt))
 	return err
 }
 
@@ -130,8 +135,8 @@ func LockSeats(ctx context.Context, tx *pg.Tx, eventID string) (*registration.Se
 func UpdateSeats(tx *pg.Tx, s *registration.Seats) {
 	tx.Queue(`
 		UPDATE event_seat
-		SET admitted = $2, waiting = $3, last_place = $4
-		WHERE event_id = $1`, s.EventID, s.Admitted, s.Waiting, s.LastPlace)
+		SET admitted = $2, waiting = $3, last_place = $4, drawn = $5
+		WHERE event_id = $1`, s.EventID, s.Admitted, s.Waiting, s.LastPlace, s.Drawn)
 }
 
 // SeatsOf returns the places of those of the events that have any.

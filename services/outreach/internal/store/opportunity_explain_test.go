@@ -115,7 +115,11 @@ func opportunityQuestions(t *testing.T) map[string]question {
 		"duties of the desk": {ID: "d", Desk: true}, "duties of a coordinator": {ID: "c", Intermediary: true},
 		"duties of an approver": {ID: "c", Approver: true},
 	} {
-		sql, args := opportunityDutySQL(by, 101)
+		source := opportunityDuties
+		if by.Desk || by.Approver {
+			source = publicationDuties
+		}
+		sql, args := dutySQL(DutyReader{Reader: by}, 101, source)
 		out[name] = question{sql, []any{args}}
 	}
 	args := pgx.StrictNamedArgs{"from": time.Now(), "limit": 1000}

@@ -15,7 +15,7 @@ import (
 
 const registrationColumns = `
 	r.id, r.event_id, r.person_id, r.account, r.state, r.place, r.confirm_before, r.confirmed_at, r.created_at,
-	r.updated_at, r.version,
+	r.updated_at, r.version, r.party, r.ticket,
 	CASE WHEN r.state = 'WAITLISTED' THEN (
 		SELECT count(*) FROM registration w
 		WHERE w.event_id = r.event_id AND w.state = 'WAITLISTED' AND w.place <= r.place)::integer ELSE 0 END AS position`
@@ -24,11 +24,12 @@ func scanRegistration(row pgx.CollectableRow) (*registration.Registration, error
 	var (
 		r               registration.Registration
 		person, account *string
+		ticket          *string
 		confirmed       *time.Time
 	)
 	err := row.Scan(&r.ID, &r.EventID, &person, &account, &r.State, &r.Place, &r.ConfirmBefore, &confirmed, &r.CreatedAt,
-		&r.UpdatedAt, &r.Version, &r.Position)
-	r.PersonID, r.Account, r.ConfirmedAt = or(person), or(account), or(confirmed)
+		&r.UpdatedAt, &r.Version, &r.Party, &ticket, &r.Position)
+	r.PersonID, r.Account, r.Ticket, r.ConfirmedAt = or(person), or(account), or(ticket), or(confirmed)
 	return &r, err
 }
 
@@ -46,10 +47,11 @@ func InsertRegistration(ctx context.Context, tx *pg.Tx, r *registration.Registra
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO registration (
 			id, event_id, person_id, account, address_hash, token_hash, state, place, confirm_before, created_at, updated_at,
-			version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 1)
+			version, party, ticket)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 1, $11, $12)
 		ON CONFLICT (event_id, address_hash) WHERE state IN ('REQUESTED', 'ADMITTED', 'WAITLISTED') DO NOTHING`,
-		r.ID, r.EventID, r.PersonID, null(r.Account), s.Address, s.Token, r.State, r.Place, r.ConfirmBefore, tx.Now)
+		r.ID, r.EventID, r.PersonID, null(r.Account), s.Address, s.Token, r.State, r.Place, r.ConfirmBefore, tx.Now,
+		r.Party, null(r.Ticket))
 	return tag.RowsAffected() == 1, err
 }
 

@@ -51,10 +51,10 @@ func UpdateTraining(tx *pg.Tx, a *training.Application) {
 	tx.Queue(`
 		UPDATE training_application
 		SET conflicts = $2, state = $3, decided_by = $4, decline_reason = $5, opportunity_id = $6, matching_id = $7, starts_on = $8,
-			ends_on = $9, report_due_on = $10, follow_up_on = $11, erase_on = $12, updated_at = $13, version = $14
+			ends_on = $9, report_due_on = $10, follow_up_on = $11, erase_on = $12, updated_at = $13, version = $14, follow_up_due_on = $15
 		WHERE id = $1`,
 		a.ID, list(a.Conflicts), a.State, a.DecidedBy, a.DeclineReason, null(a.OpportunityID), null(a.MatchingID), null(a.StartsOn),
-		null(a.EndsOn), null(a.ReportDueOn), null(a.FollowUpOn), a.EraseOn, tx.Now, a.Version)
+		null(a.EndsOn), null(a.ReportDueOn), null(a.FollowUpOn), a.EraseOn, tx.Now, a.Version, null(a.FollowUpDueOn()))
 }
 
 // GetTraining reads an application. Errors: RESOURCE_NOT_FOUND.

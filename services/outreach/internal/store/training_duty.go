@@ -1,96 +1,53 @@
 package store
 
-import (
-	"context"
-	"time"
+import "github.com/jackc/pgx/v5"
 
-	"github.com/jackc/pgx/v5"
+// dutyOfTraining is what an application with a place shows as a duty that is due on
+// a day.
+const dutyOfTraining = `, '/v1/trainingApplications/' || t.id || '/record', '', p.title, `
 
-	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
-	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
-	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/publication"
-)
-
-// TrainingDuty is what waits for somebody at an application for training.
-type TrainingDuty struct {
-	Action         string
-	ApplicationID  string
-	Title          string // Of the offer; of the most wished one before the matching.
-	OrganizationID string // For which it is done; "" for none.
-	Since          time.Time
-	DueOn          *jp.Date
-}
-
-// TrainingDuties returns what waits for the reader in the training of the staff,
-// the earliest due first, up to limit: applications to approve, summaries to check,
-// report, feedback and follow-up to write.
-func TrainingDuties(ctx context.Context, r pg.Reader, by publication.Reader, today jp.Date, limit int) ([]TrainingDuty, error) {
-	sql, args := trainingDutySQL(by, today, limit)
-	if sql == "" {
-		return nil, nil
-	}
-	rows, err := r.Query(ctx, sql, pgx.QueryExecModeCacheDescribe, args)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[TrainingDuty])
-}
-
-// trainingDutySQL asks one bounded question a duty; no text where the reader has
-// none.
-func trainingDutySQL(by publication.Reader, today jp.Date, limit int) (string, pgx.StrictNamedArgs) {
-	args := pgx.StrictNamedArgs{"limit": limit}
-	set := func(name string, value any) string {
-		args[name] = value
-		return "@" + name
-	}
-	var parts []string
-	add := func(action, title, organization, since, due, from string) {
-		parts = append(parts, `(SELECT '`+action+`' AS action, t.id, coalesce(`+title+`, '') AS title, `+organization+` AS organization_id, `+
-			since+` AS since, `+due+` AS due_on `+from+` ORDER BY due_on, since, t.id LIMIT @limit)`)
-	}
-	const (
-		own  = `(SELECT p.title FROM publication p WHERE p.id = t.opportunity_id)`
-		over = ` AND t.state = 'MATCHED' AND t.ends_on <= `
-	)
+// trainingDuties are applications of the staff to approve, reports to write and to
+// check, feedback and follow-ups.
+func trainingDuties(d *duties, by DutyReader) {
+	const over = ` AND t.state = 'MATCHED' AND t.applicant IS NOT NULL AND t.ends_on <= @today::date`
 	if by.Department != "" {
-		mine := `FROM training_application t LEFT JOIN training_record r ON r.application_id = t.id WHERE t.applicant = ` + set("me", by.ID) +
-			over + set("today", today) + `::date`
-		add("reportTraining", own, `''`, `t.updated_at`, `t.report_due_on`, mine+` AND coalesce(r.summary_state, '') IN ('', 'RETURNED')`)
-		add("followUpTraining", own, `''`, `t.updated_at`, `t.follow_up_on + 14`, mine+` AND t.follow_up_on <= @today::date AND r.followed_up_at IS NULL`)
+		const mine = ` FROM training_application t
+			JOIN publication p ON p.id = t.opportunity_id
+			LEFT JOIN training_record r ON r.application_id = t.id
+			WHERE t.applicant = @me` + over
+		args := pgx.StrictNamedArgs{"me": by.ID, "today": by.Today}
+		d.ask(`SELECT 'reportTraining'`+dutyOfTraining+`'', t.report_due_on, t.updated_at`+mine+` AND coalesce(r.summary_state, '') IN ('', 'RETURNED')`, args)
+		d.ask(`SELECT 'followUpTraining'`+dutyOfTraining+`'', t.follow_up_due_on, t.updated_at`+mine+`
+			AND t.follow_up_on <= @today::date AND r.followed_up_at IS NULL`, args)
 	}
-	checks := `FROM training_record r JOIN training_application t ON t.id = r.application_id WHERE r.summary_state = 'SUBMITTED'
-		AND t.applicant <> `
+	const submitted = `SELECT 'checkTrainingSummary'` + dutyOfTraining + `'', NULL::date, r.reported_at
+		FROM training_record r
+		JOIN training_application t ON t.id = r.application_id
+		JOIN publication p ON p.id = t.opportunity_id
+		WHERE r.summary_state = 'SUBMITTED' AND t.applicant <> @me`
+	superior := by.Approver && by.Department != ""
 	switch {
 	case by.Desk:
-		add("checkTrainingSummary", own, `''`, `r.reported_at`, `NULL::date`, checks+set("me", by.ID))
-	case by.Approver && by.Department != "":
-		add("checkTrainingSummary", own, `''`, `r.reported_at`, `NULL::date`, checks+set("me", by.ID)+` AND t.department_id = `+set("department", by.Department)+`::uuid`)
+		d.ask(submitted, pgx.StrictNamedArgs{"me": by.ID})
+	case superior:
+		d.ask(submitted+` AND t.department_id = @department::uuid`, pgx.StrictNamedArgs{"me": by.ID, "department": by.Department})
 	}
-	if by.Approver && by.Department != "" {
-		add("approveTraining", `(SELECT p.title FROM publication p WHERE p.id = t.wishes[1])`, `''`, `t.created_at`, `NULL::date`,
-			`FROM training_application t WHERE t.state = 'REQUESTED' AND t.department_id = `+set("department", by.Department)+`::uuid AND t.applicant <> `+set("me", by.ID))
+	if superior {
+		d.ask(`SELECT 'approveTraining', '/v1/trainingApplications/' || t.id, '', p.title, '', NULL::date, t.created_at
+			FROM training_application t
+			JOIN publication p ON p.id = t.wishes[1]
+			WHERE t.state = 'REQUESTED' AND t.department_id = @department::uuid AND t.applicant <> @me`,
+			pgx.StrictNamedArgs{"me": by.ID, "department": by.Department})
 	}
-	hosts := func(owned string) {
-		add("giveTrainingFeedback", `p.title`, `coalesce(p.organization_id::text, '')`, `t.updated_at`, `t.report_due_on`,
-			`FROM publication p JOIN training_application t ON t.opportunity_id = p.id LEFT JOIN training_record r ON r.application_id = t.id
-			WHERE p.kind = 'OPPORTUNITY' AND `+owned+` AND t.applicant IS NOT NULL`+over+set("today", today)+`::date AND r.feedback_at IS NULL`)
-	}
+	const hosted = `SELECT 'giveTrainingFeedback'` + dutyOfTraining + `coalesce(p.organization_id::text, ''), t.report_due_on, t.updated_at
+		FROM publication p
+		JOIN training_application t ON t.opportunity_id = p.id
+		LEFT JOIN training_record r ON r.application_id = t.id
+		WHERE p.kind = 'OPPORTUNITY' AND r.feedback_at IS NULL` + over + ` AND `
 	if by.Staff && by.Department != "" {
-		hosts(`p.department_id = ` + set("department", by.Department) + `::uuid`)
+		d.ask(hosted+`p.department_id = @department::uuid`, pgx.StrictNamedArgs{"department": by.Department, "today": by.Today})
 	}
 	if len(by.Writers) > 0 {
-		hosts(`p.organization_id = ANY(` + set("writers", by.Writers) + `::uuid[])`)
+		d.ask(hosted+`p.organization_id = ANY(@writers::uuid[])`, pgx.StrictNamedArgs{"writers": by.Writers, "today": by.Today})
 	}
-	sql := ""
-	for i, part := range parts {
-		if i > 0 {
-			sql += ` UNION `
-		}
-		sql += part
-	}
-	if sql == "" {
-		return "", nil
-	}
-	return `SELECT * FROM (` + sql + `) AS duty ORDER BY due_on, since, id, action LIMIT @limit`, args
 }

@@ -37,11 +37,11 @@ const muchTraining = `
 	SELECT id, CASE WHEN right(id::text, 1) = '0' THEN 'STAFF_PLACEMENT' ELSE 'VOLUNTEER' END, 'HOST_DECIDES', 1, starts_on, last_on, last_on, true, 10, 5,
 		0, 0, 0, 0, 0, 0 FROM publication;
 	INSERT INTO training_application (id, level, fiscal_year, applicant, department_id, department_name, screens, motive, wishes, conflicts, state,
-		decided_by, decline_reason, opportunity_id, starts_on, ends_on, report_due_on, follow_up_on, erase_on, created_at, updated_at, version)
+		decided_by, decline_reason, opportunity_id, starts_on, ends_on, report_due_on, follow_up_on, follow_up_due_on, erase_on, created_at, updated_at, version)
 	SELECT ('c0000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid, 'STAFF_PLACEMENT', 2017 + i % 10, 'person' || i / 10,
 		('d0000000-0000-7000-8000-' || lpad((i % 100)::text, 12, '0'))::uuid, '課', false, '', ARRAY['b0000000-0000-7000-8000-000000000010'::uuid], '[]',
 		CASE WHEN i % 100 = 0 THEN 'REQUESTED' WHEN i % 10 = 0 THEN 'WITHDRAWN' ELSE 'MATCHED' END, 'boss', '',
-		('b0000000-0000-7000-8000-' || lpad((10 + i * 10 % 20000 / 10 * 10 % 19980)::text, 12, '0'))::uuid, d, d, d, d, d + 1000, now(), now(), 1
+		('b0000000-0000-7000-8000-' || lpad((10 + i * 10 % 20000 / 10 * 10 % 19980)::text, 12, '0'))::uuid, d, d, d, d, d, d + 1000, now(), now(), 1
 	FROM generate_series(1, 50000) AS i CROSS JOIN LATERAL (SELECT current_date - i % 3000 AS d) AS x;
 	INSERT INTO training_record (application_id, learned, proposals, summary, summary_state, checked_by, return_reason, reported_at, published_at,
 		experience, proposals_to_ward, next_time, feedback_at, changed, followed_up_at)
@@ -103,7 +103,7 @@ func trainingQuestions() map[string]question {
 		"of a participant": {ID: "person70", Staff: true, Department: department}, "of the desk": {ID: "d", Desk: true},
 		"of a superior": {ID: "b", Approver: true, Department: department}, "of a host": {ID: "h", Writers: []string{organization}},
 	} {
-		sql, args := trainingDutySQL(by, today, 101)
+		sql, args := dutySQL(DutyReader{Reader: by, Today: today}, 101, trainingDuties)
 		out["duties "+name] = question{sql, []any{args}}
 	}
 	for name, year := range map[string]int{"": 0, " of a year": 2020} {

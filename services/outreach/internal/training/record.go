@@ -73,23 +73,34 @@ func (r *Record) Late(a *Application) bool {
 	return !r.ReportedAt.IsZero() && jp.DateOf(r.ReportedAt).After(a.ReportDueOn)
 }
 
-// Check publishes the summary, or with a reason sends the report back. Errors:
-// SELF_APPROVAL_FORBIDDEN, INVALID_STATE_TRANSITION.
-func (r *Record) Check(a *Application, by, reason string, now time.Time) error {
-	to := Published
-	if reason != "" {
-		to = Returned
+// Publish publishes the summary. Errors: SELF_APPROVAL_FORBIDDEN,
+// INVALID_STATE_TRANSITION.
+func (r *Record) Publish(a *Application, by string, now time.Time) error {
+	if err := r.check(a, Published, by); err != nil {
+		return err
 	}
+	r.PublishedAt = now
+	return nil
+}
+
+// Return sends the report back. Errors: SELF_APPROVAL_FORBIDDEN,
+// INVALID_STATE_TRANSITION.
+func (r *Record) Return(a *Application, by, reason string) error {
+	if err := r.check(a, Returned, by); err != nil {
+		return err
+	}
+	r.ReturnReason = reason
+	return nil
+}
+
+func (r *Record) check(a *Application, to SummaryState, by string) error {
 	if by == a.Applicant {
 		return fault.ErrSelfApprovalForbidden
 	}
 	if r.SummaryState != Submitted {
 		return fault.Transition(string(r.SummaryState), string(to))
 	}
-	r.SummaryState, r.CheckedBy, r.ReturnReason = to, by, reason
-	if to == Published {
-		r.PublishedAt = now
-	}
+	r.SummaryState, r.CheckedBy = to, by
 	return nil
 }
 

@@ -107,13 +107,15 @@ func (a *Application) fits(o Offer) error {
 	return nil
 }
 
-// Decide is the superior's word; a reason declines. Errors:
-// SELF_APPROVAL_FORBIDDEN, INVALID_STATE_TRANSITION.
-func (a *Application) Decide(by, reason string) error {
-	to := Approved
-	if reason != "" {
-		to = Declined
-	}
+// Approve is the superior's yes. Errors: SELF_APPROVAL_FORBIDDEN,
+// INVALID_STATE_TRANSITION.
+func (a *Application) Approve(by string) error { return a.decide(Approved, by, "") }
+
+// Decline is the superior's no. Errors: SELF_APPROVAL_FORBIDDEN,
+// INVALID_STATE_TRANSITION.
+func (a *Application) Decline(by, reason string) error { return a.decide(Declined, by, reason) }
+
+func (a *Application) decide(to State, by, reason string) error {
 	if by == a.Applicant {
 		return fault.ErrSelfApprovalForbidden
 	}

@@ -1,6 +1,9 @@
 package consultation
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Asker is who asked: kept sealed and apart from the consultation.
 type Asker struct {
@@ -42,3 +45,11 @@ func onlyDigits(s string) string {
 		return -1
 	}, s)
 }
+
+// AskerRetentionDays is how many days name and contact of who asked are kept after
+// the last step of a consultation that is answered, closed or referred: a year, in
+// which the matter may be asked about or opened again.
+const AskerRetentionDays = 365
+
+// AskersUntil is the time of the last step before which they are erased.
+func AskersUntil(now time.Time) time.Time { return now.AddDate(0, 0, -AskerRetentionDays) }

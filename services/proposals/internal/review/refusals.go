@@ -19,6 +19,8 @@ var (
 	ErrNotUnderReview = fault.New(fault.Precondition, "NOT_UNDER_REVIEW", "審査中の提案だけを指定してください。", "Name only proposals of the call that are under review.")
 	// ErrAssigned refuses the same reviewer twice for one proposal.
 	ErrAssigned = fault.New(fault.Exists, "REVIEWER_ASSIGNED", "この審査委員にはすでに割り当てられています。", "The reviewer has this proposal already.")
+	// ErrReviewerUnknown refuses persons who do not review today; metadata reviewerId.
+	ErrReviewerUnknown = fault.New(fault.Invalid, "REVIEWER_UNKNOWN", "指定された人は、現在の審査委員ではありません。審査委員の登録を確認してください。", "The person is no reviewer of the ward today.")
 	// ErrScore refuses scores that the criteria do not have; metadata no.
 	ErrScore = fault.New(fault.Invalid, "SCORE_INVALID", "採点が審査基準と合っていません。基準ごとに配点以内で1回だけ入力してください。", "Score each criterion once, from 0 to its points.")
 	// ErrIncomplete refuses to hand in a sheet without all scores; metadata missing.

@@ -214,3 +214,27 @@ func ListEntries(ctx context.Context, r pg.Reader, consultationID string) ([]Dat
 		return e, err
 	})
 }
+
+// Conversion says when a consultation came in and became a proposal.
+type Conversion struct {
+	Number      string
+	ReceivedOn  jp.Date
+	ConvertedAt time.Time
+}
+
+const conversionSQL = `
+	SELECT c.number, c.received_on, max(e.created_at)
+	FROM consultation c
+	JOIN consultation_entry e ON e.consultation_id = c.id AND e.kind = 'CONVERTED'
+	WHERE c.id = $1
+	GROUP BY c.id`
+
+// GetConversion reads the conversion of a consultation. Errors:
+// RESOURCE_NOT_FOUND.
+func GetConversion(ctx context.Context, r pg.Reader, consultationID string) (c Conversion, err error) {
+	err = r.QueryRow(ctx, conversionSQL, consultationID).Scan(&c.Number, &c.ReceivedOn, &c.ConvertedAt)
+	if pg.IsNoRows(err) {
+		return c, fault.ErrNotFound
+	}
+	return c, err
+}

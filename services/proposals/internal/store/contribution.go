@@ -99,6 +99,11 @@ type ContributionFilter struct {
 	Kind string               // Any when empty.
 }
 
+const contributionListSQL = contributionSelect + `
+	WHERE r.challenge_id = @challenge AND r.id > @after AND (@kind = '' OR r.kind = @kind) AND ` + contributionScope + `
+	ORDER BY r.id
+	LIMIT @limit`
+
 // ListContributions reads one more than a page of the answers to a challenge that
 // the reader sees, oldest first.
 func ListContributions(ctx context.Context, r pg.Reader, by proposal.Reader, f ContributionFilter, page pg.Page) ([]*challenge.Contribution, error) {
@@ -106,10 +111,7 @@ func ListContributions(ctx context.Context, r pg.Reader, by proposal.Reader, f C
 	if len(page.After) == 1 {
 		after = page.After[0]
 	}
-	rows, err := r.Query(ctx, contributionSelect+`
-		WHERE r.challenge_id = @challenge AND r.id > @after AND (@kind = '' OR r.kind = @kind) AND `+contributionScope+`
-		ORDER BY r.id
-		LIMIT @limit`, pgx.StrictNamedArgs{
+	rows, err := r.Query(ctx, contributionListSQL, pgx.StrictNamedArgs{
 		"challenge": f.Of.ID, "after": after, "kind": f.Kind, "keeps": f.Of.Keeps(by), "members": list(by.Members), "limit": page.Size + 1,
 	})
 	if err != nil {

@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/meeting"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
@@ -58,7 +56,7 @@ func TestReviewAndMeetingListsUseIndexes(t *testing.T) {
 		"reviews, call": {desk, ReviewFilter{CallID: call}},
 	} {
 		sql, args := reviewListSQL(q.by, q.f, first)
-		lists[name] = asked{sql, args}
+		lists[name] = asked{sql: sql, args: args}
 	}
 	later := pg.Page{Size: 50, After: []string{time.Now().Add(-500 * time.Hour).Format(time.RFC3339Nano), organization}}
 	for name, q := range map[string]struct {
@@ -76,27 +74,27 @@ func TestReviewAndMeetingListsUseIndexes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lists[name] = asked{sql, args}
+		lists[name] = asked{sql: sql, args: args}
 	}
 	for name, escalated := range map[string]bool{"unowned": false, "unowned, escalated": true} {
 		sql, args, err := unownedSQL(escalated, first)
 		if err != nil {
 			t.Fatal(err)
 		}
-		lists[name] = asked{sql, args}
+		lists[name] = asked{sql: sql, args: args}
 	}
 	sql, args, err := listSQL(reviewer, ProposalFilter{}, later)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lists["proposals of a reviewer"] = asked{sql, args}
+	lists["proposals of a reviewer"] = asked{sql: sql, args: args}
 	for name, by := range map[string]proposal.Reader{
 		"desk": desk, "staff": {Staff: true, Department: department}, "approver": {ID: "x", Approver: true},
 		"reviewer": reviewer, "head": {Represents: []string{organization}},
 	} {
 		sql, args := dutySQL(by, 101)
-		lists["duties of "+name] = asked{sql, args}
+		lists["duties of "+name] = asked{sql: sql, args: args}
 	}
-	lists["summary"] = asked{reviewOfSelect + ` WHERE r.proposal_id = @of GROUP BY h.id, p.id, c.id`, pgx.StrictNamedArgs{"of": of}}
+	lists["summary"] = asked{sql: reviewOfSelect + ` WHERE r.proposal_id = $1 GROUP BY h.id, p.id, c.id`, rest: []any{of}}
 	reads(t, db, lists, "review r", "review v", "meeting m", "proposal p")
 }

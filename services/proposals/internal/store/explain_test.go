@@ -108,9 +108,9 @@ func TestListsUseIndexes(t *testing.T) {
 	}
 }
 
-func explain(t *testing.T, db *pg.DB, sql string, args pgx.StrictNamedArgs) string {
+func explain(t *testing.T, db *pg.DB, sql string, args ...any) string {
 	t.Helper()
-	rows, err := db.Query(t.Context(), "EXPLAIN (ANALYZE, TIMING OFF) "+sql, args)
+	rows, err := db.Query(t.Context(), "EXPLAIN (ANALYZE, TIMING OFF) "+sql, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,6 +49,13 @@ func AddRevision(tx *pg.Tx, p *proposal.Proposal, late bool, by string) {
 		VALUES ($1, $2, $3, $4, $5, $6)`, p.ID, p.Revision, &p.Content, late, by, tx.Now)
 }
 
+const revisionListSQL = `
+	SELECT number, submitted_at, late
+	FROM proposal_revision
+	WHERE proposal_id = $1 AND number > $2
+	ORDER BY number
+	LIMIT $3`
+
 // ListRevisions reads one more than a page of versions without content, oldest
 // first.
 func ListRevisions(ctx context.Context, r pg.Reader, proposalID string, page pg.Page) ([]Revision, error) {
@@ -59,12 +66,7 @@ func ListRevisions(ctx context.Context, r pg.Reader, proposalID string, page pg.
 			return nil, fault.ErrInvalidPageToken.Because(err)
 		}
 	}
-	rows, err := r.Query(ctx, `
-		SELECT number, submitted_at, late
-		FROM proposal_revision
-		WHERE proposal_id = $1 AND number > $2
-		ORDER BY number
-		LIMIT $3`, proposalID, after, page.Size+1)
+	rows, err := r.Query(ctx, revisionListSQL, proposalID, after, page.Size+1)
 	if err != nil {
 		return nil, err
 	}

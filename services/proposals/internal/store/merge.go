@@ -58,6 +58,15 @@ var mergers = []string{
 	FROM moved
 	ON CONFLICT ON CONSTRAINT proposal_quota_pkey
 	DO UPDATE SET used = proposal_quota.used + EXCLUDED.used`,
+	`WITH moved AS (
+		DELETE FROM scheme_survey_reply
+		WHERE organization_id = @merged
+		RETURNING call_id
+	)
+	INSERT INTO scheme_survey_reply (call_id, organization_id)
+	SELECT call_id, @survivor
+	FROM moved
+	ON CONFLICT ON CONSTRAINT scheme_survey_reply_once DO NOTHING`,
 	`UPDATE meeting
 	SET organization_ids = ARRAY(
 			SELECT DISTINCT CASE WHEN o.id = @merged THEN @survivor::uuid ELSE o.id END

@@ -46,6 +46,27 @@ func scanEntry(row pgx.CollectableRow) (*proposal.Entry, error) {
 	return &e, err
 }
 
+const (
+	progressListSQL = `
+		SELECT ` + progressColumns + `
+		FROM progress
+		WHERE proposal_id = $1 AND (published OR $2) AND (date, id) > ($3, $4)
+		ORDER BY date, id
+		LIMIT $5`
+	callProgressSQL = `
+		SELECT ` + progressColumns + `
+		FROM progress
+		WHERE call_id = $1 AND proposal_id IS NULL AND published AND (date, id) > ($2, $3)
+		ORDER BY date, id
+		LIMIT $4`
+	logListSQL = `
+		SELECT id, proposal_id, held_on, subject, body, attendees, visibility, side, department_id, created_by, created_at
+		FROM proposal_log
+		WHERE proposal_id = $1 AND (visibility <> 'WARD_ONLY' OR $2) AND id > $3
+		ORDER BY id
+		LIMIT $4`
+)
+
 // ListProgress reads one more than a page of a proposal's course, oldest first;
 // drafts are those that await approval.
 func ListProgress(ctx context.Context, r pg.Reader, proposalID string, drafts bool, page pg.Page) ([]*proposal.Entry, error) {
@@ -53,12 +74,7 @@ func ListProgress(ctx context.Context, r pg.Reader, proposalID string, drafts bo
 	if err != nil {
 		return nil, err
 	}
-	rows, err := r.Query(ctx, `
-		SELECT `+progressColumns+`
-		FROM progress
-		WHERE proposal_id = $1 AND (published OR $2) AND (date, id) > ($3, $4)
-		ORDER BY date, id
-		LIMIT $5`, proposalID, drafts, date, id, page.Size+1)
+	rows, err := r.Query(ctx, progressListSQL, proposalID, drafts, date, id, page.Size+1)
 	if err != nil {
 		return nil, err
 	}
@@ -72,12 +88,7 @@ func ListCallProgress(ctx context.Context, r pg.Reader, callID string, page pg.P
 	if err != nil {
 		return nil, err
 	}
-	rows, err := r.Query(ctx, `
-		SELECT `+progressColumns+`
-		FROM progress
-		WHERE call_id = $1 AND proposal_id IS NULL AND published AND (date, id) > ($2, $3)
-		ORDER BY date, id
-		LIMIT $4`, callID, date, id, page.Size+1)
+	rows, err := r.Query(ctx, callProgressSQL, callID, date, id, page.Size+1)
 	if err != nil {
 		return nil, err
 	}
@@ -116,12 +127,7 @@ func ListLog(ctx context.Context, r pg.Reader, proposalID string, ward bool, pag
 	if len(page.After) == 1 {
 		after = page.After[0]
 	}
-	rows, err := r.Query(ctx, `
-		SELECT id, proposal_id, held_on, subject, body, attendees, visibility, side, department_id, created_by, created_at
-		FROM proposal_log
-		WHERE proposal_id = $1 AND (visibility <> 'WARD_ONLY' OR $2) AND id > $3
-		ORDER BY id
-		LIMIT $4`, proposalID, ward, after, page.Size+1)
+	rows, err := r.Query(ctx, logListSQL, proposalID, ward, after, page.Size+1)
 	if err != nil {
 		return nil, err
 	}

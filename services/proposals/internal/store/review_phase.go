@@ -109,6 +109,11 @@ func onePhase(ctx context.Context, r pg.Reader, where, id string) (*review.Phase
 	return p, found(err)
 }
 
+const phaseListSQL = phaseSelect + `
+	WHERE h.call_id = $1 AND h.no > $2
+	ORDER BY h.no
+	LIMIT $3`
+
 // ListPhases reads one more than a page of the phases of a call, first one first.
 func ListPhases(ctx context.Context, r pg.Reader, callID string, page pg.Page) ([]*review.Phase, error) {
 	after := int64(0)
@@ -118,10 +123,7 @@ func ListPhases(ctx context.Context, r pg.Reader, callID string, page pg.Page) (
 			return nil, fault.ErrInvalidPageToken.Because(err)
 		}
 	}
-	rows, err := r.Query(ctx, phaseSelect+`
-		WHERE h.call_id = $1 AND h.no > $2
-		ORDER BY h.no
-		LIMIT $3`, callID, after, page.Size+1)
+	rows, err := r.Query(ctx, phaseListSQL, callID, after, page.Size+1)
 	if err != nil {
 		return nil, err
 	}

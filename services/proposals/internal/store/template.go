@@ -74,18 +74,20 @@ func scanTemplate(row pgx.CollectableRow) (*consultation.Template, error) {
 	return t, row.Scan(&t.ID, &t.Title, &t.Body, &t.UpdatedAt, &t.Version)
 }
 
+const templateListSQL = `
+	SELECT id, title, body, updated_at, version
+	FROM reply_template
+	WHERE title > $1
+	ORDER BY title
+	LIMIT $2`
+
 // ListTemplates reads one more than a page of templates, by title.
 func ListTemplates(ctx context.Context, r pg.Reader, page pg.Page) ([]*consultation.Template, error) {
 	after := ""
 	if len(page.After) == 1 {
 		after = page.After[0]
 	}
-	rows, err := r.Query(ctx, `
-		SELECT id, title, body, updated_at, version
-		FROM reply_template
-		WHERE title > $1
-		ORDER BY title
-		LIMIT $2`, after, page.Size+1)
+	rows, err := r.Query(ctx, templateListSQL, after, page.Size+1)
 	if err != nil {
 		return nil, err
 	}

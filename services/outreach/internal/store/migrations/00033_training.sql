@@ -21,6 +21,7 @@ CREATE TABLE training_application (
   ends_on         date,
   report_due_on   date,
   follow_up_on    date,
+  follow_up_due_on date,
   erase_on        date        NOT NULL,
   created_at      timestamptz NOT NULL,
   updated_at      timestamptz NOT NULL,
@@ -33,7 +34,7 @@ CREATE TABLE training_application (
   CONSTRAINT training_application_second_person CHECK (decided_by = '' OR decided_by IS DISTINCT FROM applicant),
   CONSTRAINT training_application_approved CHECK (state NOT IN ('APPROVED', 'MATCHED', 'UNMATCHED') OR decided_by <> '' OR applicant IS NULL),
   CONSTRAINT training_application_place_whole
-    CHECK (state <> 'MATCHED' OR num_nulls(opportunity_id, starts_on, ends_on, report_due_on, follow_up_on) = 0)
+    CHECK (state <> 'MATCHED' OR num_nulls(opportunity_id, starts_on, ends_on, report_due_on, follow_up_on, follow_up_due_on) = 0)
 );
 CREATE UNIQUE INDEX training_application_once ON training_application (applicant, fiscal_year, level)
   WHERE state IN ('REQUESTED', 'APPROVED', 'MATCHED', 'UNMATCHED');

@@ -792,11 +792,325 @@ func (x *OrganizationMerged) GetVersion() int64 {
 	return 0
 }
 
+// ListingPublished: a need or an offer is open, or its days changed while it is.
+// Visibility public, aggregate listing.
+type ListingPublished struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The listing after the change, without description, conditions and notes.
+	Listing *Listing `protobuf:"bytes,1,opt,name=listing,proto3" json:"listing,omitempty"`
+	// Version after the change.
+	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListingPublished) Reset() {
+	*x = ListingPublished{}
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListingPublished) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListingPublished) ProtoMessage() {}
+
+func (x *ListingPublished) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListingPublished.ProtoReflect.Descriptor instead.
+func (*ListingPublished) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_events_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListingPublished) GetListing() *Listing {
+	if x != nil {
+		return x.Listing
+	}
+	return nil
+}
+
+func (x *ListingPublished) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+// ListingClosed: a published need or offer is no longer open; its state says
+// whether by its side or by its last day. Visibility public, aggregate listing.
+type ListingClosed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The listing after the change, without description, conditions and notes.
+	Listing *Listing `protobuf:"bytes,1,opt,name=listing,proto3" json:"listing,omitempty"`
+	// Version after the change.
+	Version       int64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListingClosed) Reset() {
+	*x = ListingClosed{}
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListingClosed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListingClosed) ProtoMessage() {}
+
+func (x *ListingClosed) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListingClosed.ProtoReflect.Descriptor instead.
+func (*ListingClosed) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_events_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ListingClosed) GetListing() *Listing {
+	if x != nil {
+		return x.Listing
+	}
+	return nil
+}
+
+func (x *ListingClosed) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+// IntroductionConcluded: something came of an introduction. Public facts only.
+// Visibility public, aggregate introduction.
+type IntroductionConcluded struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Introduction.
+	IntroductionId string `protobuf:"bytes,1,opt,name=introduction_id,json=introductionId,proto3" json:"introduction_id,omitempty"`
+	// Listing.
+	ListingId string `protobuf:"bytes,2,opt,name=listing_id,json=listingId,proto3" json:"listing_id,omitempty"`
+	// Its side.
+	ListingKind Listing_Kind `protobuf:"varint,3,opt,name=listing_kind,json=listingKind,proto3,enum=kyodo.directory.v1.Listing_Kind" json:"listing_kind,omitempty"`
+	// Its category.
+	ListingCategory Listing_Category `protobuf:"varint,4,opt,name=listing_category,json=listingCategory,proto3,enum=kyodo.directory.v1.Listing_Category" json:"listing_category,omitempty"`
+	// Owner of the listing.
+	Owner *Party `protobuf:"bytes,5,opt,name=owner,proto3" json:"owner,omitempty"`
+	// Who was introduced; not set unless both sides agreed that it is told.
+	Partner *Party `protobuf:"bytes,6,opt,name=partner,proto3" json:"partner,omitempty"`
+	// Day on which it was recorded, YYYY-MM-DD in Tokyo.
+	ConcludedOn   string `protobuf:"bytes,7,opt,name=concluded_on,json=concludedOn,proto3" json:"concluded_on,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IntroductionConcluded) Reset() {
+	*x = IntroductionConcluded{}
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IntroductionConcluded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IntroductionConcluded) ProtoMessage() {}
+
+func (x *IntroductionConcluded) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IntroductionConcluded.ProtoReflect.Descriptor instead.
+func (*IntroductionConcluded) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_events_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *IntroductionConcluded) GetIntroductionId() string {
+	if x != nil {
+		return x.IntroductionId
+	}
+	return ""
+}
+
+func (x *IntroductionConcluded) GetListingId() string {
+	if x != nil {
+		return x.ListingId
+	}
+	return ""
+}
+
+func (x *IntroductionConcluded) GetListingKind() Listing_Kind {
+	if x != nil {
+		return x.ListingKind
+	}
+	return Listing_KIND_UNSPECIFIED
+}
+
+func (x *IntroductionConcluded) GetListingCategory() Listing_Category {
+	if x != nil {
+		return x.ListingCategory
+	}
+	return Listing_CATEGORY_UNSPECIFIED
+}
+
+func (x *IntroductionConcluded) GetOwner() *Party {
+	if x != nil {
+		return x.Owner
+	}
+	return nil
+}
+
+func (x *IntroductionConcluded) GetPartner() *Party {
+	if x != nil {
+		return x.Partner
+	}
+	return nil
+}
+
+func (x *IntroductionConcluded) GetConcludedOn() string {
+	if x != nil {
+		return x.ConcludedOn
+	}
+	return ""
+}
+
+// ReferralReported: an intermediary reported what became of a matter. Holds no
+// personal data and not the report itself. Visibility ward, aggregate referral.
+type ReferralReported struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Referral.
+	ReferralId string `protobuf:"bytes,1,opt,name=referral_id,json=referralId,proto3" json:"referral_id,omitempty"`
+	// Intermediary.
+	IntermediaryId string `protobuf:"bytes,2,opt,name=intermediary_id,json=intermediaryId,proto3" json:"intermediary_id,omitempty"`
+	// Its name.
+	IntermediaryName string `protobuf:"bytes,3,opt,name=intermediary_name,json=intermediaryName,proto3" json:"intermediary_name,omitempty"`
+	// Consultation from which it came; empty for none.
+	ConsultationId string `protobuf:"bytes,4,opt,name=consultation_id,json=consultationId,proto3" json:"consultation_id,omitempty"`
+	// Its number; empty for none.
+	ConsultationNumber string `protobuf:"bytes,5,opt,name=consultation_number,json=consultationNumber,proto3" json:"consultation_number,omitempty"`
+	// What became of it.
+	Outcome Referral_Outcome `protobuf:"varint,6,opt,name=outcome,proto3,enum=kyodo.directory.v1.Referral_Outcome" json:"outcome,omitempty"`
+	// Day of the report, YYYY-MM-DD in Tokyo.
+	ReportedOn    string `protobuf:"bytes,7,opt,name=reported_on,json=reportedOn,proto3" json:"reported_on,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReferralReported) Reset() {
+	*x = ReferralReported{}
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReferralReported) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReferralReported) ProtoMessage() {}
+
+func (x *ReferralReported) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_events_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReferralReported.ProtoReflect.Descriptor instead.
+func (*ReferralReported) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_events_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ReferralReported) GetReferralId() string {
+	if x != nil {
+		return x.ReferralId
+	}
+	return ""
+}
+
+func (x *ReferralReported) GetIntermediaryId() string {
+	if x != nil {
+		return x.IntermediaryId
+	}
+	return ""
+}
+
+func (x *ReferralReported) GetIntermediaryName() string {
+	if x != nil {
+		return x.IntermediaryName
+	}
+	return ""
+}
+
+func (x *ReferralReported) GetConsultationId() string {
+	if x != nil {
+		return x.ConsultationId
+	}
+	return ""
+}
+
+func (x *ReferralReported) GetConsultationNumber() string {
+	if x != nil {
+		return x.ConsultationNumber
+	}
+	return ""
+}
+
+func (x *ReferralReported) GetOutcome() Referral_Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return Referral_OUTCOME_UNSPECIFIED
+}
+
+func (x *ReferralReported) GetReportedOn() string {
+	if x != nil {
+		return x.ReportedOn
+	}
+	return ""
+}
+
 var File_kyodo_directory_v1_events_proto protoreflect.FileDescriptor
 
 const file_kyodo_directory_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"\x1fkyodo/directory/v1/events.proto\x12\x12kyodo.directory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#kyodo/directory/v1/department.proto\x1a\x1fkyodo/directory/v1/member.proto\x1a%kyodo/directory/v1/organization.proto\"v\n" +
+	"\x1fkyodo/directory/v1/events.proto\x12\x12kyodo.directory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#kyodo/directory/v1/department.proto\x1a kyodo/directory/v1/listing.proto\x1a\x1fkyodo/directory/v1/member.proto\x1a%kyodo/directory/v1/organization.proto\x1a!kyodo/directory/v1/referral.proto\"v\n" +
 	"\x14OrganizationVerified\x12D\n" +
 	"\forganization\x18\x01 \x01(\v2 .kyodo.directory.v1.OrganizationR\forganization\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x03R\aversion\"u\n" +
@@ -846,7 +1160,32 @@ const file_kyodo_directory_v1_events_proto_rawDesc = "" +
 	"\vsurvivor_id\x18\x02 \x01(\tR\n" +
 	"survivorId\x12#\n" +
 	"\rsurvivor_name\x18\x03 \x01(\tR\fsurvivorName\x12\x18\n" +
-	"\aversion\x18\x04 \x01(\x03R\aversionB\xdd\x01\n" +
+	"\aversion\x18\x04 \x01(\x03R\aversion\"c\n" +
+	"\x10ListingPublished\x125\n" +
+	"\alisting\x18\x01 \x01(\v2\x1b.kyodo.directory.v1.ListingR\alisting\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x03R\aversion\"`\n" +
+	"\rListingClosed\x125\n" +
+	"\alisting\x18\x01 \x01(\v2\x1b.kyodo.directory.v1.ListingR\alisting\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x03R\aversion\"\xfe\x02\n" +
+	"\x15IntroductionConcluded\x12'\n" +
+	"\x0fintroduction_id\x18\x01 \x01(\tR\x0eintroductionId\x12\x1d\n" +
+	"\n" +
+	"listing_id\x18\x02 \x01(\tR\tlistingId\x12C\n" +
+	"\flisting_kind\x18\x03 \x01(\x0e2 .kyodo.directory.v1.Listing.KindR\vlistingKind\x12O\n" +
+	"\x10listing_category\x18\x04 \x01(\x0e2$.kyodo.directory.v1.Listing.CategoryR\x0flistingCategory\x12/\n" +
+	"\x05owner\x18\x05 \x01(\v2\x19.kyodo.directory.v1.PartyR\x05owner\x123\n" +
+	"\apartner\x18\x06 \x01(\v2\x19.kyodo.directory.v1.PartyR\apartner\x12!\n" +
+	"\fconcluded_on\x18\a \x01(\tR\vconcludedOn\"\xc4\x02\n" +
+	"\x10ReferralReported\x12\x1f\n" +
+	"\vreferral_id\x18\x01 \x01(\tR\n" +
+	"referralId\x12'\n" +
+	"\x0fintermediary_id\x18\x02 \x01(\tR\x0eintermediaryId\x12+\n" +
+	"\x11intermediary_name\x18\x03 \x01(\tR\x10intermediaryName\x12'\n" +
+	"\x0fconsultation_id\x18\x04 \x01(\tR\x0econsultationId\x12/\n" +
+	"\x13consultation_number\x18\x05 \x01(\tR\x12consultationNumber\x12>\n" +
+	"\aoutcome\x18\x06 \x01(\x0e2$.kyodo.directory.v1.Referral.OutcomeR\aoutcome\x12\x1f\n" +
+	"\vreported_on\x18\a \x01(\tR\n" +
+	"reportedOnB\xdd\x01\n" +
 	"\x16com.kyodo.directory.v1B\vEventsProtoP\x01ZJgithub.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1;directoryv1\xa2\x02\x03KDX\xaa\x02\x12Kyodo.Directory.V1\xca\x02\x13Kyodo\\Directory_\\V1\xe2\x02\x1fKyodo\\Directory_\\V1\\GPBMetadata\xea\x02\x14Kyodo::Directory::V1b\x06proto3"
 
 var (
@@ -861,7 +1200,7 @@ func file_kyodo_directory_v1_events_proto_rawDescGZIP() []byte {
 	return file_kyodo_directory_v1_events_proto_rawDescData
 }
 
-var file_kyodo_directory_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_kyodo_directory_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_kyodo_directory_v1_events_proto_goTypes = []any{
 	(*OrganizationVerified)(nil),     // 0: kyodo.directory.v1.OrganizationVerified
 	(*OrganizationUpdated)(nil),      // 1: kyodo.directory.v1.OrganizationUpdated
@@ -875,30 +1214,46 @@ var file_kyodo_directory_v1_events_proto_goTypes = []any{
 	(*SessionRevoked)(nil),           // 9: kyodo.directory.v1.SessionRevoked
 	(*DepartmentChanged)(nil),        // 10: kyodo.directory.v1.DepartmentChanged
 	(*OrganizationMerged)(nil),       // 11: kyodo.directory.v1.OrganizationMerged
-	(*Organization)(nil),             // 12: kyodo.directory.v1.Organization
-	(Organization_State)(0),          // 13: kyodo.directory.v1.Organization.State
-	(Member_Role)(0),                 // 14: kyodo.directory.v1.Member.Role
-	(StaffAssignment_Role)(0),        // 15: kyodo.directory.v1.StaffAssignment.Role
-	(*timestamppb.Timestamp)(nil),    // 16: google.protobuf.Timestamp
-	(*Department)(nil),               // 17: kyodo.directory.v1.Department
+	(*ListingPublished)(nil),         // 12: kyodo.directory.v1.ListingPublished
+	(*ListingClosed)(nil),            // 13: kyodo.directory.v1.ListingClosed
+	(*IntroductionConcluded)(nil),    // 14: kyodo.directory.v1.IntroductionConcluded
+	(*ReferralReported)(nil),         // 15: kyodo.directory.v1.ReferralReported
+	(*Organization)(nil),             // 16: kyodo.directory.v1.Organization
+	(Organization_State)(0),          // 17: kyodo.directory.v1.Organization.State
+	(Member_Role)(0),                 // 18: kyodo.directory.v1.Member.Role
+	(StaffAssignment_Role)(0),        // 19: kyodo.directory.v1.StaffAssignment.Role
+	(*timestamppb.Timestamp)(nil),    // 20: google.protobuf.Timestamp
+	(*Department)(nil),               // 21: kyodo.directory.v1.Department
+	(*Listing)(nil),                  // 22: kyodo.directory.v1.Listing
+	(Listing_Kind)(0),                // 23: kyodo.directory.v1.Listing.Kind
+	(Listing_Category)(0),            // 24: kyodo.directory.v1.Listing.Category
+	(*Party)(nil),                    // 25: kyodo.directory.v1.Party
+	(Referral_Outcome)(0),            // 26: kyodo.directory.v1.Referral.Outcome
 }
 var file_kyodo_directory_v1_events_proto_depIdxs = []int32{
-	12, // 0: kyodo.directory.v1.OrganizationVerified.organization:type_name -> kyodo.directory.v1.Organization
-	12, // 1: kyodo.directory.v1.OrganizationUpdated.organization:type_name -> kyodo.directory.v1.Organization
-	12, // 2: kyodo.directory.v1.OrganizationExpired.organization:type_name -> kyodo.directory.v1.Organization
-	12, // 3: kyodo.directory.v1.OrganizationSuspended.organization:type_name -> kyodo.directory.v1.Organization
-	12, // 4: kyodo.directory.v1.OrganizationClosed.organization:type_name -> kyodo.directory.v1.Organization
-	13, // 5: kyodo.directory.v1.OrganizationStateChanged.from:type_name -> kyodo.directory.v1.Organization.State
-	13, // 6: kyodo.directory.v1.OrganizationStateChanged.to:type_name -> kyodo.directory.v1.Organization.State
-	14, // 7: kyodo.directory.v1.MemberChanged.role:type_name -> kyodo.directory.v1.Member.Role
-	15, // 8: kyodo.directory.v1.StaffChanged.roles:type_name -> kyodo.directory.v1.StaffAssignment.Role
-	16, // 9: kyodo.directory.v1.DelegationChanged.end_time:type_name -> google.protobuf.Timestamp
-	17, // 10: kyodo.directory.v1.DepartmentChanged.department:type_name -> kyodo.directory.v1.Department
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	16, // 0: kyodo.directory.v1.OrganizationVerified.organization:type_name -> kyodo.directory.v1.Organization
+	16, // 1: kyodo.directory.v1.OrganizationUpdated.organization:type_name -> kyodo.directory.v1.Organization
+	16, // 2: kyodo.directory.v1.OrganizationExpired.organization:type_name -> kyodo.directory.v1.Organization
+	16, // 3: kyodo.directory.v1.OrganizationSuspended.organization:type_name -> kyodo.directory.v1.Organization
+	16, // 4: kyodo.directory.v1.OrganizationClosed.organization:type_name -> kyodo.directory.v1.Organization
+	17, // 5: kyodo.directory.v1.OrganizationStateChanged.from:type_name -> kyodo.directory.v1.Organization.State
+	17, // 6: kyodo.directory.v1.OrganizationStateChanged.to:type_name -> kyodo.directory.v1.Organization.State
+	18, // 7: kyodo.directory.v1.MemberChanged.role:type_name -> kyodo.directory.v1.Member.Role
+	19, // 8: kyodo.directory.v1.StaffChanged.roles:type_name -> kyodo.directory.v1.StaffAssignment.Role
+	20, // 9: kyodo.directory.v1.DelegationChanged.end_time:type_name -> google.protobuf.Timestamp
+	21, // 10: kyodo.directory.v1.DepartmentChanged.department:type_name -> kyodo.directory.v1.Department
+	22, // 11: kyodo.directory.v1.ListingPublished.listing:type_name -> kyodo.directory.v1.Listing
+	22, // 12: kyodo.directory.v1.ListingClosed.listing:type_name -> kyodo.directory.v1.Listing
+	23, // 13: kyodo.directory.v1.IntroductionConcluded.listing_kind:type_name -> kyodo.directory.v1.Listing.Kind
+	24, // 14: kyodo.directory.v1.IntroductionConcluded.listing_category:type_name -> kyodo.directory.v1.Listing.Category
+	25, // 15: kyodo.directory.v1.IntroductionConcluded.owner:type_name -> kyodo.directory.v1.Party
+	25, // 16: kyodo.directory.v1.IntroductionConcluded.partner:type_name -> kyodo.directory.v1.Party
+	26, // 17: kyodo.directory.v1.ReferralReported.outcome:type_name -> kyodo.directory.v1.Referral.Outcome
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_directory_v1_events_proto_init() }
@@ -907,15 +1262,17 @@ func file_kyodo_directory_v1_events_proto_init() {
 		return
 	}
 	file_kyodo_directory_v1_department_proto_init()
+	file_kyodo_directory_v1_listing_proto_init()
 	file_kyodo_directory_v1_member_proto_init()
 	file_kyodo_directory_v1_organization_proto_init()
+	file_kyodo_directory_v1_referral_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_directory_v1_events_proto_rawDesc), len(file_kyodo_directory_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -357,7 +357,7 @@ func (x FindDuplicatesResponse_Duplicate_Match) Number() protoreflect.EnumNumber
 
 // Deprecated: Use FindDuplicatesResponse_Duplicate_Match.Descriptor instead.
 func (FindDuplicatesResponse_Duplicate_Match) EnumDescriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{31, 0, 0}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{33, 0, 0}
 }
 
 // Organization is a group that works with the ward (団体). Fields that the
@@ -446,9 +446,22 @@ type Organization struct {
 	Etag string `protobuf:"bytes,37,opt,name=etag,proto3" json:"etag,omitempty"`
 	// Organization in which this one lives on; set while MERGED. Then everybody sees
 	// this, identifier, name, reading, kind and state, and nothing else.
-	SurvivorId    string `protobuf:"bytes,38,opt,name=survivor_id,json=survivorId,proto3" json:"survivor_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	SurvivorId string `protobuf:"bytes,38,opt,name=survivor_id,json=survivorId,proto3" json:"survivor_id,omitempty"`
+	// How much it publishes; computed by the server. Published.
+	Disclosure *Organization_Disclosure `protobuf:"bytes,39,opt,name=disclosure,proto3" json:"disclosure,omitempty"`
+	// List or register that the entry was taken from, such as that of an
+	// intermediary; empty for one's own application. Published.
+	SourceName string `protobuf:"bytes,40,opt,name=source_name,json=sourceName,proto3" json:"source_name,omitempty"`
+	// Where the source is read. Published.
+	SourceUrl string `protobuf:"bytes,41,opt,name=source_url,json=sourceUrl,proto3" json:"source_url,omitempty"`
+	// Registration period: 1 from the application, 2 after the first renewal …;
+	// members and desk only.
+	RegistrationPeriod int32 `protobuf:"varint,42,opt,name=registration_period,json=registrationPeriod,proto3" json:"registration_period,omitempty"`
+	// Day on which a representative asked for renewal; empty when nobody did since
+	// the last decision. Members and desk only.
+	RenewalRequestedOn string `protobuf:"bytes,43,opt,name=renewal_requested_on,json=renewalRequestedOn,proto3" json:"renewal_requested_on,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *Organization) Reset() {
@@ -747,6 +760,41 @@ func (x *Organization) GetSurvivorId() string {
 	return ""
 }
 
+func (x *Organization) GetDisclosure() *Organization_Disclosure {
+	if x != nil {
+		return x.Disclosure
+	}
+	return nil
+}
+
+func (x *Organization) GetSourceName() string {
+	if x != nil {
+		return x.SourceName
+	}
+	return ""
+}
+
+func (x *Organization) GetSourceUrl() string {
+	if x != nil {
+		return x.SourceUrl
+	}
+	return ""
+}
+
+func (x *Organization) GetRegistrationPeriod() int32 {
+	if x != nil {
+		return x.RegistrationPeriod
+	}
+	return 0
+}
+
+func (x *Organization) GetRenewalRequestedOn() string {
+	if x != nil {
+		return x.RenewalRequestedOn
+	}
+	return ""
+}
+
 // OrganizationInput is what members and the desk write.
 type OrganizationInput struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -809,7 +857,13 @@ type OrganizationInput struct {
 	// What everybody may see; left out at creation, it follows the kind.
 	Publicity *Organization_Publicity `protobuf:"bytes,27,opt,name=publicity,proto3" json:"publicity,omitempty"`
 	// Version that the change is based on; If-Match does the same.
-	Etag          string `protobuf:"bytes,28,opt,name=etag,proto3" json:"etag,omitempty"`
+	Etag string `protobuf:"bytes,28,opt,name=etag,proto3" json:"etag,omitempty"`
+	// List or register that the entry is taken from, at most 100 characters;
+	// written by coordinators and the desk.
+	SourceName string `protobuf:"bytes,29,opt,name=source_name,json=sourceName,proto3" json:"source_name,omitempty"`
+	// Where the source is read, http or https, at most 500 characters; written by
+	// coordinators and the desk.
+	SourceUrl     string `protobuf:"bytes,30,opt,name=source_url,json=sourceUrl,proto3" json:"source_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1036,6 +1090,20 @@ func (x *OrganizationInput) GetPublicity() *Organization_Publicity {
 func (x *OrganizationInput) GetEtag() string {
 	if x != nil {
 		return x.Etag
+	}
+	return ""
+}
+
+func (x *OrganizationInput) GetSourceName() string {
+	if x != nil {
+		return x.SourceName
+	}
+	return ""
+}
+
+func (x *OrganizationInput) GetSourceUrl() string {
+	if x != nil {
+		return x.SourceUrl
 	}
 	return ""
 }
@@ -1363,14 +1431,17 @@ type ListOrganizationsRequest struct {
 	Mine bool `protobuf:"varint,6,opt,name=mine,proto3" json:"mine,omitempty"`
 	// Only with this capability.
 	Capability Organization_Capability `protobuf:"varint,7,opt,name=capability,proto3,enum=kyodo.directory.v1.Organization_Capability" json:"capability,omitempty"`
-	// "nameKana" (default) or "updateTime" (newest first).
+	// "nameKana" (default), "updateTime" (newest first) or "disclosure" (who
+	// publishes most first).
 	OrderBy string `protobuf:"bytes,8,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
 	// Organizations a page, 1 to 200; 0 for 50.
 	PageSize int32 `protobuf:"varint,9,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// Token of the next page from the answer before.
-	PageToken     string `protobuf:"bytes,10,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	PageToken string `protobuf:"bytes,10,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only with this disclosure level or a higher one, 1 to 5; 0 for any.
+	MinDisclosureLevel int32 `protobuf:"varint,11,opt,name=min_disclosure_level,json=minDisclosureLevel,proto3" json:"min_disclosure_level,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *ListOrganizationsRequest) Reset() {
@@ -1471,6 +1542,13 @@ func (x *ListOrganizationsRequest) GetPageToken() string {
 		return x.PageToken
 	}
 	return ""
+}
+
+func (x *ListOrganizationsRequest) GetMinDisclosureLevel() int32 {
+	if x != nil {
+		return x.MinDisclosureLevel
+	}
+	return 0
 }
 
 // ListOrganizationsResponse is one page of organizations.
@@ -1997,6 +2075,107 @@ func (x *ReturnOrganizationResponse) GetOrganization() *Organization {
 	return nil
 }
 
+// RequestRenewalRequest asks for renewal.
+type RequestRenewalRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identifier of the organization.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Version that the request is based on; empty for any.
+	Etag          string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestRenewalRequest) Reset() {
+	*x = RequestRenewalRequest{}
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestRenewalRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestRenewalRequest) ProtoMessage() {}
+
+func (x *RequestRenewalRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestRenewalRequest.ProtoReflect.Descriptor instead.
+func (*RequestRenewalRequest) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *RequestRenewalRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RequestRenewalRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+// RequestRenewalResponse holds the organization after the step.
+type RequestRenewalResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The organization after the step.
+	Organization  *Organization `protobuf:"bytes,1,opt,name=organization,proto3" json:"organization,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestRenewalResponse) Reset() {
+	*x = RequestRenewalResponse{}
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestRenewalResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestRenewalResponse) ProtoMessage() {}
+
+func (x *RequestRenewalResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestRenewalResponse.ProtoReflect.Descriptor instead.
+func (*RequestRenewalResponse) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *RequestRenewalResponse) GetOrganization() *Organization {
+	if x != nil {
+		return x.Organization
+	}
+	return nil
+}
+
 // RenewOrganizationRequest extends the validity.
 type RenewOrganizationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2013,7 +2192,7 @@ type RenewOrganizationRequest struct {
 
 func (x *RenewOrganizationRequest) Reset() {
 	*x = RenewOrganizationRequest{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[18]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2025,7 +2204,7 @@ func (x *RenewOrganizationRequest) String() string {
 func (*RenewOrganizationRequest) ProtoMessage() {}
 
 func (x *RenewOrganizationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[18]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2038,7 +2217,7 @@ func (x *RenewOrganizationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewOrganizationRequest.ProtoReflect.Descriptor instead.
 func (*RenewOrganizationRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{18}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RenewOrganizationRequest) GetId() string {
@@ -2073,7 +2252,7 @@ type RenewOrganizationResponse struct {
 
 func (x *RenewOrganizationResponse) Reset() {
 	*x = RenewOrganizationResponse{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[19]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2085,7 +2264,7 @@ func (x *RenewOrganizationResponse) String() string {
 func (*RenewOrganizationResponse) ProtoMessage() {}
 
 func (x *RenewOrganizationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[19]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2098,7 +2277,7 @@ func (x *RenewOrganizationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewOrganizationResponse.ProtoReflect.Descriptor instead.
 func (*RenewOrganizationResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{19}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *RenewOrganizationResponse) GetOrganization() *Organization {
@@ -2123,7 +2302,7 @@ type SuspendOrganizationRequest struct {
 
 func (x *SuspendOrganizationRequest) Reset() {
 	*x = SuspendOrganizationRequest{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[20]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2135,7 +2314,7 @@ func (x *SuspendOrganizationRequest) String() string {
 func (*SuspendOrganizationRequest) ProtoMessage() {}
 
 func (x *SuspendOrganizationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[20]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2148,7 +2327,7 @@ func (x *SuspendOrganizationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuspendOrganizationRequest.ProtoReflect.Descriptor instead.
 func (*SuspendOrganizationRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{20}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SuspendOrganizationRequest) GetId() string {
@@ -2183,7 +2362,7 @@ type SuspendOrganizationResponse struct {
 
 func (x *SuspendOrganizationResponse) Reset() {
 	*x = SuspendOrganizationResponse{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[21]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2195,7 +2374,7 @@ func (x *SuspendOrganizationResponse) String() string {
 func (*SuspendOrganizationResponse) ProtoMessage() {}
 
 func (x *SuspendOrganizationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[21]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2208,7 +2387,7 @@ func (x *SuspendOrganizationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuspendOrganizationResponse.ProtoReflect.Descriptor instead.
 func (*SuspendOrganizationResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{21}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SuspendOrganizationResponse) GetOrganization() *Organization {
@@ -2233,7 +2412,7 @@ type LiftSuspensionRequest struct {
 
 func (x *LiftSuspensionRequest) Reset() {
 	*x = LiftSuspensionRequest{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[22]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2245,7 +2424,7 @@ func (x *LiftSuspensionRequest) String() string {
 func (*LiftSuspensionRequest) ProtoMessage() {}
 
 func (x *LiftSuspensionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[22]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2258,7 +2437,7 @@ func (x *LiftSuspensionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LiftSuspensionRequest.ProtoReflect.Descriptor instead.
 func (*LiftSuspensionRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{22}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *LiftSuspensionRequest) GetId() string {
@@ -2293,7 +2472,7 @@ type LiftSuspensionResponse struct {
 
 func (x *LiftSuspensionResponse) Reset() {
 	*x = LiftSuspensionResponse{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[23]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2305,7 +2484,7 @@ func (x *LiftSuspensionResponse) String() string {
 func (*LiftSuspensionResponse) ProtoMessage() {}
 
 func (x *LiftSuspensionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[23]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2318,7 +2497,7 @@ func (x *LiftSuspensionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LiftSuspensionResponse.ProtoReflect.Descriptor instead.
 func (*LiftSuspensionResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{23}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *LiftSuspensionResponse) GetOrganization() *Organization {
@@ -2341,7 +2520,7 @@ type ConfirmOrganizationCurrentRequest struct {
 
 func (x *ConfirmOrganizationCurrentRequest) Reset() {
 	*x = ConfirmOrganizationCurrentRequest{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[24]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2353,7 +2532,7 @@ func (x *ConfirmOrganizationCurrentRequest) String() string {
 func (*ConfirmOrganizationCurrentRequest) ProtoMessage() {}
 
 func (x *ConfirmOrganizationCurrentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[24]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2366,7 +2545,7 @@ func (x *ConfirmOrganizationCurrentRequest) ProtoReflect() protoreflect.Message 
 
 // Deprecated: Use ConfirmOrganizationCurrentRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmOrganizationCurrentRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{24}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ConfirmOrganizationCurrentRequest) GetId() string {
@@ -2394,7 +2573,7 @@ type ConfirmOrganizationCurrentResponse struct {
 
 func (x *ConfirmOrganizationCurrentResponse) Reset() {
 	*x = ConfirmOrganizationCurrentResponse{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[25]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2406,7 +2585,7 @@ func (x *ConfirmOrganizationCurrentResponse) String() string {
 func (*ConfirmOrganizationCurrentResponse) ProtoMessage() {}
 
 func (x *ConfirmOrganizationCurrentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[25]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2419,7 +2598,7 @@ func (x *ConfirmOrganizationCurrentResponse) ProtoReflect() protoreflect.Message
 
 // Deprecated: Use ConfirmOrganizationCurrentResponse.ProtoReflect.Descriptor instead.
 func (*ConfirmOrganizationCurrentResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{25}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ConfirmOrganizationCurrentResponse) GetOrganization() *Organization {
@@ -2444,7 +2623,7 @@ type CloseOrganizationRequest struct {
 
 func (x *CloseOrganizationRequest) Reset() {
 	*x = CloseOrganizationRequest{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[26]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2456,7 +2635,7 @@ func (x *CloseOrganizationRequest) String() string {
 func (*CloseOrganizationRequest) ProtoMessage() {}
 
 func (x *CloseOrganizationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[26]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2469,7 +2648,7 @@ func (x *CloseOrganizationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseOrganizationRequest.ProtoReflect.Descriptor instead.
 func (*CloseOrganizationRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{26}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CloseOrganizationRequest) GetId() string {
@@ -2504,7 +2683,7 @@ type CloseOrganizationResponse struct {
 
 func (x *CloseOrganizationResponse) Reset() {
 	*x = CloseOrganizationResponse{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[27]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2516,7 +2695,7 @@ func (x *CloseOrganizationResponse) String() string {
 func (*CloseOrganizationResponse) ProtoMessage() {}
 
 func (x *CloseOrganizationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[27]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2529,7 +2708,7 @@ func (x *CloseOrganizationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseOrganizationResponse.ProtoReflect.Descriptor instead.
 func (*CloseOrganizationResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{27}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *CloseOrganizationResponse) GetOrganization() *Organization {
@@ -2557,7 +2736,7 @@ type MergeOrganizationRequest struct {
 
 func (x *MergeOrganizationRequest) Reset() {
 	*x = MergeOrganizationRequest{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[28]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2569,7 +2748,7 @@ func (x *MergeOrganizationRequest) String() string {
 func (*MergeOrganizationRequest) ProtoMessage() {}
 
 func (x *MergeOrganizationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[28]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2582,7 +2761,7 @@ func (x *MergeOrganizationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeOrganizationRequest.ProtoReflect.Descriptor instead.
 func (*MergeOrganizationRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{28}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *MergeOrganizationRequest) GetId() string {
@@ -2624,7 +2803,7 @@ type MergeOrganizationResponse struct {
 
 func (x *MergeOrganizationResponse) Reset() {
 	*x = MergeOrganizationResponse{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[29]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2636,7 +2815,7 @@ func (x *MergeOrganizationResponse) String() string {
 func (*MergeOrganizationResponse) ProtoMessage() {}
 
 func (x *MergeOrganizationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[29]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2649,7 +2828,7 @@ func (x *MergeOrganizationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeOrganizationResponse.ProtoReflect.Descriptor instead.
 func (*MergeOrganizationResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{29}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *MergeOrganizationResponse) GetOrganization() *Organization {
@@ -2675,7 +2854,7 @@ type FindDuplicatesRequest struct {
 
 func (x *FindDuplicatesRequest) Reset() {
 	*x = FindDuplicatesRequest{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[30]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2687,7 +2866,7 @@ func (x *FindDuplicatesRequest) String() string {
 func (*FindDuplicatesRequest) ProtoMessage() {}
 
 func (x *FindDuplicatesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[30]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2700,7 +2879,7 @@ func (x *FindDuplicatesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindDuplicatesRequest.ProtoReflect.Descriptor instead.
 func (*FindDuplicatesRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{30}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *FindDuplicatesRequest) GetCorporateNumber() string {
@@ -2735,7 +2914,7 @@ type FindDuplicatesResponse struct {
 
 func (x *FindDuplicatesResponse) Reset() {
 	*x = FindDuplicatesResponse{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[31]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2747,7 +2926,7 @@ func (x *FindDuplicatesResponse) String() string {
 func (*FindDuplicatesResponse) ProtoMessage() {}
 
 func (x *FindDuplicatesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[31]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2760,12 +2939,105 @@ func (x *FindDuplicatesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindDuplicatesResponse.ProtoReflect.Descriptor instead.
 func (*FindDuplicatesResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{31}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *FindDuplicatesResponse) GetDuplicates() []*FindDuplicatesResponse_Duplicate {
 	if x != nil {
 		return x.Duplicates
+	}
+	return nil
+}
+
+// ExportOrganizationsRequest chooses the form.
+type ExportOrganizationsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty for CSV with the Japanese column names, gif for JSON with the names of
+	// GIF, staff for CSV that is safe in spreadsheet programs, for staff only.
+	Profile       string `protobuf:"bytes,1,opt,name=profile,proto3" json:"profile,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportOrganizationsRequest) Reset() {
+	*x = ExportOrganizationsRequest{}
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportOrganizationsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportOrganizationsRequest) ProtoMessage() {}
+
+func (x *ExportOrganizationsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportOrganizationsRequest.ProtoReflect.Descriptor instead.
+func (*ExportOrganizationsRequest) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *ExportOrganizationsRequest) GetProfile() string {
+	if x != nil {
+		return x.Profile
+	}
+	return ""
+}
+
+// ExportOrganizationsResponse holds a piece of the file.
+type ExportOrganizationsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The next piece; the first carries the fields.
+	Document      *v1.Document `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportOrganizationsResponse) Reset() {
+	*x = ExportOrganizationsResponse{}
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportOrganizationsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportOrganizationsResponse) ProtoMessage() {}
+
+func (x *ExportOrganizationsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportOrganizationsResponse.ProtoReflect.Descriptor instead.
+func (*ExportOrganizationsResponse) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ExportOrganizationsResponse) GetDocument() *v1.Document {
+	if x != nil {
+		return x.Document
 	}
 	return nil
 }
@@ -2781,7 +3053,7 @@ type ListActivityFieldsRequest struct {
 
 func (x *ListActivityFieldsRequest) Reset() {
 	*x = ListActivityFieldsRequest{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[32]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2793,7 +3065,7 @@ func (x *ListActivityFieldsRequest) String() string {
 func (*ListActivityFieldsRequest) ProtoMessage() {}
 
 func (x *ListActivityFieldsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[32]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2806,7 +3078,7 @@ func (x *ListActivityFieldsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListActivityFieldsRequest.ProtoReflect.Descriptor instead.
 func (*ListActivityFieldsRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{32}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListActivityFieldsRequest) GetOn() string {
@@ -2827,7 +3099,7 @@ type ListActivityFieldsResponse struct {
 
 func (x *ListActivityFieldsResponse) Reset() {
 	*x = ListActivityFieldsResponse{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[33]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2839,7 +3111,7 @@ func (x *ListActivityFieldsResponse) String() string {
 func (*ListActivityFieldsResponse) ProtoMessage() {}
 
 func (x *ListActivityFieldsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[33]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2852,7 +3124,7 @@ func (x *ListActivityFieldsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListActivityFieldsResponse.ProtoReflect.Descriptor instead.
 func (*ListActivityFieldsResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{33}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ListActivityFieldsResponse) GetActivityFields() []*ActivityField {
@@ -2879,7 +3151,7 @@ type ActivityField struct {
 
 func (x *ActivityField) Reset() {
 	*x = ActivityField{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[34]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2891,7 +3163,7 @@ func (x *ActivityField) String() string {
 func (*ActivityField) ProtoMessage() {}
 
 func (x *ActivityField) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[34]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2904,7 +3176,7 @@ func (x *ActivityField) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivityField.ProtoReflect.Descriptor instead.
 func (*ActivityField) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{34}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ActivityField) GetNumber() int32 {
@@ -2944,7 +3216,7 @@ type ListLegalFormsRequest struct {
 
 func (x *ListLegalFormsRequest) Reset() {
 	*x = ListLegalFormsRequest{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[35]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2956,7 +3228,7 @@ func (x *ListLegalFormsRequest) String() string {
 func (*ListLegalFormsRequest) ProtoMessage() {}
 
 func (x *ListLegalFormsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[35]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2969,7 +3241,7 @@ func (x *ListLegalFormsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLegalFormsRequest.ProtoReflect.Descriptor instead.
 func (*ListLegalFormsRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{35}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{39}
 }
 
 // ListLegalFormsResponse holds the legal forms.
@@ -2983,7 +3255,7 @@ type ListLegalFormsResponse struct {
 
 func (x *ListLegalFormsResponse) Reset() {
 	*x = ListLegalFormsResponse{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[36]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2995,7 +3267,7 @@ func (x *ListLegalFormsResponse) String() string {
 func (*ListLegalFormsResponse) ProtoMessage() {}
 
 func (x *ListLegalFormsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[36]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3008,7 +3280,7 @@ func (x *ListLegalFormsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLegalFormsResponse.ProtoReflect.Descriptor instead.
 func (*ListLegalFormsResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{36}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ListLegalFormsResponse) GetLegalForms() []*LegalForm {
@@ -3035,7 +3307,7 @@ type LegalForm struct {
 
 func (x *LegalForm) Reset() {
 	*x = LegalForm{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[37]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3047,7 +3319,7 @@ func (x *LegalForm) String() string {
 func (*LegalForm) ProtoMessage() {}
 
 func (x *LegalForm) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[37]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3060,7 +3332,7 @@ func (x *LegalForm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegalForm.ProtoReflect.Descriptor instead.
 func (*LegalForm) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{37}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *LegalForm) GetCode() string {
@@ -3102,7 +3374,7 @@ type BatchGetOrganizationsRequest struct {
 
 func (x *BatchGetOrganizationsRequest) Reset() {
 	*x = BatchGetOrganizationsRequest{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[38]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3114,7 +3386,7 @@ func (x *BatchGetOrganizationsRequest) String() string {
 func (*BatchGetOrganizationsRequest) ProtoMessage() {}
 
 func (x *BatchGetOrganizationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[38]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3127,7 +3399,7 @@ func (x *BatchGetOrganizationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetOrganizationsRequest.ProtoReflect.Descriptor instead.
 func (*BatchGetOrganizationsRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{38}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *BatchGetOrganizationsRequest) GetIds() []string {
@@ -3148,7 +3420,7 @@ type BatchGetOrganizationsResponse struct {
 
 func (x *BatchGetOrganizationsResponse) Reset() {
 	*x = BatchGetOrganizationsResponse{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[39]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3160,7 +3432,7 @@ func (x *BatchGetOrganizationsResponse) String() string {
 func (*BatchGetOrganizationsResponse) ProtoMessage() {}
 
 func (x *BatchGetOrganizationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[39]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3173,7 +3445,7 @@ func (x *BatchGetOrganizationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetOrganizationsResponse.ProtoReflect.Descriptor instead.
 func (*BatchGetOrganizationsResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{39}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *BatchGetOrganizationsResponse) GetOrganizations() []*OrganizationSummary {
@@ -3206,7 +3478,7 @@ type OrganizationSummary struct {
 
 func (x *OrganizationSummary) Reset() {
 	*x = OrganizationSummary{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[40]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3218,7 +3490,7 @@ func (x *OrganizationSummary) String() string {
 func (*OrganizationSummary) ProtoMessage() {}
 
 func (x *OrganizationSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[40]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3231,7 +3503,7 @@ func (x *OrganizationSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OrganizationSummary.ProtoReflect.Descriptor instead.
 func (*OrganizationSummary) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{40}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *OrganizationSummary) GetId() string {
@@ -3306,7 +3578,7 @@ type Organization_Publicity struct {
 
 func (x *Organization_Publicity) Reset() {
 	*x = Organization_Publicity{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[41]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3318,7 +3590,7 @@ func (x *Organization_Publicity) String() string {
 func (*Organization_Publicity) ProtoMessage() {}
 
 func (x *Organization_Publicity) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[41]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3384,7 +3656,7 @@ type Organization_Correction struct {
 
 func (x *Organization_Correction) Reset() {
 	*x = Organization_Correction{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[42]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3396,7 +3668,7 @@ func (x *Organization_Correction) String() string {
 func (*Organization_Correction) ProtoMessage() {}
 
 func (x *Organization_Correction) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[42]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3433,6 +3705,74 @@ func (x *Organization_Correction) GetReturnedOn() string {
 	return ""
 }
 
+// Disclosure says how much of itself an organization publishes, over ten
+// fields: purpose, description, activityFields, establishedOn, url,
+// representative, contactPoint, streetAddress, memberCount, annualBudget. One
+// counts when it is filled and published.
+type Organization_Disclosure struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Part of the ten fields that is published, in percent: 0, 10 … 100.
+	Percent int32 `protobuf:"varint,1,opt,name=percent,proto3" json:"percent,omitempty"`
+	// Level: 1 to 20 percent, 2 to 40, 3 to 60, 4 to 80, 5 above.
+	Level int32 `protobuf:"varint,2,opt,name=level,proto3" json:"level,omitempty"`
+	// Fields that would raise it, in the order above, whether they are empty or
+	// not published.
+	MissingFields []string `protobuf:"bytes,3,rep,name=missing_fields,json=missingFields,proto3" json:"missing_fields,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Organization_Disclosure) Reset() {
+	*x = Organization_Disclosure{}
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Organization_Disclosure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Organization_Disclosure) ProtoMessage() {}
+
+func (x *Organization_Disclosure) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Organization_Disclosure.ProtoReflect.Descriptor instead.
+func (*Organization_Disclosure) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{0, 2}
+}
+
+func (x *Organization_Disclosure) GetPercent() int32 {
+	if x != nil {
+		return x.Percent
+	}
+	return 0
+}
+
+func (x *Organization_Disclosure) GetLevel() int32 {
+	if x != nil {
+		return x.Level
+	}
+	return 0
+}
+
+func (x *Organization_Disclosure) GetMissingFields() []string {
+	if x != nil {
+		return x.MissingFields
+	}
+	return nil
+}
+
 // Duplicate is one candidate.
 type FindDuplicatesResponse_Duplicate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3446,7 +3786,7 @@ type FindDuplicatesResponse_Duplicate struct {
 
 func (x *FindDuplicatesResponse_Duplicate) Reset() {
 	*x = FindDuplicatesResponse_Duplicate{}
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[43]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3458,7 +3798,7 @@ func (x *FindDuplicatesResponse_Duplicate) String() string {
 func (*FindDuplicatesResponse_Duplicate) ProtoMessage() {}
 
 func (x *FindDuplicatesResponse_Duplicate) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[43]
+	mi := &file_kyodo_directory_v1_organization_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3471,7 +3811,7 @@ func (x *FindDuplicatesResponse_Duplicate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindDuplicatesResponse_Duplicate.ProtoReflect.Descriptor instead.
 func (*FindDuplicatesResponse_Duplicate) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{31, 0}
+	return file_kyodo_directory_v1_organization_proto_rawDescGZIP(), []int{33, 0}
 }
 
 func (x *FindDuplicatesResponse_Duplicate) GetOrganization() *Organization {
@@ -3492,7 +3832,7 @@ var File_kyodo_directory_v1_organization_proto protoreflect.FileDescriptor
 
 const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\n" +
-	"%kyodo/directory/v1/organization.proto\x12\x12kyodo.directory.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\x1a\x1bkyodo/type/v1/address.proto\"\xd4\x13\n" +
+	"%kyodo/directory/v1/organization.proto\x12\x12kyodo.directory.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\x1a\x1bkyodo/type/v1/address.proto\x1a\x1ckyodo/type/v1/document.proto\"\xa9\x16\n" +
 	"\fOrganization\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12<\n" +
 	"\x05state\x18\x02 \x01(\x0e2&.kyodo.directory.v1.Organization.StateR\x05state\x12\x12\n" +
@@ -3540,7 +3880,16 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"updateTime\x12\x12\n" +
 	"\x04etag\x18% \x01(\tR\x04etag\x12\x1f\n" +
 	"\vsurvivor_id\x18& \x01(\tR\n" +
-	"survivorId\x1a\xc7\x01\n" +
+	"survivorId\x12K\n" +
+	"\n" +
+	"disclosure\x18' \x01(\v2+.kyodo.directory.v1.Organization.DisclosureR\n" +
+	"disclosure\x12\x1f\n" +
+	"\vsource_name\x18( \x01(\tR\n" +
+	"sourceName\x12\x1d\n" +
+	"\n" +
+	"source_url\x18) \x01(\tR\tsourceUrl\x12/\n" +
+	"\x13registration_period\x18* \x01(\x05R\x12registrationPeriod\x120\n" +
+	"\x14renewal_requested_on\x18+ \x01(\tR\x12renewalRequestedOn\x1a\xc7\x01\n" +
 	"\tPublicity\x12&\n" +
 	"\x0erepresentative\x18\x01 \x01(\bR\x0erepresentative\x12#\n" +
 	"\rcontact_point\x18\x02 \x01(\bR\fcontactPoint\x12%\n" +
@@ -3552,7 +3901,12 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x16\n" +
 	"\x06fields\x18\x02 \x03(\tR\x06fields\x12\x1f\n" +
 	"\vreturned_on\x18\x03 \x01(\tR\n" +
-	"returnedOn\"x\n" +
+	"returnedOn\x1ac\n" +
+	"\n" +
+	"Disclosure\x12\x18\n" +
+	"\apercent\x18\x01 \x01(\x05R\apercent\x12\x14\n" +
+	"\x05level\x18\x02 \x01(\x05R\x05level\x12%\n" +
+	"\x0emissing_fields\x18\x03 \x03(\tR\rmissingFields\"x\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05DRAFT\x10\x01\x12\v\n" +
@@ -3591,7 +3945,7 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\fCOORDINATION\x10\x02\x12\t\n" +
 	"\x05GRANT\x10\x03\x12\t\n" +
 	"\x05PLACE\x10\x04\x12\f\n" +
-	"\bTRAINING\x10\x05\"\x9b\r\n" +
+	"\bTRAINING\x10\x05\"\x84\x0e\n" +
 	"\x11OrganizationInput\x12\x1b\n" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\x04name\x12%\n" +
 	"\tname_kana\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\bnameKana\x12!\n" +
@@ -3622,7 +3976,11 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\x03url\x18\x19 \x01(\tB\x1e\xbaH\x1br\x19\x18\xf4\x032\x14^(https?://[^\\s]+)?$R\x03url\x12d\n" +
 	"\fcapabilities\x18\x1a \x03(\x0e2+.kyodo.directory.v1.Organization.CapabilityB\x13\xbaH\x10\x92\x01\r\x10\x05\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\fcapabilities\x12H\n" +
 	"\tpublicity\x18\x1b \x01(\v2*.kyodo.directory.v1.Organization.PublicityR\tpublicity\x12\x1b\n" +
-	"\x04etag\x18\x1c \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"n\n" +
+	"\x04etag\x18\x1c \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12(\n" +
+	"\vsource_name\x18\x1d \x01(\tB\a\xbaH\x04r\x02\x18dR\n" +
+	"sourceName\x12=\n" +
+	"\n" +
+	"source_url\x18\x1e \x01(\tB\x1e\xbaH\x1br\x19\x18\xf4\x032\x14^(https?://[^\\s]+)?$R\tsourceUrl\"n\n" +
 	"\x19CreateOrganizationRequest\x12Q\n" +
 	"\forganization\x18\x01 \x01(\v2%.kyodo.directory.v1.OrganizationInputB\x06\xbaH\x03\xc8\x01\x01R\forganization\"b\n" +
 	"\x1aCreateOrganizationResponse\x12D\n" +
@@ -3638,7 +3996,7 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"updateMask\x12\x1b\n" +
 	"\x04etag\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"b\n" +
 	"\x1aUpdateOrganizationResponse\x12D\n" +
-	"\forganization\x18\x01 \x01(\v2 .kyodo.directory.v1.OrganizationR\forganization\"\xc8\x04\n" +
+	"\forganization\x18\x01 \x01(\v2 .kyodo.directory.v1.OrganizationR\forganization\"\x91\x05\n" +
 	"\x18ListOrganizationsRequest\x12C\n" +
 	"\x04kind\x18\x01 \x01(\x0e2%.kyodo.directory.v1.Organization.KindB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\x12F\n" +
 	"\x05state\x18\x02 \x01(\x0e2&.kyodo.directory.v1.Organization.StateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x120\n" +
@@ -3649,13 +4007,15 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\x04mine\x18\x06 \x01(\bR\x04mine\x12U\n" +
 	"\n" +
 	"capability\x18\a \x01(\x0e2+.kyodo.directory.v1.Organization.CapabilityB\b\xbaH\x05\x82\x01\x02\x10\x01R\n" +
-	"capability\x128\n" +
-	"\border_by\x18\b \x01(\tB\x1d\xbaH\x1ar\x18R\x00R\bnameKanaR\n" +
-	"updateTimeR\aorderBy\x12\x1b\n" +
+	"capability\x12D\n" +
+	"\border_by\x18\b \x01(\tB)\xbaH&r$R\x00R\bnameKanaR\n" +
+	"updateTimeR\n" +
+	"disclosureR\aorderBy\x12\x1b\n" +
 	"\tpage_size\x18\t \x01(\x05R\bpageSize\x12'\n" +
 	"\n" +
 	"page_token\x18\n" +
-	" \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\tpageToken\"\x8b\x01\n" +
+	" \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\tpageToken\x12;\n" +
+	"\x14min_disclosure_level\x18\v \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x05(\x00R\x12minDisclosureLevel\"\x8b\x01\n" +
 	"\x19ListOrganizationsResponse\x12F\n" +
 	"\rorganizations\x18\x01 \x03(\v2 .kyodo.directory.v1.OrganizationR\rorganizations\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xf0\x01\n" +
@@ -3688,6 +4048,11 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\x06fields\x18\x03 \x03(\tB!\xbaH\x1e\x92\x01\x1b\x10\x1e\x18\x01\"\x15r\x132\x11^[a-zA-Z.]{1,60}$R\x06fields\x12\x1b\n" +
 	"\x04etag\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"b\n" +
 	"\x1aReturnOrganizationResponse\x12D\n" +
+	"\forganization\x18\x01 \x01(\v2 .kyodo.directory.v1.OrganizationR\forganization\"N\n" +
+	"\x15RequestRenewalRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x1b\n" +
+	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"^\n" +
+	"\x16RequestRenewalResponse\x12D\n" +
 	"\forganization\x18\x01 \x01(\v2 .kyodo.directory.v1.OrganizationR\forganization\"\x9a\x01\n" +
 	"\x18RenewOrganizationRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12G\n" +
@@ -3746,7 +4111,11 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\x05Match\x12\x15\n" +
 	"\x11MATCH_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10CORPORATE_NUMBER\x10\x01\x12\x11\n" +
-	"\rNAME_AND_TOWN\x10\x02\"S\n" +
+	"\rNAME_AND_TOWN\x10\x02\"K\n" +
+	"\x1aExportOrganizationsRequest\x12-\n" +
+	"\aprofile\x18\x01 \x01(\tB\x13\xbaH\x10r\x0eR\x00R\x03gifR\x05staffR\aprofile\"R\n" +
+	"\x1bExportOrganizationsResponse\x123\n" +
+	"\bdocument\x18\x01 \x01(\v2\x17.kyodo.type.v1.DocumentR\bdocument\"S\n" +
 	"\x19ListActivityFieldsRequest\x126\n" +
 	"\x02on\x18\x01 \x01(\tB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$R\x02on\"h\n" +
 	"\x1aListActivityFieldsResponse\x12J\n" +
@@ -3778,7 +4147,7 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\x05state\x18\x05 \x01(\x0e2&.kyodo.directory.v1.Organization.StateR\x05state\x12\x18\n" +
 	"\aversion\x18\x06 \x01(\x03R\aversion\x12\x1f\n" +
 	"\vsurvivor_id\x18\a \x01(\tR\n" +
-	"survivorId2\xb1\x1d\n" +
+	"survivorId2\xfc \n" +
 	"\x13OrganizationService\x12\xfd\x01\n" +
 	"\x12CreateOrganization\x12-.kyodo.directory.v1.CreateOrganizationRequest\x1a..kyodo.directory.v1.CreateOrganizationResponse\"\x87\x01\xaa\xd4\x18'\n" +
 	"\x1ddirectory.organization.create\x12\x06\x02\x03\x04\x05\x06\b\xb2\xd4\x18#/v1/organizations/{organization.id}\x82\xd3\xe4\x93\x02/:\forganizationb\forganization\"\x11/v1/organizations\x12\xbb\x01\n" +
@@ -3795,7 +4164,9 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\x12VerifyOrganization\x12-.kyodo.directory.v1.VerifyOrganizationRequest\x1a..kyodo.directory.v1.VerifyOrganizationResponse\"\\\xaa\xd4\x18\"\n" +
 	"\x1ddirectory.organization.verify\x12\x01\b\x82\xd3\xe4\x93\x020:\x01*b\forganization\"\x1d/v1/organizations/{id}:verify\x12\xd1\x01\n" +
 	"\x12ReturnOrganization\x12-.kyodo.directory.v1.ReturnOrganizationRequest\x1a..kyodo.directory.v1.ReturnOrganizationResponse\"\\\xaa\xd4\x18\"\n" +
-	"\x1ddirectory.organization.return\x12\x01\b\x82\xd3\xe4\x93\x020:\x01*b\forganization\"\x1d/v1/organizations/{id}:return\x12\xcc\x01\n" +
+	"\x1ddirectory.organization.return\x12\x01\b\x82\xd3\xe4\x93\x020:\x01*b\forganization\"\x1d/v1/organizations/{id}:return\x12\xd5\x01\n" +
+	"\x0eRequestRenewal\x12).kyodo.directory.v1.RequestRenewalRequest\x1a*.kyodo.directory.v1.RequestRenewalResponse\"l\xaa\xd4\x18*\n" +
+	"%directory.organization.requestRenewal\x12\x01\x05\x82\xd3\xe4\x93\x028:\x01*b\forganization\"%/v1/organizations/{id}:requestRenewal\x12\xcc\x01\n" +
 	"\x11RenewOrganization\x12,.kyodo.directory.v1.RenewOrganizationRequest\x1a-.kyodo.directory.v1.RenewOrganizationResponse\"Z\xaa\xd4\x18!\n" +
 	"\x1cdirectory.organization.renew\x12\x01\b\x82\xd3\xe4\x93\x02/:\x01*b\forganization\"\x1c/v1/organizations/{id}:renew\x12\xd6\x01\n" +
 	"\x13SuspendOrganization\x12..kyodo.directory.v1.SuspendOrganizationRequest\x1a/.kyodo.directory.v1.SuspendOrganizationResponse\"^\xaa\xd4\x18#\n" +
@@ -3809,7 +4180,9 @@ const file_kyodo_directory_v1_organization_proto_rawDesc = "" +
 	"\x11MergeOrganization\x12,.kyodo.directory.v1.MergeOrganizationRequest\x1a-.kyodo.directory.v1.MergeOrganizationResponse\"Z\xaa\xd4\x18!\n" +
 	"\x1cdirectory.organization.merge\x12\x01\b\x82\xd3\xe4\x93\x02/:\x01*b\forganization\"\x1c/v1/organizations/{id}:merge\x12\xbf\x01\n" +
 	"\x0eFindDuplicates\x12).kyodo.directory.v1.FindDuplicatesRequest\x1a*.kyodo.directory.v1.FindDuplicatesResponse\"V\xaa\xd4\x18*\n" +
-	"%directory.organization.findDuplicates\x12\x01\b\x82\xd3\xe4\x93\x02\"\x12 /v1/organizations:findDuplicates\x12\xb4\x01\n" +
+	"%directory.organization.findDuplicates\x12\x01\b\x82\xd3\xe4\x93\x02\"\x12 /v1/organizations:findDuplicates\x12\xf0\x01\n" +
+	"\x13ExportOrganizations\x12..kyodo.directory.v1.ExportOrganizationsRequest\x1a/.kyodo.directory.v1.ExportOrganizationsResponse\"v\xaa\xd4\x18\"\n" +
+	"\x1ddirectory.organization.export\x12\x01\x01\x82\xd3\xe4\x93\x02JZ$b\bdocument\x12\x18/opendata/131016_npo.csvb\bdocument\x12\x18/v1/organizations:export0\x01\x12\xb4\x01\n" +
 	"\x12ListActivityFields\x12-.kyodo.directory.v1.ListActivityFieldsRequest\x1a..kyodo.directory.v1.ListActivityFieldsResponse\"?\xaa\xd4\x18!\n" +
 	"\x1cdirectory.activityField.list\x12\x01\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/activityFields\x12\xa0\x01\n" +
 	"\x0eListLegalForms\x12).kyodo.directory.v1.ListLegalFormsRequest\x1a*.kyodo.directory.v1.ListLegalFormsResponse\"7\xaa\xd4\x18\x1d\n" +
@@ -3833,7 +4206,7 @@ func file_kyodo_directory_v1_organization_proto_rawDescGZIP() []byte {
 }
 
 var file_kyodo_directory_v1_organization_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_kyodo_directory_v1_organization_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
+var file_kyodo_directory_v1_organization_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_kyodo_directory_v1_organization_proto_goTypes = []any{
 	(Organization_State)(0),                     // 0: kyodo.directory.v1.Organization.State
 	(Organization_Kind)(0),                      // 1: kyodo.directory.v1.Organization.Kind
@@ -3858,124 +4231,137 @@ var file_kyodo_directory_v1_organization_proto_goTypes = []any{
 	(*VerifyOrganizationResponse)(nil),          // 20: kyodo.directory.v1.VerifyOrganizationResponse
 	(*ReturnOrganizationRequest)(nil),           // 21: kyodo.directory.v1.ReturnOrganizationRequest
 	(*ReturnOrganizationResponse)(nil),          // 22: kyodo.directory.v1.ReturnOrganizationResponse
-	(*RenewOrganizationRequest)(nil),            // 23: kyodo.directory.v1.RenewOrganizationRequest
-	(*RenewOrganizationResponse)(nil),           // 24: kyodo.directory.v1.RenewOrganizationResponse
-	(*SuspendOrganizationRequest)(nil),          // 25: kyodo.directory.v1.SuspendOrganizationRequest
-	(*SuspendOrganizationResponse)(nil),         // 26: kyodo.directory.v1.SuspendOrganizationResponse
-	(*LiftSuspensionRequest)(nil),               // 27: kyodo.directory.v1.LiftSuspensionRequest
-	(*LiftSuspensionResponse)(nil),              // 28: kyodo.directory.v1.LiftSuspensionResponse
-	(*ConfirmOrganizationCurrentRequest)(nil),   // 29: kyodo.directory.v1.ConfirmOrganizationCurrentRequest
-	(*ConfirmOrganizationCurrentResponse)(nil),  // 30: kyodo.directory.v1.ConfirmOrganizationCurrentResponse
-	(*CloseOrganizationRequest)(nil),            // 31: kyodo.directory.v1.CloseOrganizationRequest
-	(*CloseOrganizationResponse)(nil),           // 32: kyodo.directory.v1.CloseOrganizationResponse
-	(*MergeOrganizationRequest)(nil),            // 33: kyodo.directory.v1.MergeOrganizationRequest
-	(*MergeOrganizationResponse)(nil),           // 34: kyodo.directory.v1.MergeOrganizationResponse
-	(*FindDuplicatesRequest)(nil),               // 35: kyodo.directory.v1.FindDuplicatesRequest
-	(*FindDuplicatesResponse)(nil),              // 36: kyodo.directory.v1.FindDuplicatesResponse
-	(*ListActivityFieldsRequest)(nil),           // 37: kyodo.directory.v1.ListActivityFieldsRequest
-	(*ListActivityFieldsResponse)(nil),          // 38: kyodo.directory.v1.ListActivityFieldsResponse
-	(*ActivityField)(nil),                       // 39: kyodo.directory.v1.ActivityField
-	(*ListLegalFormsRequest)(nil),               // 40: kyodo.directory.v1.ListLegalFormsRequest
-	(*ListLegalFormsResponse)(nil),              // 41: kyodo.directory.v1.ListLegalFormsResponse
-	(*LegalForm)(nil),                           // 42: kyodo.directory.v1.LegalForm
-	(*BatchGetOrganizationsRequest)(nil),        // 43: kyodo.directory.v1.BatchGetOrganizationsRequest
-	(*BatchGetOrganizationsResponse)(nil),       // 44: kyodo.directory.v1.BatchGetOrganizationsResponse
-	(*OrganizationSummary)(nil),                 // 45: kyodo.directory.v1.OrganizationSummary
-	(*Organization_Publicity)(nil),              // 46: kyodo.directory.v1.Organization.Publicity
-	(*Organization_Correction)(nil),             // 47: kyodo.directory.v1.Organization.Correction
-	(*FindDuplicatesResponse_Duplicate)(nil),    // 48: kyodo.directory.v1.FindDuplicatesResponse.Duplicate
-	(*v1.Address)(nil),                          // 49: kyodo.type.v1.Address
-	(*v1.ContactPoint)(nil),                     // 50: kyodo.type.v1.ContactPoint
-	(*timestamppb.Timestamp)(nil),               // 51: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),               // 52: google.protobuf.FieldMask
+	(*RequestRenewalRequest)(nil),               // 23: kyodo.directory.v1.RequestRenewalRequest
+	(*RequestRenewalResponse)(nil),              // 24: kyodo.directory.v1.RequestRenewalResponse
+	(*RenewOrganizationRequest)(nil),            // 25: kyodo.directory.v1.RenewOrganizationRequest
+	(*RenewOrganizationResponse)(nil),           // 26: kyodo.directory.v1.RenewOrganizationResponse
+	(*SuspendOrganizationRequest)(nil),          // 27: kyodo.directory.v1.SuspendOrganizationRequest
+	(*SuspendOrganizationResponse)(nil),         // 28: kyodo.directory.v1.SuspendOrganizationResponse
+	(*LiftSuspensionRequest)(nil),               // 29: kyodo.directory.v1.LiftSuspensionRequest
+	(*LiftSuspensionResponse)(nil),              // 30: kyodo.directory.v1.LiftSuspensionResponse
+	(*ConfirmOrganizationCurrentRequest)(nil),   // 31: kyodo.directory.v1.ConfirmOrganizationCurrentRequest
+	(*ConfirmOrganizationCurrentResponse)(nil),  // 32: kyodo.directory.v1.ConfirmOrganizationCurrentResponse
+	(*CloseOrganizationRequest)(nil),            // 33: kyodo.directory.v1.CloseOrganizationRequest
+	(*CloseOrganizationResponse)(nil),           // 34: kyodo.directory.v1.CloseOrganizationResponse
+	(*MergeOrganizationRequest)(nil),            // 35: kyodo.directory.v1.MergeOrganizationRequest
+	(*MergeOrganizationResponse)(nil),           // 36: kyodo.directory.v1.MergeOrganizationResponse
+	(*FindDuplicatesRequest)(nil),               // 37: kyodo.directory.v1.FindDuplicatesRequest
+	(*FindDuplicatesResponse)(nil),              // 38: kyodo.directory.v1.FindDuplicatesResponse
+	(*ExportOrganizationsRequest)(nil),          // 39: kyodo.directory.v1.ExportOrganizationsRequest
+	(*ExportOrganizationsResponse)(nil),         // 40: kyodo.directory.v1.ExportOrganizationsResponse
+	(*ListActivityFieldsRequest)(nil),           // 41: kyodo.directory.v1.ListActivityFieldsRequest
+	(*ListActivityFieldsResponse)(nil),          // 42: kyodo.directory.v1.ListActivityFieldsResponse
+	(*ActivityField)(nil),                       // 43: kyodo.directory.v1.ActivityField
+	(*ListLegalFormsRequest)(nil),               // 44: kyodo.directory.v1.ListLegalFormsRequest
+	(*ListLegalFormsResponse)(nil),              // 45: kyodo.directory.v1.ListLegalFormsResponse
+	(*LegalForm)(nil),                           // 46: kyodo.directory.v1.LegalForm
+	(*BatchGetOrganizationsRequest)(nil),        // 47: kyodo.directory.v1.BatchGetOrganizationsRequest
+	(*BatchGetOrganizationsResponse)(nil),       // 48: kyodo.directory.v1.BatchGetOrganizationsResponse
+	(*OrganizationSummary)(nil),                 // 49: kyodo.directory.v1.OrganizationSummary
+	(*Organization_Publicity)(nil),              // 50: kyodo.directory.v1.Organization.Publicity
+	(*Organization_Correction)(nil),             // 51: kyodo.directory.v1.Organization.Correction
+	(*Organization_Disclosure)(nil),             // 52: kyodo.directory.v1.Organization.Disclosure
+	(*FindDuplicatesResponse_Duplicate)(nil),    // 53: kyodo.directory.v1.FindDuplicatesResponse.Duplicate
+	(*v1.Address)(nil),                          // 54: kyodo.type.v1.Address
+	(*v1.ContactPoint)(nil),                     // 55: kyodo.type.v1.ContactPoint
+	(*timestamppb.Timestamp)(nil),               // 56: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),               // 57: google.protobuf.FieldMask
+	(*v1.Document)(nil),                         // 58: kyodo.type.v1.Document
 }
 var file_kyodo_directory_v1_organization_proto_depIdxs = []int32{
 	0,  // 0: kyodo.directory.v1.Organization.state:type_name -> kyodo.directory.v1.Organization.State
 	1,  // 1: kyodo.directory.v1.Organization.kind:type_name -> kyodo.directory.v1.Organization.Kind
 	2,  // 2: kyodo.directory.v1.Organization.certification:type_name -> kyodo.directory.v1.Organization.Certification
-	49, // 3: kyodo.directory.v1.Organization.address:type_name -> kyodo.type.v1.Address
-	50, // 4: kyodo.directory.v1.Organization.contact_point:type_name -> kyodo.type.v1.ContactPoint
+	54, // 3: kyodo.directory.v1.Organization.address:type_name -> kyodo.type.v1.Address
+	55, // 4: kyodo.directory.v1.Organization.contact_point:type_name -> kyodo.type.v1.ContactPoint
 	3,  // 5: kyodo.directory.v1.Organization.capabilities:type_name -> kyodo.directory.v1.Organization.Capability
-	46, // 6: kyodo.directory.v1.Organization.publicity:type_name -> kyodo.directory.v1.Organization.Publicity
-	47, // 7: kyodo.directory.v1.Organization.correction:type_name -> kyodo.directory.v1.Organization.Correction
-	51, // 8: kyodo.directory.v1.Organization.create_time:type_name -> google.protobuf.Timestamp
-	51, // 9: kyodo.directory.v1.Organization.update_time:type_name -> google.protobuf.Timestamp
-	1,  // 10: kyodo.directory.v1.OrganizationInput.kind:type_name -> kyodo.directory.v1.Organization.Kind
-	2,  // 11: kyodo.directory.v1.OrganizationInput.certification:type_name -> kyodo.directory.v1.Organization.Certification
-	49, // 12: kyodo.directory.v1.OrganizationInput.address:type_name -> kyodo.type.v1.Address
-	50, // 13: kyodo.directory.v1.OrganizationInput.contact_point:type_name -> kyodo.type.v1.ContactPoint
-	3,  // 14: kyodo.directory.v1.OrganizationInput.capabilities:type_name -> kyodo.directory.v1.Organization.Capability
-	46, // 15: kyodo.directory.v1.OrganizationInput.publicity:type_name -> kyodo.directory.v1.Organization.Publicity
-	6,  // 16: kyodo.directory.v1.CreateOrganizationRequest.organization:type_name -> kyodo.directory.v1.OrganizationInput
-	5,  // 17: kyodo.directory.v1.CreateOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
-	5,  // 18: kyodo.directory.v1.GetOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
-	6,  // 19: kyodo.directory.v1.UpdateOrganizationRequest.organization:type_name -> kyodo.directory.v1.OrganizationInput
-	52, // 20: kyodo.directory.v1.UpdateOrganizationRequest.update_mask:type_name -> google.protobuf.FieldMask
-	5,  // 21: kyodo.directory.v1.UpdateOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
-	1,  // 22: kyodo.directory.v1.ListOrganizationsRequest.kind:type_name -> kyodo.directory.v1.Organization.Kind
-	0,  // 23: kyodo.directory.v1.ListOrganizationsRequest.state:type_name -> kyodo.directory.v1.Organization.State
-	3,  // 24: kyodo.directory.v1.ListOrganizationsRequest.capability:type_name -> kyodo.directory.v1.Organization.Capability
-	5,  // 25: kyodo.directory.v1.ListOrganizationsResponse.organizations:type_name -> kyodo.directory.v1.Organization
-	1,  // 26: kyodo.directory.v1.SearchOrganizationsRequest.kind:type_name -> kyodo.directory.v1.Organization.Kind
-	5,  // 27: kyodo.directory.v1.SearchOrganizationsResponse.organizations:type_name -> kyodo.directory.v1.Organization
-	5,  // 28: kyodo.directory.v1.SubmitOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
-	5,  // 29: kyodo.directory.v1.VerifyOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
-	5,  // 30: kyodo.directory.v1.ReturnOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
-	5,  // 31: kyodo.directory.v1.RenewOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
-	5,  // 32: kyodo.directory.v1.SuspendOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
-	5,  // 33: kyodo.directory.v1.LiftSuspensionResponse.organization:type_name -> kyodo.directory.v1.Organization
-	5,  // 34: kyodo.directory.v1.ConfirmOrganizationCurrentResponse.organization:type_name -> kyodo.directory.v1.Organization
-	5,  // 35: kyodo.directory.v1.CloseOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
-	5,  // 36: kyodo.directory.v1.MergeOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
-	48, // 37: kyodo.directory.v1.FindDuplicatesResponse.duplicates:type_name -> kyodo.directory.v1.FindDuplicatesResponse.Duplicate
-	39, // 38: kyodo.directory.v1.ListActivityFieldsResponse.activity_fields:type_name -> kyodo.directory.v1.ActivityField
-	42, // 39: kyodo.directory.v1.ListLegalFormsResponse.legal_forms:type_name -> kyodo.directory.v1.LegalForm
-	45, // 40: kyodo.directory.v1.BatchGetOrganizationsResponse.organizations:type_name -> kyodo.directory.v1.OrganizationSummary
-	1,  // 41: kyodo.directory.v1.OrganizationSummary.kind:type_name -> kyodo.directory.v1.Organization.Kind
-	0,  // 42: kyodo.directory.v1.OrganizationSummary.state:type_name -> kyodo.directory.v1.Organization.State
-	5,  // 43: kyodo.directory.v1.FindDuplicatesResponse.Duplicate.organization:type_name -> kyodo.directory.v1.Organization
-	4,  // 44: kyodo.directory.v1.FindDuplicatesResponse.Duplicate.matches:type_name -> kyodo.directory.v1.FindDuplicatesResponse.Duplicate.Match
-	7,  // 45: kyodo.directory.v1.OrganizationService.CreateOrganization:input_type -> kyodo.directory.v1.CreateOrganizationRequest
-	9,  // 46: kyodo.directory.v1.OrganizationService.GetOrganization:input_type -> kyodo.directory.v1.GetOrganizationRequest
-	11, // 47: kyodo.directory.v1.OrganizationService.UpdateOrganization:input_type -> kyodo.directory.v1.UpdateOrganizationRequest
-	13, // 48: kyodo.directory.v1.OrganizationService.ListOrganizations:input_type -> kyodo.directory.v1.ListOrganizationsRequest
-	15, // 49: kyodo.directory.v1.OrganizationService.SearchOrganizations:input_type -> kyodo.directory.v1.SearchOrganizationsRequest
-	17, // 50: kyodo.directory.v1.OrganizationService.SubmitOrganization:input_type -> kyodo.directory.v1.SubmitOrganizationRequest
-	19, // 51: kyodo.directory.v1.OrganizationService.VerifyOrganization:input_type -> kyodo.directory.v1.VerifyOrganizationRequest
-	21, // 52: kyodo.directory.v1.OrganizationService.ReturnOrganization:input_type -> kyodo.directory.v1.ReturnOrganizationRequest
-	23, // 53: kyodo.directory.v1.OrganizationService.RenewOrganization:input_type -> kyodo.directory.v1.RenewOrganizationRequest
-	25, // 54: kyodo.directory.v1.OrganizationService.SuspendOrganization:input_type -> kyodo.directory.v1.SuspendOrganizationRequest
-	27, // 55: kyodo.directory.v1.OrganizationService.LiftSuspension:input_type -> kyodo.directory.v1.LiftSuspensionRequest
-	29, // 56: kyodo.directory.v1.OrganizationService.ConfirmOrganizationCurrent:input_type -> kyodo.directory.v1.ConfirmOrganizationCurrentRequest
-	31, // 57: kyodo.directory.v1.OrganizationService.CloseOrganization:input_type -> kyodo.directory.v1.CloseOrganizationRequest
-	33, // 58: kyodo.directory.v1.OrganizationService.MergeOrganization:input_type -> kyodo.directory.v1.MergeOrganizationRequest
-	35, // 59: kyodo.directory.v1.OrganizationService.FindDuplicates:input_type -> kyodo.directory.v1.FindDuplicatesRequest
-	37, // 60: kyodo.directory.v1.OrganizationService.ListActivityFields:input_type -> kyodo.directory.v1.ListActivityFieldsRequest
-	40, // 61: kyodo.directory.v1.OrganizationService.ListLegalForms:input_type -> kyodo.directory.v1.ListLegalFormsRequest
-	43, // 62: kyodo.directory.v1.OrganizationService.BatchGetOrganizations:input_type -> kyodo.directory.v1.BatchGetOrganizationsRequest
-	8,  // 63: kyodo.directory.v1.OrganizationService.CreateOrganization:output_type -> kyodo.directory.v1.CreateOrganizationResponse
-	10, // 64: kyodo.directory.v1.OrganizationService.GetOrganization:output_type -> kyodo.directory.v1.GetOrganizationResponse
-	12, // 65: kyodo.directory.v1.OrganizationService.UpdateOrganization:output_type -> kyodo.directory.v1.UpdateOrganizationResponse
-	14, // 66: kyodo.directory.v1.OrganizationService.ListOrganizations:output_type -> kyodo.directory.v1.ListOrganizationsResponse
-	16, // 67: kyodo.directory.v1.OrganizationService.SearchOrganizations:output_type -> kyodo.directory.v1.SearchOrganizationsResponse
-	18, // 68: kyodo.directory.v1.OrganizationService.SubmitOrganization:output_type -> kyodo.directory.v1.SubmitOrganizationResponse
-	20, // 69: kyodo.directory.v1.OrganizationService.VerifyOrganization:output_type -> kyodo.directory.v1.VerifyOrganizationResponse
-	22, // 70: kyodo.directory.v1.OrganizationService.ReturnOrganization:output_type -> kyodo.directory.v1.ReturnOrganizationResponse
-	24, // 71: kyodo.directory.v1.OrganizationService.RenewOrganization:output_type -> kyodo.directory.v1.RenewOrganizationResponse
-	26, // 72: kyodo.directory.v1.OrganizationService.SuspendOrganization:output_type -> kyodo.directory.v1.SuspendOrganizationResponse
-	28, // 73: kyodo.directory.v1.OrganizationService.LiftSuspension:output_type -> kyodo.directory.v1.LiftSuspensionResponse
-	30, // 74: kyodo.directory.v1.OrganizationService.ConfirmOrganizationCurrent:output_type -> kyodo.directory.v1.ConfirmOrganizationCurrentResponse
-	32, // 75: kyodo.directory.v1.OrganizationService.CloseOrganization:output_type -> kyodo.directory.v1.CloseOrganizationResponse
-	34, // 76: kyodo.directory.v1.OrganizationService.MergeOrganization:output_type -> kyodo.directory.v1.MergeOrganizationResponse
-	36, // 77: kyodo.directory.v1.OrganizationService.FindDuplicates:output_type -> kyodo.directory.v1.FindDuplicatesResponse
-	38, // 78: kyodo.directory.v1.OrganizationService.ListActivityFields:output_type -> kyodo.directory.v1.ListActivityFieldsResponse
-	41, // 79: kyodo.directory.v1.OrganizationService.ListLegalForms:output_type -> kyodo.directory.v1.ListLegalFormsResponse
-	44, // 80: kyodo.directory.v1.OrganizationService.BatchGetOrganizations:output_type -> kyodo.directory.v1.BatchGetOrganizationsResponse
-	63, // [63:81] is the sub-list for method output_type
-	45, // [45:63] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	50, // 6: kyodo.directory.v1.Organization.publicity:type_name -> kyodo.directory.v1.Organization.Publicity
+	51, // 7: kyodo.directory.v1.Organization.correction:type_name -> kyodo.directory.v1.Organization.Correction
+	56, // 8: kyodo.directory.v1.Organization.create_time:type_name -> google.protobuf.Timestamp
+	56, // 9: kyodo.directory.v1.Organization.update_time:type_name -> google.protobuf.Timestamp
+	52, // 10: kyodo.directory.v1.Organization.disclosure:type_name -> kyodo.directory.v1.Organization.Disclosure
+	1,  // 11: kyodo.directory.v1.OrganizationInput.kind:type_name -> kyodo.directory.v1.Organization.Kind
+	2,  // 12: kyodo.directory.v1.OrganizationInput.certification:type_name -> kyodo.directory.v1.Organization.Certification
+	54, // 13: kyodo.directory.v1.OrganizationInput.address:type_name -> kyodo.type.v1.Address
+	55, // 14: kyodo.directory.v1.OrganizationInput.contact_point:type_name -> kyodo.type.v1.ContactPoint
+	3,  // 15: kyodo.directory.v1.OrganizationInput.capabilities:type_name -> kyodo.directory.v1.Organization.Capability
+	50, // 16: kyodo.directory.v1.OrganizationInput.publicity:type_name -> kyodo.directory.v1.Organization.Publicity
+	6,  // 17: kyodo.directory.v1.CreateOrganizationRequest.organization:type_name -> kyodo.directory.v1.OrganizationInput
+	5,  // 18: kyodo.directory.v1.CreateOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
+	5,  // 19: kyodo.directory.v1.GetOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
+	6,  // 20: kyodo.directory.v1.UpdateOrganizationRequest.organization:type_name -> kyodo.directory.v1.OrganizationInput
+	57, // 21: kyodo.directory.v1.UpdateOrganizationRequest.update_mask:type_name -> google.protobuf.FieldMask
+	5,  // 22: kyodo.directory.v1.UpdateOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
+	1,  // 23: kyodo.directory.v1.ListOrganizationsRequest.kind:type_name -> kyodo.directory.v1.Organization.Kind
+	0,  // 24: kyodo.directory.v1.ListOrganizationsRequest.state:type_name -> kyodo.directory.v1.Organization.State
+	3,  // 25: kyodo.directory.v1.ListOrganizationsRequest.capability:type_name -> kyodo.directory.v1.Organization.Capability
+	5,  // 26: kyodo.directory.v1.ListOrganizationsResponse.organizations:type_name -> kyodo.directory.v1.Organization
+	1,  // 27: kyodo.directory.v1.SearchOrganizationsRequest.kind:type_name -> kyodo.directory.v1.Organization.Kind
+	5,  // 28: kyodo.directory.v1.SearchOrganizationsResponse.organizations:type_name -> kyodo.directory.v1.Organization
+	5,  // 29: kyodo.directory.v1.SubmitOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
+	5,  // 30: kyodo.directory.v1.VerifyOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
+	5,  // 31: kyodo.directory.v1.ReturnOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
+	5,  // 32: kyodo.directory.v1.RequestRenewalResponse.organization:type_name -> kyodo.directory.v1.Organization
+	5,  // 33: kyodo.directory.v1.RenewOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
+	5,  // 34: kyodo.directory.v1.SuspendOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
+	5,  // 35: kyodo.directory.v1.LiftSuspensionResponse.organization:type_name -> kyodo.directory.v1.Organization
+	5,  // 36: kyodo.directory.v1.ConfirmOrganizationCurrentResponse.organization:type_name -> kyodo.directory.v1.Organization
+	5,  // 37: kyodo.directory.v1.CloseOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
+	5,  // 38: kyodo.directory.v1.MergeOrganizationResponse.organization:type_name -> kyodo.directory.v1.Organization
+	53, // 39: kyodo.directory.v1.FindDuplicatesResponse.duplicates:type_name -> kyodo.directory.v1.FindDuplicatesResponse.Duplicate
+	58, // 40: kyodo.directory.v1.ExportOrganizationsResponse.document:type_name -> kyodo.type.v1.Document
+	43, // 41: kyodo.directory.v1.ListActivityFieldsResponse.activity_fields:type_name -> kyodo.directory.v1.ActivityField
+	46, // 42: kyodo.directory.v1.ListLegalFormsResponse.legal_forms:type_name -> kyodo.directory.v1.LegalForm
+	49, // 43: kyodo.directory.v1.BatchGetOrganizationsResponse.organizations:type_name -> kyodo.directory.v1.OrganizationSummary
+	1,  // 44: kyodo.directory.v1.OrganizationSummary.kind:type_name -> kyodo.directory.v1.Organization.Kind
+	0,  // 45: kyodo.directory.v1.OrganizationSummary.state:type_name -> kyodo.directory.v1.Organization.State
+	5,  // 46: kyodo.directory.v1.FindDuplicatesResponse.Duplicate.organization:type_name -> kyodo.directory.v1.Organization
+	4,  // 47: kyodo.directory.v1.FindDuplicatesResponse.Duplicate.matches:type_name -> kyodo.directory.v1.FindDuplicatesResponse.Duplicate.Match
+	7,  // 48: kyodo.directory.v1.OrganizationService.CreateOrganization:input_type -> kyodo.directory.v1.CreateOrganizationRequest
+	9,  // 49: kyodo.directory.v1.OrganizationService.GetOrganization:input_type -> kyodo.directory.v1.GetOrganizationRequest
+	11, // 50: kyodo.directory.v1.OrganizationService.UpdateOrganization:input_type -> kyodo.directory.v1.UpdateOrganizationRequest
+	13, // 51: kyodo.directory.v1.OrganizationService.ListOrganizations:input_type -> kyodo.directory.v1.ListOrganizationsRequest
+	15, // 52: kyodo.directory.v1.OrganizationService.SearchOrganizations:input_type -> kyodo.directory.v1.SearchOrganizationsRequest
+	17, // 53: kyodo.directory.v1.OrganizationService.SubmitOrganization:input_type -> kyodo.directory.v1.SubmitOrganizationRequest
+	19, // 54: kyodo.directory.v1.OrganizationService.VerifyOrganization:input_type -> kyodo.directory.v1.VerifyOrganizationRequest
+	21, // 55: kyodo.directory.v1.OrganizationService.ReturnOrganization:input_type -> kyodo.directory.v1.ReturnOrganizationRequest
+	23, // 56: kyodo.directory.v1.OrganizationService.RequestRenewal:input_type -> kyodo.directory.v1.RequestRenewalRequest
+	25, // 57: kyodo.directory.v1.OrganizationService.RenewOrganization:input_type -> kyodo.directory.v1.RenewOrganizationRequest
+	27, // 58: kyodo.directory.v1.OrganizationService.SuspendOrganization:input_type -> kyodo.directory.v1.SuspendOrganizationRequest
+	29, // 59: kyodo.directory.v1.OrganizationService.LiftSuspension:input_type -> kyodo.directory.v1.LiftSuspensionRequest
+	31, // 60: kyodo.directory.v1.OrganizationService.ConfirmOrganizationCurrent:input_type -> kyodo.directory.v1.ConfirmOrganizationCurrentRequest
+	33, // 61: kyodo.directory.v1.OrganizationService.CloseOrganization:input_type -> kyodo.directory.v1.CloseOrganizationRequest
+	35, // 62: kyodo.directory.v1.OrganizationService.MergeOrganization:input_type -> kyodo.directory.v1.MergeOrganizationRequest
+	37, // 63: kyodo.directory.v1.OrganizationService.FindDuplicates:input_type -> kyodo.directory.v1.FindDuplicatesRequest
+	39, // 64: kyodo.directory.v1.OrganizationService.ExportOrganizations:input_type -> kyodo.directory.v1.ExportOrganizationsRequest
+	41, // 65: kyodo.directory.v1.OrganizationService.ListActivityFields:input_type -> kyodo.directory.v1.ListActivityFieldsRequest
+	44, // 66: kyodo.directory.v1.OrganizationService.ListLegalForms:input_type -> kyodo.directory.v1.ListLegalFormsRequest
+	47, // 67: kyodo.directory.v1.OrganizationService.BatchGetOrganizations:input_type -> kyodo.directory.v1.BatchGetOrganizationsRequest
+	8,  // 68: kyodo.directory.v1.OrganizationService.CreateOrganization:output_type -> kyodo.directory.v1.CreateOrganizationResponse
+	10, // 69: kyodo.directory.v1.OrganizationService.GetOrganization:output_type -> kyodo.directory.v1.GetOrganizationResponse
+	12, // 70: kyodo.directory.v1.OrganizationService.UpdateOrganization:output_type -> kyodo.directory.v1.UpdateOrganizationResponse
+	14, // 71: kyodo.directory.v1.OrganizationService.ListOrganizations:output_type -> kyodo.directory.v1.ListOrganizationsResponse
+	16, // 72: kyodo.directory.v1.OrganizationService.SearchOrganizations:output_type -> kyodo.directory.v1.SearchOrganizationsResponse
+	18, // 73: kyodo.directory.v1.OrganizationService.SubmitOrganization:output_type -> kyodo.directory.v1.SubmitOrganizationResponse
+	20, // 74: kyodo.directory.v1.OrganizationService.VerifyOrganization:output_type -> kyodo.directory.v1.VerifyOrganizationResponse
+	22, // 75: kyodo.directory.v1.OrganizationService.ReturnOrganization:output_type -> kyodo.directory.v1.ReturnOrganizationResponse
+	24, // 76: kyodo.directory.v1.OrganizationService.RequestRenewal:output_type -> kyodo.directory.v1.RequestRenewalResponse
+	26, // 77: kyodo.directory.v1.OrganizationService.RenewOrganization:output_type -> kyodo.directory.v1.RenewOrganizationResponse
+	28, // 78: kyodo.directory.v1.OrganizationService.SuspendOrganization:output_type -> kyodo.directory.v1.SuspendOrganizationResponse
+	30, // 79: kyodo.directory.v1.OrganizationService.LiftSuspension:output_type -> kyodo.directory.v1.LiftSuspensionResponse
+	32, // 80: kyodo.directory.v1.OrganizationService.ConfirmOrganizationCurrent:output_type -> kyodo.directory.v1.ConfirmOrganizationCurrentResponse
+	34, // 81: kyodo.directory.v1.OrganizationService.CloseOrganization:output_type -> kyodo.directory.v1.CloseOrganizationResponse
+	36, // 82: kyodo.directory.v1.OrganizationService.MergeOrganization:output_type -> kyodo.directory.v1.MergeOrganizationResponse
+	38, // 83: kyodo.directory.v1.OrganizationService.FindDuplicates:output_type -> kyodo.directory.v1.FindDuplicatesResponse
+	40, // 84: kyodo.directory.v1.OrganizationService.ExportOrganizations:output_type -> kyodo.directory.v1.ExportOrganizationsResponse
+	42, // 85: kyodo.directory.v1.OrganizationService.ListActivityFields:output_type -> kyodo.directory.v1.ListActivityFieldsResponse
+	45, // 86: kyodo.directory.v1.OrganizationService.ListLegalForms:output_type -> kyodo.directory.v1.ListLegalFormsResponse
+	48, // 87: kyodo.directory.v1.OrganizationService.BatchGetOrganizations:output_type -> kyodo.directory.v1.BatchGetOrganizationsResponse
+	68, // [68:88] is the sub-list for method output_type
+	48, // [48:68] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_directory_v1_organization_proto_init() }
@@ -3989,7 +4375,7 @@ func file_kyodo_directory_v1_organization_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_directory_v1_organization_proto_rawDesc), len(file_kyodo_directory_v1_organization_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   44,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

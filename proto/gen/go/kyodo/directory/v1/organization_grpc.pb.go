@@ -30,6 +30,7 @@ const (
 	OrganizationService_SubmitOrganization_FullMethodName         = "/kyodo.directory.v1.OrganizationService/SubmitOrganization"
 	OrganizationService_VerifyOrganization_FullMethodName         = "/kyodo.directory.v1.OrganizationService/VerifyOrganization"
 	OrganizationService_ReturnOrganization_FullMethodName         = "/kyodo.directory.v1.OrganizationService/ReturnOrganization"
+	OrganizationService_RequestRenewal_FullMethodName             = "/kyodo.directory.v1.OrganizationService/RequestRenewal"
 	OrganizationService_RenewOrganization_FullMethodName          = "/kyodo.directory.v1.OrganizationService/RenewOrganization"
 	OrganizationService_SuspendOrganization_FullMethodName        = "/kyodo.directory.v1.OrganizationService/SuspendOrganization"
 	OrganizationService_LiftSuspension_FullMethodName             = "/kyodo.directory.v1.OrganizationService/LiftSuspension"
@@ -37,6 +38,7 @@ const (
 	OrganizationService_CloseOrganization_FullMethodName          = "/kyodo.directory.v1.OrganizationService/CloseOrganization"
 	OrganizationService_MergeOrganization_FullMethodName          = "/kyodo.directory.v1.OrganizationService/MergeOrganization"
 	OrganizationService_FindDuplicates_FullMethodName             = "/kyodo.directory.v1.OrganizationService/FindDuplicates"
+	OrganizationService_ExportOrganizations_FullMethodName        = "/kyodo.directory.v1.OrganizationService/ExportOrganizations"
 	OrganizationService_ListActivityFields_FullMethodName         = "/kyodo.directory.v1.OrganizationService/ListActivityFields"
 	OrganizationService_ListLegalForms_FullMethodName             = "/kyodo.directory.v1.OrganizationService/ListLegalForms"
 	OrganizationService_BatchGetOrganizations_FullMethodName      = "/kyodo.directory.v1.OrganizationService/BatchGetOrganizations"
@@ -57,15 +59,16 @@ const (
 // DATES_IN_WRONG_ORDER, DATE_IN_FUTURE, INVALID_ADDRESS,
 // INVALID_CORPORATE_NUMBER, INVALID_DATE, INVALID_KANA,
 // INVALID_MUNICIPALITY_CODE, INVALID_PHONE, INVALID_POSTAL_CODE,
-// MY_NUMBER_NOT_ACCEPTED, NOT_FOR_THIS_KIND, UNKNOWN_ACTIVITY_FIELD,
-// UNKNOWN_LEGAL_FORM.
+// MY_NUMBER_NOT_ACCEPTED, NOT_FOR_THIS_KIND, TEXT_LIKE_FORMULA,
+// UNKNOWN_ACTIVITY_FIELD, UNKNOWN_LEGAL_FORM.
 type OrganizationServiceClient interface {
 	// Applies for registration: makes a DRAFT. A resident becomes its
 	// REPRESENTATIVE; the desk writes for a paper application, states where the
-	// paper is in kyodo-reason and invites the representative afterwards.
+	// paper is in kyodo-reason and invites the representative afterwards. What an
+	// intermediary or the desk takes from a list carries the list as its source.
 	//
 	// Errors: CORPORATE_NUMBER_TAKEN, INVALID_FIELD, PERMISSION_DENIED,
-	// REASON_REQUIRED, TOKEN_INVALID, UNAUTHENTICATED.
+	// REASON_REQUIRED, SOURCE_FIXED, TOKEN_INVALID, UNAUTHENTICATED.
 	// Emits: OrganizationStateChanged, MemberChanged.
 	CreateOrganization(ctx context.Context, in *CreateOrganizationRequest, opts ...grpc.CallOption) (*CreateOrganizationResponse, error)
 	// Returns one organization: all of it to its members and to the desk, its
@@ -77,19 +80,19 @@ type OrganizationServiceClient interface {
 	// Changes the fields named in the mask. The profile is written by editors;
 	// name, name_kana, corporate_number, legal_form, kind and address by
 	// representatives; the desk writes any of them and states why in kyodo-reason.
-	// The kind of an organization that was verified is changed by the desk only.
-	// Members write in DRAFT, VERIFIED and EXPIRED; the desk until CLOSED.
+	// The kind of an organization that was verified, and the source, are changed by
+	// the desk only. Members write in DRAFT, VERIFIED and EXPIRED; the desk until CLOSED.
 	//
 	// Errors: CORPORATE_NUMBER_TAKEN, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_FIELD_MASK, INVALID_STATE_TRANSITION, KIND_FIXED,
 	// ORGANIZATION_INCOMPLETE, PERMISSION_DENIED, PRECONDITION_REQUIRED,
-	// REASON_REQUIRED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// REASON_REQUIRED, RESOURCE_NOT_FOUND, SOURCE_FIXED, UNAUTHENTICATED.
 	// Emits: OrganizationUpdated when it is published.
 	UpdateOrganization(ctx context.Context, in *UpdateOrganizationRequest, opts ...grpc.CallOption) (*UpdateOrganizationResponse, error)
 	// Lists the organizations that the caller may see: the published ones, the
 	// caller's own in any state, and all of them for the desk. Ordered by
-	// order_by: "nameKana" (default, Japanese order) or "updateTime" (newest
-	// first).
+	// order_by: "nameKana" (default, Japanese order), "updateTime" (newest first) or
+	// "disclosure" (who publishes most first, then in Japanese order).
 	//
 	// Errors: INVALID_FIELD, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN,
 	// PAGE_TOKEN_MISMATCH.
@@ -104,10 +107,11 @@ type OrganizationServiceClient interface {
 	// Emits: nothing.
 	SearchOrganizations(ctx context.Context, in *SearchOrganizationsRequest, opts ...grpc.CallOption) (*SearchOrganizationsResponse, error)
 	// Hands the application to the desk: DRAFT → PENDING. The desk does so for a
-	// paper application and states why in kyodo-reason.
+	// paper application and states why in kyodo-reason. Documents that the ward
+	// requires of the kind must be there; DOCUMENTS_MISSING names each that is not.
 	//
-	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
-	// ORGANIZATION_INCOMPLETE, PERMISSION_DENIED, REASON_REQUIRED,
+	// Errors: DOCUMENTS_MISSING, ETAG_MISMATCH, INVALID_FIELD,
+	// INVALID_STATE_TRANSITION, ORGANIZATION_INCOMPLETE, PERMISSION_DENIED, REASON_REQUIRED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: OrganizationStateChanged.
 	SubmitOrganization(ctx context.Context, in *SubmitOrganizationRequest, opts ...grpc.CallOption) (*SubmitOrganizationResponse, error)
@@ -126,7 +130,18 @@ type OrganizationServiceClient interface {
 	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: OrganizationStateChanged.
 	ReturnOrganization(ctx context.Context, in *ReturnOrganizationRequest, opts ...grpc.CallOption) (*ReturnOrganizationResponse, error)
-	// Extends the validity: VERIFIED or EXPIRED → VERIFIED.
+	// Asks the desk to renew the registration of a VERIFIED or EXPIRED
+	// organization; it is a task of the desk's from then on. The documents that the
+	// ward requires anew at a renewal must be there; DOCUMENTS_MISSING names each
+	// that is not. Asked twice, the first day stays.
+	//
+	// Errors: DOCUMENTS_MISSING, ETAG_MISMATCH, INVALID_FIELD,
+	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
+	// UNAUTHENTICATED.
+	// Emits: nothing.
+	RequestRenewal(ctx context.Context, in *RequestRenewalRequest, opts ...grpc.CallOption) (*RequestRenewalResponse, error)
+	// Extends the validity: VERIFIED or EXPIRED → VERIFIED. The next registration
+	// period begins; documents handed in since the last decision belong to it.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
 	// ORGANIZATION_INCOMPLETE, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
@@ -180,6 +195,15 @@ type OrganizationServiceClient interface {
 	// Errors: INVALID_FIELD, PERMISSION_DENIED, UNAUTHENTICATED.
 	// Emits: nothing.
 	FindDuplicates(ctx context.Context, in *FindDuplicatesRequest, opts ...grpc.CallOption) (*FindDuplicatesResponse, error)
+	// Exports all published organizations as open data (市民活動団体一覧): their
+	// published fields as CSV in UTF-8 with BOM and CRLF, or with profile=gif as a
+	// JSON array with the names of GIF DS-434. For staff, profile=staff is the CSV
+	// with cells that a spreadsheet program would take for formulas made harmless.
+	// Streamed, in Japanese order; what changes while it runs may be in it or not.
+	//
+	// Errors: INVALID_FIELD, PERMISSION_DENIED.
+	// Emits: nothing.
+	ExportOrganizations(ctx context.Context, in *ExportOrganizationsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportOrganizationsResponse], error)
 	// Lists the fields of specified non-profit activities (特定非営利活動) that are
 	// in force on a day: 12 from 1998, 17 from 2003, 20 from 2012.
 	//
@@ -287,6 +311,16 @@ func (c *organizationServiceClient) ReturnOrganization(ctx context.Context, in *
 	return out, nil
 }
 
+func (c *organizationServiceClient) RequestRenewal(ctx context.Context, in *RequestRenewalRequest, opts ...grpc.CallOption) (*RequestRenewalResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RequestRenewalResponse)
+	err := c.cc.Invoke(ctx, OrganizationService_RequestRenewal_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *organizationServiceClient) RenewOrganization(ctx context.Context, in *RenewOrganizationRequest, opts ...grpc.CallOption) (*RenewOrganizationResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(RenewOrganizationResponse)
@@ -357,6 +391,25 @@ func (c *organizationServiceClient) FindDuplicates(ctx context.Context, in *Find
 	return out, nil
 }
 
+func (c *organizationServiceClient) ExportOrganizations(ctx context.Context, in *ExportOrganizationsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportOrganizationsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &OrganizationService_ServiceDesc.Streams[0], OrganizationService_ExportOrganizations_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportOrganizationsRequest, ExportOrganizationsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type OrganizationService_ExportOrganizationsClient = grpc.ServerStreamingClient[ExportOrganizationsResponse]
+
 func (c *organizationServiceClient) ListActivityFields(ctx context.Context, in *ListActivityFieldsRequest, opts ...grpc.CallOption) (*ListActivityFieldsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListActivityFieldsResponse)
@@ -402,15 +455,16 @@ func (c *organizationServiceClient) BatchGetOrganizations(ctx context.Context, i
 // DATES_IN_WRONG_ORDER, DATE_IN_FUTURE, INVALID_ADDRESS,
 // INVALID_CORPORATE_NUMBER, INVALID_DATE, INVALID_KANA,
 // INVALID_MUNICIPALITY_CODE, INVALID_PHONE, INVALID_POSTAL_CODE,
-// MY_NUMBER_NOT_ACCEPTED, NOT_FOR_THIS_KIND, UNKNOWN_ACTIVITY_FIELD,
-// UNKNOWN_LEGAL_FORM.
+// MY_NUMBER_NOT_ACCEPTED, NOT_FOR_THIS_KIND, TEXT_LIKE_FORMULA,
+// UNKNOWN_ACTIVITY_FIELD, UNKNOWN_LEGAL_FORM.
 type OrganizationServiceServer interface {
 	// Applies for registration: makes a DRAFT. A resident becomes its
 	// REPRESENTATIVE; the desk writes for a paper application, states where the
-	// paper is in kyodo-reason and invites the representative afterwards.
+	// paper is in kyodo-reason and invites the representative afterwards. What an
+	// intermediary or the desk takes from a list carries the list as its source.
 	//
 	// Errors: CORPORATE_NUMBER_TAKEN, INVALID_FIELD, PERMISSION_DENIED,
-	// REASON_REQUIRED, TOKEN_INVALID, UNAUTHENTICATED.
+	// REASON_REQUIRED, SOURCE_FIXED, TOKEN_INVALID, UNAUTHENTICATED.
 	// Emits: OrganizationStateChanged, MemberChanged.
 	CreateOrganization(context.Context, *CreateOrganizationRequest) (*CreateOrganizationResponse, error)
 	// Returns one organization: all of it to its members and to the desk, its
@@ -422,19 +476,19 @@ type OrganizationServiceServer interface {
 	// Changes the fields named in the mask. The profile is written by editors;
 	// name, name_kana, corporate_number, legal_form, kind and address by
 	// representatives; the desk writes any of them and states why in kyodo-reason.
-	// The kind of an organization that was verified is changed by the desk only.
-	// Members write in DRAFT, VERIFIED and EXPIRED; the desk until CLOSED.
+	// The kind of an organization that was verified, and the source, are changed by
+	// the desk only. Members write in DRAFT, VERIFIED and EXPIRED; the desk until CLOSED.
 	//
 	// Errors: CORPORATE_NUMBER_TAKEN, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_FIELD_MASK, INVALID_STATE_TRANSITION, KIND_FIXED,
 	// ORGANIZATION_INCOMPLETE, PERMISSION_DENIED, PRECONDITION_REQUIRED,
-	// REASON_REQUIRED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// REASON_REQUIRED, RESOURCE_NOT_FOUND, SOURCE_FIXED, UNAUTHENTICATED.
 	// Emits: OrganizationUpdated when it is published.
 	UpdateOrganization(context.Context, *UpdateOrganizationRequest) (*UpdateOrganizationResponse, error)
 	// Lists the organizations that the caller may see: the published ones, the
 	// caller's own in any state, and all of them for the desk. Ordered by
-	// order_by: "nameKana" (default, Japanese order) or "updateTime" (newest
-	// first).
+	// order_by: "nameKana" (default, Japanese order), "updateTime" (newest first) or
+	// "disclosure" (who publishes most first, then in Japanese order).
 	//
 	// Errors: INVALID_FIELD, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN,
 	// PAGE_TOKEN_MISMATCH.
@@ -449,10 +503,11 @@ type OrganizationServiceServer interface {
 	// Emits: nothing.
 	SearchOrganizations(context.Context, *SearchOrganizationsRequest) (*SearchOrganizationsResponse, error)
 	// Hands the application to the desk: DRAFT → PENDING. The desk does so for a
-	// paper application and states why in kyodo-reason.
+	// paper application and states why in kyodo-reason. Documents that the ward
+	// requires of the kind must be there; DOCUMENTS_MISSING names each that is not.
 	//
-	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
-	// ORGANIZATION_INCOMPLETE, PERMISSION_DENIED, REASON_REQUIRED,
+	// Errors: DOCUMENTS_MISSING, ETAG_MISMATCH, INVALID_FIELD,
+	// INVALID_STATE_TRANSITION, ORGANIZATION_INCOMPLETE, PERMISSION_DENIED, REASON_REQUIRED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: OrganizationStateChanged.
 	SubmitOrganization(context.Context, *SubmitOrganizationRequest) (*SubmitOrganizationResponse, error)
@@ -471,7 +526,18 @@ type OrganizationServiceServer interface {
 	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: OrganizationStateChanged.
 	ReturnOrganization(context.Context, *ReturnOrganizationRequest) (*ReturnOrganizationResponse, error)
-	// Extends the validity: VERIFIED or EXPIRED → VERIFIED.
+	// Asks the desk to renew the registration of a VERIFIED or EXPIRED
+	// organization; it is a task of the desk's from then on. The documents that the
+	// ward requires anew at a renewal must be there; DOCUMENTS_MISSING names each
+	// that is not. Asked twice, the first day stays.
+	//
+	// Errors: DOCUMENTS_MISSING, ETAG_MISMATCH, INVALID_FIELD,
+	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
+	// UNAUTHENTICATED.
+	// Emits: nothing.
+	RequestRenewal(context.Context, *RequestRenewalRequest) (*RequestRenewalResponse, error)
+	// Extends the validity: VERIFIED or EXPIRED → VERIFIED. The next registration
+	// period begins; documents handed in since the last decision belong to it.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
 	// ORGANIZATION_INCOMPLETE, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
@@ -525,6 +591,15 @@ type OrganizationServiceServer interface {
 	// Errors: INVALID_FIELD, PERMISSION_DENIED, UNAUTHENTICATED.
 	// Emits: nothing.
 	FindDuplicates(context.Context, *FindDuplicatesRequest) (*FindDuplicatesResponse, error)
+	// Exports all published organizations as open data (市民活動団体一覧): their
+	// published fields as CSV in UTF-8 with BOM and CRLF, or with profile=gif as a
+	// JSON array with the names of GIF DS-434. For staff, profile=staff is the CSV
+	// with cells that a spreadsheet program would take for formulas made harmless.
+	// Streamed, in Japanese order; what changes while it runs may be in it or not.
+	//
+	// Errors: INVALID_FIELD, PERMISSION_DENIED.
+	// Emits: nothing.
+	ExportOrganizations(*ExportOrganizationsRequest, grpc.ServerStreamingServer[ExportOrganizationsResponse]) error
 	// Lists the fields of specified non-profit activities (特定非営利活動) that are
 	// in force on a day: 12 from 1998, 17 from 2003, 20 from 2012.
 	//
@@ -576,6 +651,9 @@ func (UnimplementedOrganizationServiceServer) VerifyOrganization(context.Context
 func (UnimplementedOrganizationServiceServer) ReturnOrganization(context.Context, *ReturnOrganizationRequest) (*ReturnOrganizationResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReturnOrganization not implemented")
 }
+func (UnimplementedOrganizationServiceServer) RequestRenewal(context.Context, *RequestRenewalRequest) (*RequestRenewalResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RequestRenewal not implemented")
+}
 func (UnimplementedOrganizationServiceServer) RenewOrganization(context.Context, *RenewOrganizationRequest) (*RenewOrganizationResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RenewOrganization not implemented")
 }
@@ -596,6 +674,9 @@ func (UnimplementedOrganizationServiceServer) MergeOrganization(context.Context,
 }
 func (UnimplementedOrganizationServiceServer) FindDuplicates(context.Context, *FindDuplicatesRequest) (*FindDuplicatesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method FindDuplicates not implemented")
+}
+func (UnimplementedOrganizationServiceServer) ExportOrganizations(*ExportOrganizationsRequest, grpc.ServerStreamingServer[ExportOrganizationsResponse]) error {
+	return status.Error(codes.Unimplemented, "method ExportOrganizations not implemented")
 }
 func (UnimplementedOrganizationServiceServer) ListActivityFields(context.Context, *ListActivityFieldsRequest) (*ListActivityFieldsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListActivityFields not implemented")
@@ -771,6 +852,24 @@ func _OrganizationService_ReturnOrganization_Handler(srv interface{}, ctx contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _OrganizationService_RequestRenewal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RequestRenewalRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrganizationServiceServer).RequestRenewal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrganizationService_RequestRenewal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrganizationServiceServer).RequestRenewal(ctx, req.(*RequestRenewalRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _OrganizationService_RenewOrganization_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(RenewOrganizationRequest)
 	if err := dec(in); err != nil {
@@ -897,6 +996,17 @@ func _OrganizationService_FindDuplicates_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _OrganizationService_ExportOrganizations_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportOrganizationsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(OrganizationServiceServer).ExportOrganizations(m, &grpc.GenericServerStream[ExportOrganizationsRequest, ExportOrganizationsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type OrganizationService_ExportOrganizationsServer = grpc.ServerStreamingServer[ExportOrganizationsResponse]
+
 func _OrganizationService_ListActivityFields_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListActivityFieldsRequest)
 	if err := dec(in); err != nil {
@@ -991,6 +1101,10 @@ var OrganizationService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _OrganizationService_ReturnOrganization_Handler,
 		},
 		{
+			MethodName: "RequestRenewal",
+			Handler:    _OrganizationService_RequestRenewal_Handler,
+		},
+		{
 			MethodName: "RenewOrganization",
 			Handler:    _OrganizationService_RenewOrganization_Handler,
 		},
@@ -1031,6 +1145,12 @@ var OrganizationService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _OrganizationService_BatchGetOrganizations_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "ExportOrganizations",
+			Handler:       _OrganizationService_ExportOrganizations_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "kyodo/directory/v1/organization.proto",
 }

@@ -42,8 +42,9 @@ type AgreementServiceClient interface {
 	// force, filled in with what the project says. After a signed version, or to
 	// give up one that not everybody has signed, it begins the next version.
 	//
-	// Errors: AGREEMENT_IN_DRAFT, INVALID_FIELD, INVALID_STATE_TRANSITION,
-	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, RULEBOOK_NOT_IN_FORCE, UNAUTHENTICATED.
+	// Errors: AGREEMENT_IN_DRAFT, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
+	// INVALID_STATE_TRANSITION, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
+	// RESOURCE_NOT_FOUND, RULEBOOK_NOT_IN_FORCE, UNAUTHENTICATED.
 	// Emits: nothing.
 	DraftAgreement(ctx context.Context, in *DraftAgreementRequest, opts ...grpc.CallOption) (*DraftAgreementResponse, error)
 	// Changes the draft of an agreement, by either side. With a signature the text is
@@ -182,8 +183,9 @@ type AgreementServiceServer interface {
 	// force, filled in with what the project says. After a signed version, or to
 	// give up one that not everybody has signed, it begins the next version.
 	//
-	// Errors: AGREEMENT_IN_DRAFT, INVALID_FIELD, INVALID_STATE_TRANSITION,
-	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, RULEBOOK_NOT_IN_FORCE, UNAUTHENTICATED.
+	// Errors: AGREEMENT_IN_DRAFT, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
+	// INVALID_STATE_TRANSITION, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
+	// RESOURCE_NOT_FOUND, RULEBOOK_NOT_IN_FORCE, UNAUTHENTICATED.
 	// Emits: nothing.
 	DraftAgreement(context.Context, *DraftAgreementRequest) (*DraftAgreementResponse, error)
 	// Changes the draft of an agreement, by either side. With a signature the text is

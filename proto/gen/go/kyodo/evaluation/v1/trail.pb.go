@@ -184,7 +184,8 @@ type TrailEntry struct {
 	Date string `protobuf:"bytes,2,opt,name=date,proto3" json:"date,omitempty"`
 	// What happened, such as 提案を提出.
 	Title string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
-	// Object that it is about, such as the proposal or the evaluation.
+	// Object that it is about, such as the proposal or the evaluation; of a
+	// consultation its public number.
 	ObjectId      string `protobuf:"bytes,4,opt,name=object_id,json=objectId,proto3" json:"object_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

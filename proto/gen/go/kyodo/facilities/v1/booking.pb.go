@@ -463,7 +463,7 @@ type Booking struct {
 	// Identifier, UUIDv7.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Public number, such as R8-施-000123; its fiscal year is that of the day on
-	// which it was booked.
+	// which it was booked. No number is given twice, and some to no booking.
 	Number string `protobuf:"bytes,2,opt,name=number,proto3" json:"number,omitempty"`
 	// Where it stands; a hold whose time has run out reads EXPIRED at once.
 	State Booking_State `protobuf:"varint,3,opt,name=state,proto3,enum=kyodo.facilities.v1.Booking_State" json:"state,omitempty"`

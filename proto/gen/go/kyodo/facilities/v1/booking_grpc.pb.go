@@ -122,7 +122,7 @@ type BookingServiceClient interface {
 	// Errors: BOOKING_EXPIRED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
 	// UNAUTHENTICATED.
-	// Emits: BookingCancelled, SlotFreed.
+	// Emits: BookingCancelled, SlotFreed, WaitlistOffered.
 	RejectBooking(ctx context.Context, in *RejectBookingRequest, opts ...grpc.CallOption) (*RejectBookingResponse, error)
 	// Cancels a tentative or approved booking. For the user's cause the refund
 	// follows the table of the rules, and within the grace period after the booking
@@ -133,7 +133,7 @@ type BookingServiceClient interface {
 	// Errors: BOOKING_EXPIRED, CANCEL_DEADLINE_PASSED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
 	// UNAUTHENTICATED.
-	// Emits: BookingCancelled, SlotFreed.
+	// Emits: BookingCancelled, SlotFreed, WaitlistOffered.
 	CancelBooking(ctx context.Context, in *CancelBookingRequest, opts ...grpc.CallOption) (*CancelBookingResponse, error)
 	// Changes a booking. Only fields that are given change; at least one. Whose
 	// booking it is corrects mistakes: room, day and slots within the grace period
@@ -148,7 +148,7 @@ type BookingServiceClient interface {
 	// NOT_OPEN_YET, PAST_DATE, PERMISSION_DENIED, PURPOSE_NOT_ALLOWED,
 	// QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, SLOT_TAKEN, SLOT_UNKNOWN,
 	// SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
-	// Emits: BookingRequested, BookingConfirmed, SlotFreed.
+	// Emits: BookingRequested, BookingConfirmed, SlotFreed, WaitlistOffered.
 	AmendBooking(ctx context.Context, in *AmendBookingRequest, opts ...grpc.CallOption) (*AmendBookingResponse, error)
 	// Records that the users of an approved booking have come, on the day of use.
 	//
@@ -474,7 +474,7 @@ type BookingServiceServer interface {
 	// Errors: BOOKING_EXPIRED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
 	// UNAUTHENTICATED.
-	// Emits: BookingCancelled, SlotFreed.
+	// Emits: BookingCancelled, SlotFreed, WaitlistOffered.
 	RejectBooking(context.Context, *RejectBookingRequest) (*RejectBookingResponse, error)
 	// Cancels a tentative or approved booking. For the user's cause the refund
 	// follows the table of the rules, and within the grace period after the booking
@@ -485,7 +485,7 @@ type BookingServiceServer interface {
 	// Errors: BOOKING_EXPIRED, CANCEL_DEADLINE_PASSED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
 	// UNAUTHENTICATED.
-	// Emits: BookingCancelled, SlotFreed.
+	// Emits: BookingCancelled, SlotFreed, WaitlistOffered.
 	CancelBooking(context.Context, *CancelBookingRequest) (*CancelBookingResponse, error)
 	// Changes a booking. Only fields that are given change; at least one. Whose
 	// booking it is corrects mistakes: room, day and slots within the grace period
@@ -500,7 +500,7 @@ type BookingServiceServer interface {
 	// NOT_OPEN_YET, PAST_DATE, PERMISSION_DENIED, PURPOSE_NOT_ALLOWED,
 	// QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, SLOT_TAKEN, SLOT_UNKNOWN,
 	// SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
-	// Emits: BookingRequested, BookingConfirmed, SlotFreed.
+	// Emits: BookingRequested, BookingConfirmed, SlotFreed, WaitlistOffered.
 	AmendBooking(context.Context, *AmendBookingRequest) (*AmendBookingResponse, error)
 	// Records that the users of an approved booking have come, on the day of use.
 	//

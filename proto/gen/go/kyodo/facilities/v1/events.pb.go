@@ -470,7 +470,9 @@ type BookingFact struct {
 	// Volunteers wanted; 0 without a call.
 	VolunteersWanted int32 `protobuf:"varint,17,opt,name=volunteers_wanted,json=volunteersWanted,proto3" json:"volunteers_wanted,omitempty"`
 	// Version after the step.
-	Version       int64 `protobuf:"varint,18,opt,name=version,proto3" json:"version,omitempty"`
+	Version int64 `protobuf:"varint,18,opt,name=version,proto3" json:"version,omitempty"`
+	// When a tentative booking ends by itself; none when it is approved.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -631,6 +633,188 @@ func (x *BookingFact) GetVersion() int64 {
 	return 0
 }
 
+func (x *BookingFact) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+// WaitlistOffered: slots that became free are held for who waits for them, until
+// the offer ends. Aggregate waitlistPlace, visibility ward.
+type WaitlistOffered struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Place on the wait-list.
+	PlaceId string `protobuf:"bytes,1,opt,name=place_id,json=placeId,proto3" json:"place_id,omitempty"`
+	// Organization; empty for a resident's own place.
+	OrganizationId string `protobuf:"bytes,2,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
+	// Facility.
+	FacilityId string `protobuf:"bytes,3,opt,name=facility_id,json=facilityId,proto3" json:"facility_id,omitempty"`
+	// Room.
+	RoomId string `protobuf:"bytes,4,opt,name=room_id,json=roomId,proto3" json:"room_id,omitempty"`
+	// Day in Tokyo, YYYY-MM-DD.
+	Date string `protobuf:"bytes,5,opt,name=date,proto3" json:"date,omitempty"`
+	// Until when the offer can be accepted, exclusive.
+	OfferEndTime  *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=offer_end_time,json=offerEndTime,proto3" json:"offer_end_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WaitlistOffered) Reset() {
+	*x = WaitlistOffered{}
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WaitlistOffered) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WaitlistOffered) ProtoMessage() {}
+
+func (x *WaitlistOffered) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WaitlistOffered.ProtoReflect.Descriptor instead.
+func (*WaitlistOffered) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *WaitlistOffered) GetPlaceId() string {
+	if x != nil {
+		return x.PlaceId
+	}
+	return ""
+}
+
+func (x *WaitlistOffered) GetOrganizationId() string {
+	if x != nil {
+		return x.OrganizationId
+	}
+	return ""
+}
+
+func (x *WaitlistOffered) GetFacilityId() string {
+	if x != nil {
+		return x.FacilityId
+	}
+	return ""
+}
+
+func (x *WaitlistOffered) GetRoomId() string {
+	if x != nil {
+		return x.RoomId
+	}
+	return ""
+}
+
+func (x *WaitlistOffered) GetDate() string {
+	if x != nil {
+		return x.Date
+	}
+	return ""
+}
+
+func (x *WaitlistOffered) GetOfferEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OfferEndTime
+	}
+	return nil
+}
+
+// LotteryEntryDecided: the draw of a lottery decided about an entry that is not
+// withdrawn. Aggregate lotteryEntry, visibility ward.
+type LotteryEntryDecided struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Entry.
+	EntryId string `protobuf:"bytes,1,opt,name=entry_id,json=entryId,proto3" json:"entry_id,omitempty"`
+	// Lottery.
+	LotteryId string `protobuf:"bytes,2,opt,name=lottery_id,json=lotteryId,proto3" json:"lottery_id,omitempty"`
+	// Organization; empty for a resident's own entry.
+	OrganizationId string `protobuf:"bytes,3,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
+	// Whether it won.
+	Won bool `protobuf:"varint,4,opt,name=won,proto3" json:"won,omitempty"`
+	// Until when a win is to be confirmed, exclusive; none for a loss.
+	ConfirmBefore *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=confirm_before,json=confirmBefore,proto3" json:"confirm_before,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LotteryEntryDecided) Reset() {
+	*x = LotteryEntryDecided{}
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LotteryEntryDecided) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LotteryEntryDecided) ProtoMessage() {}
+
+func (x *LotteryEntryDecided) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LotteryEntryDecided.ProtoReflect.Descriptor instead.
+func (*LotteryEntryDecided) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *LotteryEntryDecided) GetEntryId() string {
+	if x != nil {
+		return x.EntryId
+	}
+	return ""
+}
+
+func (x *LotteryEntryDecided) GetLotteryId() string {
+	if x != nil {
+		return x.LotteryId
+	}
+	return ""
+}
+
+func (x *LotteryEntryDecided) GetOrganizationId() string {
+	if x != nil {
+		return x.OrganizationId
+	}
+	return ""
+}
+
+func (x *LotteryEntryDecided) GetWon() bool {
+	if x != nil {
+		return x.Won
+	}
+	return false
+}
+
+func (x *LotteryEntryDecided) GetConfirmBefore() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ConfirmBefore
+	}
+	return nil
+}
+
 // SlotFreed: a slot became free, nobody waited for it, and it opens to all.
 // Aggregate room, visibility public.
 type SlotFreed struct {
@@ -652,7 +836,7 @@ type SlotFreed struct {
 
 func (x *SlotFreed) Reset() {
 	*x = SlotFreed{}
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[6]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -664,7 +848,7 @@ func (x *SlotFreed) String() string {
 func (*SlotFreed) ProtoMessage() {}
 
 func (x *SlotFreed) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[6]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -677,7 +861,7 @@ func (x *SlotFreed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlotFreed.ProtoReflect.Descriptor instead.
 func (*SlotFreed) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{6}
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SlotFreed) GetFacilityId() string {
@@ -727,7 +911,7 @@ type LotteryOpened struct {
 
 func (x *LotteryOpened) Reset() {
 	*x = LotteryOpened{}
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[7]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -739,7 +923,7 @@ func (x *LotteryOpened) String() string {
 func (*LotteryOpened) ProtoMessage() {}
 
 func (x *LotteryOpened) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[7]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -752,7 +936,7 @@ func (x *LotteryOpened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LotteryOpened.ProtoReflect.Descriptor instead.
 func (*LotteryOpened) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{7}
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *LotteryOpened) GetLottery() *Lottery {
@@ -780,7 +964,7 @@ type LotteryClosed struct {
 
 func (x *LotteryClosed) Reset() {
 	*x = LotteryClosed{}
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[8]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -792,7 +976,7 @@ func (x *LotteryClosed) String() string {
 func (*LotteryClosed) ProtoMessage() {}
 
 func (x *LotteryClosed) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[8]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -805,7 +989,7 @@ func (x *LotteryClosed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LotteryClosed.ProtoReflect.Descriptor instead.
 func (*LotteryClosed) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{8}
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *LotteryClosed) GetLotteryId() string {
@@ -856,7 +1040,7 @@ type LotteryDrawn struct {
 
 func (x *LotteryDrawn) Reset() {
 	*x = LotteryDrawn{}
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[9]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -868,7 +1052,7 @@ func (x *LotteryDrawn) String() string {
 func (*LotteryDrawn) ProtoMessage() {}
 
 func (x *LotteryDrawn) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[9]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -881,7 +1065,7 @@ func (x *LotteryDrawn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LotteryDrawn.ProtoReflect.Descriptor instead.
 func (*LotteryDrawn) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{9}
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *LotteryDrawn) GetLotteryId() string {
@@ -936,7 +1120,7 @@ type FacilityClosed struct {
 
 func (x *FacilityClosed) Reset() {
 	*x = FacilityClosed{}
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[10]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -948,7 +1132,7 @@ func (x *FacilityClosed) String() string {
 func (*FacilityClosed) ProtoMessage() {}
 
 func (x *FacilityClosed) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[10]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -961,7 +1145,7 @@ func (x *FacilityClosed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FacilityClosed.ProtoReflect.Descriptor instead.
 func (*FacilityClosed) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{10}
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *FacilityClosed) GetClosure() *Closure {
@@ -1026,7 +1210,7 @@ const file_kyodo_facilities_v1_events_proto_rawDesc = "" +
 	"booking_id\x18\x01 \x01(\tR\tbookingId\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12'\n" +
 	"\x0forganization_id\x18\x03 \x01(\tR\x0eorganizationId\x12\x15\n" +
-	"\x06due_on\x18\x04 \x01(\tR\x05dueOn\"\xf9\x04\n" +
+	"\x06due_on\x18\x04 \x01(\tR\x05dueOn\"\xb6\x05\n" +
 	"\vBookingFact\x12\x1d\n" +
 	"\n" +
 	"booking_id\x18\x01 \x01(\tR\tbookingId\x12\x16\n" +
@@ -1049,7 +1233,24 @@ const file_kyodo_facilities_v1_events_proto_rawDesc = "" +
 	"\x10publish_as_event\x18\x0f \x01(\bR\x0epublishAsEvent\x12.\n" +
 	"\x13call_for_volunteers\x18\x10 \x01(\bR\x11callForVolunteers\x12+\n" +
 	"\x11volunteers_wanted\x18\x11 \x01(\x05R\x10volunteersWanted\x12\x18\n" +
-	"\aversion\x18\x12 \x01(\x03R\aversion\"\xb1\x01\n" +
+	"\aversion\x18\x12 \x01(\x03R\aversion\x12;\n" +
+	"\vexpire_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"\xe5\x01\n" +
+	"\x0fWaitlistOffered\x12\x19\n" +
+	"\bplace_id\x18\x01 \x01(\tR\aplaceId\x12'\n" +
+	"\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationId\x12\x1f\n" +
+	"\vfacility_id\x18\x03 \x01(\tR\n" +
+	"facilityId\x12\x17\n" +
+	"\aroom_id\x18\x04 \x01(\tR\x06roomId\x12\x12\n" +
+	"\x04date\x18\x05 \x01(\tR\x04date\x12@\n" +
+	"\x0eoffer_end_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\fofferEndTime\"\xcd\x01\n" +
+	"\x13LotteryEntryDecided\x12\x19\n" +
+	"\bentry_id\x18\x01 \x01(\tR\aentryId\x12\x1d\n" +
+	"\n" +
+	"lottery_id\x18\x02 \x01(\tR\tlotteryId\x12'\n" +
+	"\x0forganization_id\x18\x03 \x01(\tR\x0eorganizationId\x12\x10\n" +
+	"\x03won\x18\x04 \x01(\bR\x03won\x12A\n" +
+	"\x0econfirm_before\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\rconfirmBefore\"\xb1\x01\n" +
 	"\tSlotFreed\x12\x1f\n" +
 	"\vfacility_id\x18\x01 \x01(\tR\n" +
 	"facilityId\x12\x17\n" +
@@ -1094,7 +1295,7 @@ func file_kyodo_facilities_v1_events_proto_rawDescGZIP() []byte {
 	return file_kyodo_facilities_v1_events_proto_rawDescData
 }
 
-var file_kyodo_facilities_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_kyodo_facilities_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_kyodo_facilities_v1_events_proto_goTypes = []any{
 	(*BookingRequested)(nil),            // 0: kyodo.facilities.v1.BookingRequested
 	(*BookingConfirmed)(nil),            // 1: kyodo.facilities.v1.BookingConfirmed
@@ -1102,33 +1303,38 @@ var file_kyodo_facilities_v1_events_proto_goTypes = []any{
 	(*BookingUsed)(nil),                 // 3: kyodo.facilities.v1.BookingUsed
 	(*BookingInformationRequested)(nil), // 4: kyodo.facilities.v1.BookingInformationRequested
 	(*BookingFact)(nil),                 // 5: kyodo.facilities.v1.BookingFact
-	(*SlotFreed)(nil),                   // 6: kyodo.facilities.v1.SlotFreed
-	(*LotteryOpened)(nil),               // 7: kyodo.facilities.v1.LotteryOpened
-	(*LotteryClosed)(nil),               // 8: kyodo.facilities.v1.LotteryClosed
-	(*LotteryDrawn)(nil),                // 9: kyodo.facilities.v1.LotteryDrawn
-	(*FacilityClosed)(nil),              // 10: kyodo.facilities.v1.FacilityClosed
-	(Booking_State)(0),                  // 11: kyodo.facilities.v1.Booking.State
-	(Booking_Cause)(0),                  // 12: kyodo.facilities.v1.Booking.Cause
-	(UserClass_Purpose)(0),              // 13: kyodo.facilities.v1.UserClass.Purpose
-	(*timestamppb.Timestamp)(nil),       // 14: google.protobuf.Timestamp
-	(*Lottery)(nil),                     // 15: kyodo.facilities.v1.Lottery
-	(*Closure)(nil),                     // 16: kyodo.facilities.v1.Closure
+	(*WaitlistOffered)(nil),             // 6: kyodo.facilities.v1.WaitlistOffered
+	(*LotteryEntryDecided)(nil),         // 7: kyodo.facilities.v1.LotteryEntryDecided
+	(*SlotFreed)(nil),                   // 8: kyodo.facilities.v1.SlotFreed
+	(*LotteryOpened)(nil),               // 9: kyodo.facilities.v1.LotteryOpened
+	(*LotteryClosed)(nil),               // 10: kyodo.facilities.v1.LotteryClosed
+	(*LotteryDrawn)(nil),                // 11: kyodo.facilities.v1.LotteryDrawn
+	(*FacilityClosed)(nil),              // 12: kyodo.facilities.v1.FacilityClosed
+	(Booking_State)(0),                  // 13: kyodo.facilities.v1.Booking.State
+	(Booking_Cause)(0),                  // 14: kyodo.facilities.v1.Booking.Cause
+	(UserClass_Purpose)(0),              // 15: kyodo.facilities.v1.UserClass.Purpose
+	(*timestamppb.Timestamp)(nil),       // 16: google.protobuf.Timestamp
+	(*Lottery)(nil),                     // 17: kyodo.facilities.v1.Lottery
+	(*Closure)(nil),                     // 18: kyodo.facilities.v1.Closure
 }
 var file_kyodo_facilities_v1_events_proto_depIdxs = []int32{
 	5,  // 0: kyodo.facilities.v1.BookingRequested.booking:type_name -> kyodo.facilities.v1.BookingFact
 	5,  // 1: kyodo.facilities.v1.BookingConfirmed.booking:type_name -> kyodo.facilities.v1.BookingFact
-	11, // 2: kyodo.facilities.v1.BookingCancelled.state:type_name -> kyodo.facilities.v1.Booking.State
-	12, // 3: kyodo.facilities.v1.BookingCancelled.cause:type_name -> kyodo.facilities.v1.Booking.Cause
-	11, // 4: kyodo.facilities.v1.BookingUsed.state:type_name -> kyodo.facilities.v1.Booking.State
-	13, // 5: kyodo.facilities.v1.BookingFact.purpose:type_name -> kyodo.facilities.v1.UserClass.Purpose
-	14, // 6: kyodo.facilities.v1.SlotFreed.open_time:type_name -> google.protobuf.Timestamp
-	15, // 7: kyodo.facilities.v1.LotteryOpened.lottery:type_name -> kyodo.facilities.v1.Lottery
-	16, // 8: kyodo.facilities.v1.FacilityClosed.closure:type_name -> kyodo.facilities.v1.Closure
-	9,  // [9:9] is the sub-list for method output_type
-	9,  // [9:9] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	13, // 2: kyodo.facilities.v1.BookingCancelled.state:type_name -> kyodo.facilities.v1.Booking.State
+	14, // 3: kyodo.facilities.v1.BookingCancelled.cause:type_name -> kyodo.facilities.v1.Booking.Cause
+	13, // 4: kyodo.facilities.v1.BookingUsed.state:type_name -> kyodo.facilities.v1.Booking.State
+	15, // 5: kyodo.facilities.v1.BookingFact.purpose:type_name -> kyodo.facilities.v1.UserClass.Purpose
+	16, // 6: kyodo.facilities.v1.BookingFact.expire_time:type_name -> google.protobuf.Timestamp
+	16, // 7: kyodo.facilities.v1.WaitlistOffered.offer_end_time:type_name -> google.protobuf.Timestamp
+	16, // 8: kyodo.facilities.v1.LotteryEntryDecided.confirm_before:type_name -> google.protobuf.Timestamp
+	16, // 9: kyodo.facilities.v1.SlotFreed.open_time:type_name -> google.protobuf.Timestamp
+	17, // 10: kyodo.facilities.v1.LotteryOpened.lottery:type_name -> kyodo.facilities.v1.Lottery
+	18, // 11: kyodo.facilities.v1.FacilityClosed.closure:type_name -> kyodo.facilities.v1.Closure
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_facilities_v1_events_proto_init() }
@@ -1146,7 +1352,7 @@ func file_kyodo_facilities_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_facilities_v1_events_proto_rawDesc), len(file_kyodo_facilities_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -88,8 +88,8 @@ type LotteryServiceClient interface {
 	//
 	// Errors: INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: LotteryClosed when its end had not been recorded yet, SlotFreed when it
-	// had won.
+	// Emits: LotteryClosed when its end had not been recorded yet, SlotFreed and
+	// WaitlistOffered when it had won.
 	WithdrawLotteryEntry(ctx context.Context, in *WithdrawLotteryEntryRequest, opts ...grpc.CallOption) (*WithdrawLotteryEntryResponse, error)
 	// Records the public random value of the source that the lottery named, once,
 	// after the closing and before the draw.
@@ -103,7 +103,8 @@ type LotteryServiceClient interface {
 	//
 	// Errors: DRAW_NOT_DUE, ENTROPY_MISSING, INVALID_FIELD, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: LotteryClosed when its end had not been recorded yet, LotteryDrawn.
+	// Emits: LotteryClosed when its end had not been recorded yet, LotteryDrawn,
+	// LotteryEntryDecided for each entry.
 	DrawLottery(ctx context.Context, in *DrawLotteryRequest, opts ...grpc.CallOption) (*DrawLotteryResponse, error)
 	// Takes what an entry has won, until the last moment for it: each slot of it
 	// becomes a booking. What nobody confirms goes to the wait-list.
@@ -309,8 +310,8 @@ type LotteryServiceServer interface {
 	//
 	// Errors: INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: LotteryClosed when its end had not been recorded yet, SlotFreed when it
-	// had won.
+	// Emits: LotteryClosed when its end had not been recorded yet, SlotFreed and
+	// WaitlistOffered when it had won.
 	WithdrawLotteryEntry(context.Context, *WithdrawLotteryEntryRequest) (*WithdrawLotteryEntryResponse, error)
 	// Records the public random value of the source that the lottery named, once,
 	// after the closing and before the draw.
@@ -324,7 +325,8 @@ type LotteryServiceServer interface {
 	//
 	// Errors: DRAW_NOT_DUE, ENTROPY_MISSING, INVALID_FIELD, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: LotteryClosed when its end had not been recorded yet, LotteryDrawn.
+	// Emits: LotteryClosed when its end had not been recorded yet, LotteryDrawn,
+	// LotteryEntryDecided for each entry.
 	DrawLottery(context.Context, *DrawLotteryRequest) (*DrawLotteryResponse, error)
 	// Takes what an entry has won, until the last moment for it: each slot of it
 	// becomes a booking. What nobody confirms goes to the wait-list.

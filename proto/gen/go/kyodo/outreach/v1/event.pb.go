@@ -169,6 +169,9 @@ const (
 	EventAdmission_FIRST_COME EventAdmission_Mode = 1
 	// The host admits each (承認制).
 	EventAdmission_APPROVAL EventAdmission_Mode = 2
+	// By lot among all that were registered in time (抽選), in a draw that anybody
+	// can recompute; who gets no place is on the wait-list in the order of the draw.
+	EventAdmission_LOTTERY EventAdmission_Mode = 3
 )
 
 // Enum value maps for EventAdmission_Mode.
@@ -177,11 +180,13 @@ var (
 		0: "MODE_UNSPECIFIED",
 		1: "FIRST_COME",
 		2: "APPROVAL",
+		3: "LOTTERY",
 	}
 	EventAdmission_Mode_value = map[string]int32{
 		"MODE_UNSPECIFIED": 0,
 		"FIRST_COME":       1,
 		"APPROVAL":         2,
+		"LOTTERY":          3,
 	}
 )
 
@@ -1414,7 +1419,13 @@ type EventAdmission struct {
 	// Other ways to register (参加申込方法); at most 200 characters.
 	Method string `protobuf:"bytes,8,opt,name=method,proto3" json:"method,omitempty"`
 	// Address of another form; http or https.
-	Url           string `protobuf:"bytes,9,opt,name=url,proto3" json:"url,omitempty"`
+	Url string `protobuf:"bytes,9,opt,name=url,proto3" json:"url,omitempty"`
+	// People whom one registration can bring (団体での申込み), with who registers; 1
+	// when not given, at most 50 and not more than the places.
+	MaxParty int32 `protobuf:"varint,10,opt,name=max_party,json=maxParty,proto3" json:"max_party,omitempty"`
+	// Day of the draw in Tokyo, YYYY-MM-DD, which is at noon: two days or more after
+	// the last day for registrations; only of LOTTERY, and required there.
+	DrawsOn       string `protobuf:"bytes,11,opt,name=draws_on,json=drawsOn,proto3" json:"draws_on,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1508,6 +1519,20 @@ func (x *EventAdmission) GetMethod() string {
 func (x *EventAdmission) GetUrl() string {
 	if x != nil {
 		return x.Url
+	}
+	return ""
+}
+
+func (x *EventAdmission) GetMaxParty() int32 {
+	if x != nil {
+		return x.MaxParty
+	}
+	return 0
+}
+
+func (x *EventAdmission) GetDrawsOn() string {
+	if x != nil {
+		return x.DrawsOn
 	}
 	return ""
 }
@@ -1718,9 +1743,9 @@ type Seats struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Places; 0 for no limit.
 	Capacity int32 `protobuf:"varint,1,opt,name=capacity,proto3" json:"capacity,omitempty"`
-	// Registrations with a place.
+	// People with a place.
 	Admitted int32 `protobuf:"varint,2,opt,name=admitted,proto3" json:"admitted,omitempty"`
-	// Registrations on the wait-list, or waiting for the host.
+	// Registrations on the wait-list, or waiting for the host or the draw.
 	Waiting int32 `protobuf:"varint,3,opt,name=waiting,proto3" json:"waiting,omitempty"`
 	// Whether registrations are taken now.
 	Open          bool `protobuf:"varint,4,opt,name=open,proto3" json:"open,omitempty"`
@@ -3365,7 +3390,7 @@ const file_kyodo_outreach_v1_event_proto_rawDesc = "" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04FREE\x10\x01\x12\b\n" +
-	"\x04PAID\x10\x02\"\x92\x05\n" +
+	"\x04PAID\x10\x02\"\x8a\x06\n" +
 	"\x0eEventAdmission\x12D\n" +
 	"\x04mode\x18\x01 \x01(\x0e2&.kyodo.outreach.v1.EventAdmission.ModeB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04mode\x12'\n" +
 	"\bcapacity\x18\x02 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xa0\x8d\x06(\x00R\bcapacity\x12H\n" +
@@ -3377,12 +3402,16 @@ const file_kyodo_outreach_v1_event_proto_rawDesc = "" +
 	"\vcloses_time\x18\a \x01(\tB)\xbaH&r$2\"^(([01][0-9]|2[0-3]):[0-5][0-9])?$R\n" +
 	"closesTime\x12;\n" +
 	"\x06method\x18\b \x01(\tB#\xbaH r\x1e\x18\xc8\x012\x19^([^=+@\\-\\s][^\\r\\n\\t]*)?$R\x06method\x120\n" +
-	"\x03url\x18\t \x01(\tB\x1e\xbaH\x1br\x19\x18\xf4\x032\x14^(https?://[^\\s]+)?$R\x03url\":\n" +
+	"\x03url\x18\t \x01(\tB\x1e\xbaH\x1br\x19\x18\xf4\x032\x14^(https?://[^\\s]+)?$R\x03url\x12&\n" +
+	"\tmax_party\x18\n" +
+	" \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\bmaxParty\x12A\n" +
+	"\bdraws_on\x18\v \x01(\tB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$R\adrawsOn\"G\n" +
 	"\x04Mode\x12\x14\n" +
 	"\x10MODE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
 	"FIRST_COME\x10\x01\x12\f\n" +
-	"\bAPPROVAL\x10\x02\"\xda\b\n" +
+	"\bAPPROVAL\x10\x02\x12\v\n" +
+	"\aLOTTERY\x10\x03\"\xda\b\n" +
 	"\x12EventAccessibility\x12\\\n" +
 	"\n" +
 	"wheelchair\x18\x01 \x01(\x0e22.kyodo.outreach.v1.EventAccessibility.AvailabilityB\b\xbaH\x05\x82\x01\x02\x10\x01R\n" +

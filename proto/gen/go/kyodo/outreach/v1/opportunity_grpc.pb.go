@@ -147,7 +147,7 @@ type OpportunityServiceClient interface {
 	// learns how many, not who.
 	//
 	// Errors: APPLICATION_CLOSED, INVALID_FIELD, PERMISSION_DENIED,
-	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// RESOURCE_NOT_FOUND, TRAINING_FOR_STAFF, UNAUTHENTICATED.
 	// Emits: nothing.
 	InviteEarlierVolunteers(ctx context.Context, in *InviteEarlierVolunteersRequest, opts ...grpc.CallOption) (*InviteEarlierVolunteersResponse, error)
 	// Reports what was wanted and not found, by month of the first day and activity
@@ -416,7 +416,7 @@ type OpportunityServiceServer interface {
 	// learns how many, not who.
 	//
 	// Errors: APPLICATION_CLOSED, INVALID_FIELD, PERMISSION_DENIED,
-	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// RESOURCE_NOT_FOUND, TRAINING_FOR_STAFF, UNAUTHENTICATED.
 	// Emits: nothing.
 	InviteEarlierVolunteers(context.Context, *InviteEarlierVolunteersRequest) (*InviteEarlierVolunteersResponse, error)
 	// Reports what was wanted and not found, by month of the first day and activity

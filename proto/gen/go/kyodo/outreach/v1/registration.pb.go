@@ -33,7 +33,7 @@ type Registration_State int32
 const (
 	// Not given.
 	Registration_STATE_UNSPECIFIED Registration_State = 0
-	// Waits for the host (承認待ち).
+	// Waits for the host or for the draw (承認待ち・抽選待ち).
 	Registration_REQUESTED Registration_State = 1
 	// Has a place (参加).
 	Registration_ADMITTED Registration_State = 2
@@ -114,7 +114,12 @@ type Registration struct {
 	// When it was last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// Version for If-Match.
-	Etag          string `protobuf:"bytes,10,opt,name=etag,proto3" json:"etag,omitempty"`
+	Etag string `protobuf:"bytes,10,opt,name=etag,proto3" json:"etag,omitempty"`
+	// People it brings, with who registers.
+	HeadCount int32 `protobuf:"varint,11,opt,name=head_count,json=headCount,proto3" json:"head_count,omitempty"`
+	// Its ticket in the draw, 32 hexadecimal digits; empty without one. By it the
+	// person finds the registration in the published draw.
+	Ticket        string `protobuf:"bytes,12,opt,name=ticket,proto3" json:"ticket,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -219,6 +224,20 @@ func (x *Registration) GetEtag() string {
 	return ""
 }
 
+func (x *Registration) GetHeadCount() int32 {
+	if x != nil {
+		return x.HeadCount
+	}
+	return 0
+}
+
+func (x *Registration) GetTicket() string {
+	if x != nil {
+		return x.Ticket
+	}
+	return ""
+}
+
 // Registrant is the person behind a registration. Purpose: to run the event; deleted
 // 30 days after its last day.
 type Registrant struct {
@@ -232,7 +251,10 @@ type Registrant struct {
 	// Phone number; at most 20 characters.
 	PhoneNumber string `protobuf:"bytes,4,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
 	// What the host should know; at most 500 characters.
-	Note          string `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	Note string `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	// People who come together, with this one (申込人数); 1 when not given, at most
+	// the event's maxParty.
+	HeadCount     int32 `protobuf:"varint,6,opt,name=head_count,json=headCount,proto3" json:"head_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -300,6 +322,13 @@ func (x *Registrant) GetNote() string {
 		return x.Note
 	}
 	return ""
+}
+
+func (x *Registrant) GetHeadCount() int32 {
+	if x != nil {
+		return x.HeadCount
+	}
+	return 0
 }
 
 // CreateRegistrationRequest holds who registers.
@@ -1132,7 +1161,7 @@ var File_kyodo_outreach_v1_registration_proto protoreflect.FileDescriptor
 
 const file_kyodo_outreach_v1_registration_proto_rawDesc = "" +
 	"\n" +
-	"$kyodo/outreach/v1/registration.proto\x12\x11kyodo.outreach.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\"\xa8\x04\n" +
+	"$kyodo/outreach/v1/registration.proto\x12\x11kyodo.outreach.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\"\xdf\x04\n" +
 	"\fRegistration\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
 	"\bevent_id\x18\x02 \x01(\tR\aeventId\x12;\n" +
@@ -1148,7 +1177,10 @@ const file_kyodo_outreach_v1_registration_proto_rawDesc = "" +
 	"\vupdate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12\x12\n" +
 	"\x04etag\x18\n" +
-	" \x01(\tR\x04etag\"f\n" +
+	" \x01(\tR\x04etag\x12\x1d\n" +
+	"\n" +
+	"head_count\x18\v \x01(\x05R\theadCount\x12\x16\n" +
+	"\x06ticket\x18\f \x01(\tR\x06ticket\"f\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tREQUESTED\x10\x01\x12\f\n" +
@@ -1157,7 +1189,7 @@ const file_kyodo_outreach_v1_registration_proto_rawDesc = "" +
 	"WAITLISTED\x10\x03\x12\r\n" +
 	"\tCANCELLED\x10\x04\x12\n" +
 	"\n" +
-	"\x06LAPSED\x10\x05\"\xff\x01\n" +
+	"\x06LAPSED\x10\x05\"\xa9\x02\n" +
 	"\n" +
 	"Registrant\x123\n" +
 	"\x04name\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x18<2\x16^[^=+@\\-\\s][^\\r\\n\\t]*$R\x04name\x12?\n" +
@@ -1165,7 +1197,9 @@ const file_kyodo_outreach_v1_registration_proto_rawDesc = "" +
 	"\x05email\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x18\xfe\x01`\x01R\x05email\x12;\n" +
 	"\fphone_number\x18\x04 \x01(\tB\x18\xbaH\x15r\x132\x11^[0-9+()-]{0,20}$R\vphoneNumber\x12\x1c\n" +
-	"\x04note\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04note\"\x8b\x01\n" +
+	"\x04note\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04note\x12(\n" +
+	"\n" +
+	"head_count\x18\x06 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\theadCount\"\x8b\x01\n" +
 	"\x19CreateRegistrationRequest\x12#\n" +
 	"\bevent_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aeventId\x12I\n" +
 	"\fregistration\x18\x02 \x01(\v2\x1d.kyodo.outreach.v1.RegistrantB\x06\xbaH\x03\xc8\x01\x01R\fregistration\"a\n" +

@@ -39,13 +39,14 @@ const (
 // registration; who does not confirm by mail within 24 hours loses it. What people
 // enter is deleted after its purpose.
 type RegistrationServiceClient interface {
-	// Registers one person for a published event, with a place, or on the wait-list in
-	// the order of the calls. A mail with a link asks for the confirmation; no account
+	// Registers one person, or a group under one name, for a published event: with a
+	// place each, or as a whole on the wait-list in the order of the calls, which
+	// nobody overtakes; or for the host or the draw to decide. A mail with a link asks for the confirmation; no account
 	// is needed. An address that is registered already gets the same answer and a mail
 	// that says so, and keeps its one registration.
 	//
-	// Errors: INVALID_FIELD, RATE_LIMITED, REGISTRATION_CLOSED, REGISTRATION_NOT_OPEN,
-	// RESOURCE_NOT_FOUND.
+	// Errors: INVALID_FIELD, PARTY_TOO_LARGE, RATE_LIMITED, REGISTRATION_CLOSED,
+	// REGISTRATION_NOT_OPEN, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
 	CreateRegistration(ctx context.Context, in *CreateRegistrationRequest, opts ...grpc.CallOption) (*CreateRegistrationResponse, error)
 	// Gets a registration with who is behind it, for the event's host. The reading is
@@ -64,7 +65,7 @@ type RegistrationServiceClient interface {
 	// Emits: nothing.
 	ListRegistrations(ctx context.Context, in *ListRegistrationsRequest, opts ...grpc.CallOption) (*ListRegistrationsResponse, error)
 	// Gives a place: to one that waits for the host, or out of turn to one on the
-	// wait-list.
+	// wait-list. Where lots decide, the host does not.
 	//
 	// Errors: ETAG_MISMATCH, EVENT_FULL, INVALID_FIELD, INVALID_STATE_TRANSITION,
 	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
@@ -194,13 +195,14 @@ func (c *registrationServiceClient) CancelRegistrationByLink(ctx context.Context
 // registration; who does not confirm by mail within 24 hours loses it. What people
 // enter is deleted after its purpose.
 type RegistrationServiceServer interface {
-	// Registers one person for a published event, with a place, or on the wait-list in
-	// the order of the calls. A mail with a link asks for the confirmation; no account
+	// Registers one person, or a group under one name, for a published event: with a
+	// place each, or as a whole on the wait-list in the order of the calls, which
+	// nobody overtakes; or for the host or the draw to decide. A mail with a link asks for the confirmation; no account
 	// is needed. An address that is registered already gets the same answer and a mail
 	// that says so, and keeps its one registration.
 	//
-	// Errors: INVALID_FIELD, RATE_LIMITED, REGISTRATION_CLOSED, REGISTRATION_NOT_OPEN,
-	// RESOURCE_NOT_FOUND.
+	// Errors: INVALID_FIELD, PARTY_TOO_LARGE, RATE_LIMITED, REGISTRATION_CLOSED,
+	// REGISTRATION_NOT_OPEN, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
 	CreateRegistration(context.Context, *CreateRegistrationRequest) (*CreateRegistrationResponse, error)
 	// Gets a registration with who is behind it, for the event's host. The reading is
@@ -219,7 +221,7 @@ type RegistrationServiceServer interface {
 	// Emits: nothing.
 	ListRegistrations(context.Context, *ListRegistrationsRequest) (*ListRegistrationsResponse, error)
 	// Gives a place: to one that waits for the host, or out of turn to one on the
-	// wait-list.
+	// wait-list. Where lots decide, the host does not.
 	//
 	// Errors: ETAG_MISMATCH, EVENT_FULL, INVALID_FIELD, INVALID_STATE_TRANSITION,
 	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.

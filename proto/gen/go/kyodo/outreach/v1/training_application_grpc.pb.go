@@ -42,8 +42,9 @@ type TrainingApplicationServiceClient interface {
 	// offers of one level and one fiscal year, the most wished first. It waits for
 	// the superior. A person has one live application a fiscal year and level.
 	//
-	// Errors: INVALID_FIELD, PERMISSION_DENIED, TRAINING_ALREADY_APPLIED,
-	// TRAINING_WISHES_MIXED, TRAINING_WISH_CLOSED, UNAUTHENTICATED.
+	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
+	// PERMISSION_DENIED, TRAINING_ALREADY_APPLIED, TRAINING_WISHES_MIXED,
+	// TRAINING_WISH_CLOSED, UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateTrainingApplication(ctx context.Context, in *CreateTrainingApplicationRequest, opts ...grpc.CallOption) (*CreateTrainingApplicationResponse, error)
 	// Gets an application, for the applicant, an approver of the department, the
@@ -181,8 +182,9 @@ type TrainingApplicationServiceServer interface {
 	// offers of one level and one fiscal year, the most wished first. It waits for
 	// the superior. A person has one live application a fiscal year and level.
 	//
-	// Errors: INVALID_FIELD, PERMISSION_DENIED, TRAINING_ALREADY_APPLIED,
-	// TRAINING_WISHES_MIXED, TRAINING_WISH_CLOSED, UNAUTHENTICATED.
+	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
+	// PERMISSION_DENIED, TRAINING_ALREADY_APPLIED, TRAINING_WISHES_MIXED,
+	// TRAINING_WISH_CLOSED, UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateTrainingApplication(context.Context, *CreateTrainingApplicationRequest) (*CreateTrainingApplicationResponse, error)
 	// Gets an application, for the applicant, an approver of the department, the

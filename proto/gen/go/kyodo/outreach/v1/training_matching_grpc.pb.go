@@ -51,7 +51,8 @@ type TrainingMatchingServiceClient interface {
 	// and from which it is not excluded, which is what deferred acceptance gives
 	// where all hosts have one order. Excluded are applications without the superior's
 	// approval, and pairs with a conflict of interest. The inputs, the exclusions with
-	// their kinds, and the result are stored and shown.
+	// their kinds, and the result are stored and shown. It takes at most 2,000
+	// applications and 1,000 offers, those with the lowest ids.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
 	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, TRAINING_NOTHING_TO_MATCH,
@@ -180,7 +181,8 @@ type TrainingMatchingServiceServer interface {
 	// and from which it is not excluded, which is what deferred acceptance gives
 	// where all hosts have one order. Excluded are applications without the superior's
 	// approval, and pairs with a conflict of interest. The inputs, the exclusions with
-	// their kinds, and the result are stored and shown.
+	// their kinds, and the result are stored and shown. It takes at most 2,000
+	// applications and 1,000 offers, those with the lowest ids.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
 	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, TRAINING_NOTHING_TO_MATCH,

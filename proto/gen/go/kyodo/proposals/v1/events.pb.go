@@ -234,6 +234,90 @@ func (x *ProposalSubmitted) GetChallengeId() string {
 	return ""
 }
 
+// ConsultationConverted: a proposal whose course is public came from a
+// consultation at the desk. Told with ProposalSubmitted, once; number and days only.
+// Aggregate proposal, visibility public.
+type ConsultationConverted struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Proposal.
+	ProposalId string `protobuf:"bytes,1,opt,name=proposal_id,json=proposalId,proto3" json:"proposal_id,omitempty"`
+	// Public number of the proposal.
+	ProposalNumber string `protobuf:"bytes,2,opt,name=proposal_number,json=proposalNumber,proto3" json:"proposal_number,omitempty"`
+	// Public number of the consultation, such as R8-相-0001; it opens nothing.
+	ConsultationNumber string `protobuf:"bytes,3,opt,name=consultation_number,json=consultationNumber,proto3" json:"consultation_number,omitempty"`
+	// Day of receipt of the consultation in Tokyo, YYYY-MM-DD.
+	ReceivedOn string `protobuf:"bytes,4,opt,name=received_on,json=receivedOn,proto3" json:"received_on,omitempty"`
+	// Day on which it was turned into the proposal in Tokyo, YYYY-MM-DD.
+	ConvertedOn   string `protobuf:"bytes,5,opt,name=converted_on,json=convertedOn,proto3" json:"converted_on,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConsultationConverted) Reset() {
+	*x = ConsultationConverted{}
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConsultationConverted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConsultationConverted) ProtoMessage() {}
+
+func (x *ConsultationConverted) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConsultationConverted.ProtoReflect.Descriptor instead.
+func (*ConsultationConverted) Descriptor() ([]byte, []int) {
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ConsultationConverted) GetProposalId() string {
+	if x != nil {
+		return x.ProposalId
+	}
+	return ""
+}
+
+func (x *ConsultationConverted) GetProposalNumber() string {
+	if x != nil {
+		return x.ProposalNumber
+	}
+	return ""
+}
+
+func (x *ConsultationConverted) GetConsultationNumber() string {
+	if x != nil {
+		return x.ConsultationNumber
+	}
+	return ""
+}
+
+func (x *ConsultationConverted) GetReceivedOn() string {
+	if x != nil {
+		return x.ReceivedOn
+	}
+	return ""
+}
+
+func (x *ConsultationConverted) GetConvertedOn() string {
+	if x != nil {
+		return x.ConvertedOn
+	}
+	return ""
+}
+
 // ProposalStatusChanged: a proposal moved. On ward it tells every step (from,
 // to); on public only a change of the public state (public_from, public_to), and
 // the internal states are not given there. Aggregate proposal.
@@ -267,7 +351,7 @@ type ProposalStatusChanged struct {
 
 func (x *ProposalStatusChanged) Reset() {
 	*x = ProposalStatusChanged{}
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[3]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -279,7 +363,7 @@ func (x *ProposalStatusChanged) String() string {
 func (*ProposalStatusChanged) ProtoMessage() {}
 
 func (x *ProposalStatusChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[3]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -292,7 +376,7 @@ func (x *ProposalStatusChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProposalStatusChanged.ProtoReflect.Descriptor instead.
 func (*ProposalStatusChanged) Descriptor() ([]byte, []int) {
-	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{3}
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ProposalStatusChanged) GetProposalId() string {
@@ -414,7 +498,7 @@ type ProposalAdopted struct {
 
 func (x *ProposalAdopted) Reset() {
 	*x = ProposalAdopted{}
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[4]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -426,7 +510,7 @@ func (x *ProposalAdopted) String() string {
 func (*ProposalAdopted) ProtoMessage() {}
 
 func (x *ProposalAdopted) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[4]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -439,7 +523,7 @@ func (x *ProposalAdopted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProposalAdopted.ProtoReflect.Descriptor instead.
 func (*ProposalAdopted) Descriptor() ([]byte, []int) {
-	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{4}
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ProposalAdopted) GetProposalId() string {
@@ -568,7 +652,7 @@ type ProgressPublished struct {
 
 func (x *ProgressPublished) Reset() {
 	*x = ProgressPublished{}
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[5]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -580,7 +664,7 @@ func (x *ProgressPublished) String() string {
 func (*ProgressPublished) ProtoMessage() {}
 
 func (x *ProgressPublished) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[5]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -593,7 +677,7 @@ func (x *ProgressPublished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProgressPublished.ProtoReflect.Descriptor instead.
 func (*ProgressPublished) Descriptor() ([]byte, []int) {
-	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{5}
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ProgressPublished) GetProgressEntry() *ProgressEntry {
@@ -623,7 +707,7 @@ type ConsultationReceived struct {
 
 func (x *ConsultationReceived) Reset() {
 	*x = ConsultationReceived{}
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[6]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -635,7 +719,7 @@ func (x *ConsultationReceived) String() string {
 func (*ConsultationReceived) ProtoMessage() {}
 
 func (x *ConsultationReceived) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[6]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -648,7 +732,7 @@ func (x *ConsultationReceived) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConsultationReceived.ProtoReflect.Descriptor instead.
 func (*ConsultationReceived) Descriptor() ([]byte, []int) {
-	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{6}
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ConsultationReceived) GetConsultationId() string {
@@ -708,7 +792,7 @@ type ConsultationRouted struct {
 
 func (x *ConsultationRouted) Reset() {
 	*x = ConsultationRouted{}
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[7]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -720,7 +804,7 @@ func (x *ConsultationRouted) String() string {
 func (*ConsultationRouted) ProtoMessage() {}
 
 func (x *ConsultationRouted) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[7]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -733,7 +817,7 @@ func (x *ConsultationRouted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConsultationRouted.ProtoReflect.Descriptor instead.
 func (*ConsultationRouted) Descriptor() ([]byte, []int) {
-	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{7}
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ConsultationRouted) GetConsultationId() string {
@@ -796,7 +880,7 @@ type ConsultationAnswered struct {
 
 func (x *ConsultationAnswered) Reset() {
 	*x = ConsultationAnswered{}
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[8]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -808,7 +892,7 @@ func (x *ConsultationAnswered) String() string {
 func (*ConsultationAnswered) ProtoMessage() {}
 
 func (x *ConsultationAnswered) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[8]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -821,7 +905,7 @@ func (x *ConsultationAnswered) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConsultationAnswered.ProtoReflect.Descriptor instead.
 func (*ConsultationAnswered) Descriptor() ([]byte, []int) {
-	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{8}
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ConsultationAnswered) GetConsultationId() string {
@@ -864,7 +948,7 @@ type ChallengePublished struct {
 
 func (x *ChallengePublished) Reset() {
 	*x = ChallengePublished{}
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[9]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -876,7 +960,7 @@ func (x *ChallengePublished) String() string {
 func (*ChallengePublished) ProtoMessage() {}
 
 func (x *ChallengePublished) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[9]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -889,7 +973,7 @@ func (x *ChallengePublished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChallengePublished.ProtoReflect.Descriptor instead.
 func (*ChallengePublished) Descriptor() ([]byte, []int) {
-	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{9}
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ChallengePublished) GetChallenge() *Challenge {
@@ -919,7 +1003,7 @@ type ChallengeResponded struct {
 
 func (x *ChallengeResponded) Reset() {
 	*x = ChallengeResponded{}
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[10]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -931,7 +1015,7 @@ func (x *ChallengeResponded) String() string {
 func (*ChallengeResponded) ProtoMessage() {}
 
 func (x *ChallengeResponded) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[10]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -944,7 +1028,7 @@ func (x *ChallengeResponded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChallengeResponded.ProtoReflect.Descriptor instead.
 func (*ChallengeResponded) Descriptor() ([]byte, []int) {
-	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{10}
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ChallengeResponded) GetChallengeId() string {
@@ -982,6 +1066,89 @@ func (x *ChallengeResponded) GetDepartmentId() string {
 	return ""
 }
 
+// MeetingMinutesRecorded: a version of the minutes of a meeting was written, and
+// everybody who attended is to confirm it. Aggregate meeting, visibility ward.
+type MeetingMinutesRecorded struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Meeting.
+	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// Day of the meeting in Tokyo, YYYY-MM-DD.
+	HeldOn string `protobuf:"bytes,2,opt,name=held_on,json=heldOn,proto3" json:"held_on,omitempty"`
+	// Organizations that attended.
+	OrganizationIds []string `protobuf:"bytes,3,rep,name=organization_ids,json=organizationIds,proto3" json:"organization_ids,omitempty"`
+	// Departments that attended.
+	DepartmentIds []string `protobuf:"bytes,4,rep,name=department_ids,json=departmentIds,proto3" json:"department_ids,omitempty"`
+	// Version of the minutes.
+	MinutesVersion int32 `protobuf:"varint,5,opt,name=minutes_version,json=minutesVersion,proto3" json:"minutes_version,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *MeetingMinutesRecorded) Reset() {
+	*x = MeetingMinutesRecorded{}
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MeetingMinutesRecorded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MeetingMinutesRecorded) ProtoMessage() {}
+
+func (x *MeetingMinutesRecorded) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MeetingMinutesRecorded.ProtoReflect.Descriptor instead.
+func (*MeetingMinutesRecorded) Descriptor() ([]byte, []int) {
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *MeetingMinutesRecorded) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *MeetingMinutesRecorded) GetHeldOn() string {
+	if x != nil {
+		return x.HeldOn
+	}
+	return ""
+}
+
+func (x *MeetingMinutesRecorded) GetOrganizationIds() []string {
+	if x != nil {
+		return x.OrganizationIds
+	}
+	return nil
+}
+
+func (x *MeetingMinutesRecorded) GetDepartmentIds() []string {
+	if x != nil {
+		return x.DepartmentIds
+	}
+	return nil
+}
+
+func (x *MeetingMinutesRecorded) GetMinutesVersion() int32 {
+	if x != nil {
+		return x.MinutesVersion
+	}
+	return 0
+}
+
 // MeetingMinutesConfirmed: both sides confirmed the minutes of a meeting. On ward
 // when the last side confirmed, on public when the minutes are published.
 // Aggregate meeting.
@@ -1007,7 +1174,7 @@ type MeetingMinutesConfirmed struct {
 
 func (x *MeetingMinutesConfirmed) Reset() {
 	*x = MeetingMinutesConfirmed{}
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[11]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1019,7 +1186,7 @@ func (x *MeetingMinutesConfirmed) String() string {
 func (*MeetingMinutesConfirmed) ProtoMessage() {}
 
 func (x *MeetingMinutesConfirmed) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[11]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1032,7 +1199,7 @@ func (x *MeetingMinutesConfirmed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MeetingMinutesConfirmed.ProtoReflect.Descriptor instead.
 func (*MeetingMinutesConfirmed) Descriptor() ([]byte, []int) {
-	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{11}
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *MeetingMinutesConfirmed) GetMeetingId() string {
@@ -1100,7 +1267,7 @@ type ProposalOwnerMissing struct {
 
 func (x *ProposalOwnerMissing) Reset() {
 	*x = ProposalOwnerMissing{}
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[12]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1112,7 +1279,7 @@ func (x *ProposalOwnerMissing) String() string {
 func (*ProposalOwnerMissing) ProtoMessage() {}
 
 func (x *ProposalOwnerMissing) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[12]
+	mi := &file_kyodo_proposals_v1_events_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1125,7 +1292,7 @@ func (x *ProposalOwnerMissing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProposalOwnerMissing.ProtoReflect.Descriptor instead.
 func (*ProposalOwnerMissing) Descriptor() ([]byte, []int) {
-	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{12}
+	return file_kyodo_proposals_v1_events_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ProposalOwnerMissing) GetProposalId() string {
@@ -1170,7 +1337,15 @@ const file_kyodo_proposals_v1_events_proto_rawDesc = "" +
 	"fiscalYear\x12'\n" +
 	"\x0forganization_id\x18\x05 \x01(\tR\x0eorganizationId\x124\n" +
 	"\x16joint_organization_ids\x18\x06 \x03(\tR\x14jointOrganizationIds\x12!\n" +
-	"\fchallenge_id\x18\a \x01(\tR\vchallengeId\"\x91\x04\n" +
+	"\fchallenge_id\x18\a \x01(\tR\vchallengeId\"\xd6\x01\n" +
+	"\x15ConsultationConverted\x12\x1f\n" +
+	"\vproposal_id\x18\x01 \x01(\tR\n" +
+	"proposalId\x12'\n" +
+	"\x0fproposal_number\x18\x02 \x01(\tR\x0eproposalNumber\x12/\n" +
+	"\x13consultation_number\x18\x03 \x01(\tR\x12consultationNumber\x12\x1f\n" +
+	"\vreceived_on\x18\x04 \x01(\tR\n" +
+	"receivedOn\x12!\n" +
+	"\fconverted_on\x18\x05 \x01(\tR\vconvertedOn\"\x91\x04\n" +
 	"\x15ProposalStatusChanged\x12\x1f\n" +
 	"\vproposal_id\x18\x01 \x01(\tR\n" +
 	"proposalId\x12\x16\n" +
@@ -1237,7 +1412,14 @@ const file_kyodo_proposals_v1_events_proto_rawDesc = "" +
 	"responseId\x129\n" +
 	"\x04kind\x18\x03 \x01(\x0e2%.kyodo.proposals.v1.Contribution.KindR\x04kind\x12'\n" +
 	"\x0forganization_id\x18\x04 \x01(\tR\x0eorganizationId\x12#\n" +
-	"\rdepartment_id\x18\x05 \x01(\tR\fdepartmentId\"\x85\x02\n" +
+	"\rdepartment_id\x18\x05 \x01(\tR\fdepartmentId\"\xcb\x01\n" +
+	"\x16MeetingMinutesRecorded\x12\x1d\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tR\tmeetingId\x12\x17\n" +
+	"\aheld_on\x18\x02 \x01(\tR\x06heldOn\x12)\n" +
+	"\x10organization_ids\x18\x03 \x03(\tR\x0forganizationIds\x12%\n" +
+	"\x0edepartment_ids\x18\x04 \x03(\tR\rdepartmentIds\x12'\n" +
+	"\x0fminutes_version\x18\x05 \x01(\x05R\x0eminutesVersion\"\x85\x02\n" +
 	"\x17MeetingMinutesConfirmed\x12\x1d\n" +
 	"\n" +
 	"meeting_id\x18\x01 \x01(\tR\tmeetingId\x12\x14\n" +
@@ -1266,44 +1448,46 @@ func file_kyodo_proposals_v1_events_proto_rawDescGZIP() []byte {
 	return file_kyodo_proposals_v1_events_proto_rawDescData
 }
 
-var file_kyodo_proposals_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_kyodo_proposals_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_kyodo_proposals_v1_events_proto_goTypes = []any{
 	(*CallPublished)(nil),           // 0: kyodo.proposals.v1.CallPublished
 	(*CallClosed)(nil),              // 1: kyodo.proposals.v1.CallClosed
 	(*ProposalSubmitted)(nil),       // 2: kyodo.proposals.v1.ProposalSubmitted
-	(*ProposalStatusChanged)(nil),   // 3: kyodo.proposals.v1.ProposalStatusChanged
-	(*ProposalAdopted)(nil),         // 4: kyodo.proposals.v1.ProposalAdopted
-	(*ProgressPublished)(nil),       // 5: kyodo.proposals.v1.ProgressPublished
-	(*ConsultationReceived)(nil),    // 6: kyodo.proposals.v1.ConsultationReceived
-	(*ConsultationRouted)(nil),      // 7: kyodo.proposals.v1.ConsultationRouted
-	(*ConsultationAnswered)(nil),    // 8: kyodo.proposals.v1.ConsultationAnswered
-	(*ChallengePublished)(nil),      // 9: kyodo.proposals.v1.ChallengePublished
-	(*ChallengeResponded)(nil),      // 10: kyodo.proposals.v1.ChallengeResponded
-	(*MeetingMinutesConfirmed)(nil), // 11: kyodo.proposals.v1.MeetingMinutesConfirmed
-	(*ProposalOwnerMissing)(nil),    // 12: kyodo.proposals.v1.ProposalOwnerMissing
-	(*Call)(nil),                    // 13: kyodo.proposals.v1.Call
-	(Proposal_State)(0),             // 14: kyodo.proposals.v1.Proposal.State
-	(ProgressEntry_PublicState)(0),  // 15: kyodo.proposals.v1.ProgressEntry.PublicState
-	(*Goal)(nil),                    // 16: kyodo.proposals.v1.Goal
-	(*RoleRow)(nil),                 // 17: kyodo.proposals.v1.RoleRow
-	(*ProgressEntry)(nil),           // 18: kyodo.proposals.v1.ProgressEntry
-	(Consultation_Channel)(0),       // 19: kyodo.proposals.v1.Consultation.Channel
-	(*Challenge)(nil),               // 20: kyodo.proposals.v1.Challenge
-	(Contribution_Kind)(0),          // 21: kyodo.proposals.v1.Contribution.Kind
+	(*ConsultationConverted)(nil),   // 3: kyodo.proposals.v1.ConsultationConverted
+	(*ProposalStatusChanged)(nil),   // 4: kyodo.proposals.v1.ProposalStatusChanged
+	(*ProposalAdopted)(nil),         // 5: kyodo.proposals.v1.ProposalAdopted
+	(*ProgressPublished)(nil),       // 6: kyodo.proposals.v1.ProgressPublished
+	(*ConsultationReceived)(nil),    // 7: kyodo.proposals.v1.ConsultationReceived
+	(*ConsultationRouted)(nil),      // 8: kyodo.proposals.v1.ConsultationRouted
+	(*ConsultationAnswered)(nil),    // 9: kyodo.proposals.v1.ConsultationAnswered
+	(*ChallengePublished)(nil),      // 10: kyodo.proposals.v1.ChallengePublished
+	(*ChallengeResponded)(nil),      // 11: kyodo.proposals.v1.ChallengeResponded
+	(*MeetingMinutesRecorded)(nil),  // 12: kyodo.proposals.v1.MeetingMinutesRecorded
+	(*MeetingMinutesConfirmed)(nil), // 13: kyodo.proposals.v1.MeetingMinutesConfirmed
+	(*ProposalOwnerMissing)(nil),    // 14: kyodo.proposals.v1.ProposalOwnerMissing
+	(*Call)(nil),                    // 15: kyodo.proposals.v1.Call
+	(Proposal_State)(0),             // 16: kyodo.proposals.v1.Proposal.State
+	(ProgressEntry_PublicState)(0),  // 17: kyodo.proposals.v1.ProgressEntry.PublicState
+	(*Goal)(nil),                    // 18: kyodo.proposals.v1.Goal
+	(*RoleRow)(nil),                 // 19: kyodo.proposals.v1.RoleRow
+	(*ProgressEntry)(nil),           // 20: kyodo.proposals.v1.ProgressEntry
+	(Consultation_Channel)(0),       // 21: kyodo.proposals.v1.Consultation.Channel
+	(*Challenge)(nil),               // 22: kyodo.proposals.v1.Challenge
+	(Contribution_Kind)(0),          // 23: kyodo.proposals.v1.Contribution.Kind
 }
 var file_kyodo_proposals_v1_events_proto_depIdxs = []int32{
-	13, // 0: kyodo.proposals.v1.CallPublished.call:type_name -> kyodo.proposals.v1.Call
-	13, // 1: kyodo.proposals.v1.CallClosed.call:type_name -> kyodo.proposals.v1.Call
-	14, // 2: kyodo.proposals.v1.ProposalStatusChanged.from:type_name -> kyodo.proposals.v1.Proposal.State
-	14, // 3: kyodo.proposals.v1.ProposalStatusChanged.to:type_name -> kyodo.proposals.v1.Proposal.State
-	15, // 4: kyodo.proposals.v1.ProposalStatusChanged.public_from:type_name -> kyodo.proposals.v1.ProgressEntry.PublicState
-	15, // 5: kyodo.proposals.v1.ProposalStatusChanged.public_to:type_name -> kyodo.proposals.v1.ProgressEntry.PublicState
-	16, // 6: kyodo.proposals.v1.ProposalAdopted.goals:type_name -> kyodo.proposals.v1.Goal
-	17, // 7: kyodo.proposals.v1.ProposalAdopted.roles:type_name -> kyodo.proposals.v1.RoleRow
-	18, // 8: kyodo.proposals.v1.ProgressPublished.progress_entry:type_name -> kyodo.proposals.v1.ProgressEntry
-	19, // 9: kyodo.proposals.v1.ConsultationReceived.channel:type_name -> kyodo.proposals.v1.Consultation.Channel
-	20, // 10: kyodo.proposals.v1.ChallengePublished.challenge:type_name -> kyodo.proposals.v1.Challenge
-	21, // 11: kyodo.proposals.v1.ChallengeResponded.kind:type_name -> kyodo.proposals.v1.Contribution.Kind
+	15, // 0: kyodo.proposals.v1.CallPublished.call:type_name -> kyodo.proposals.v1.Call
+	15, // 1: kyodo.proposals.v1.CallClosed.call:type_name -> kyodo.proposals.v1.Call
+	16, // 2: kyodo.proposals.v1.ProposalStatusChanged.from:type_name -> kyodo.proposals.v1.Proposal.State
+	16, // 3: kyodo.proposals.v1.ProposalStatusChanged.to:type_name -> kyodo.proposals.v1.Proposal.State
+	17, // 4: kyodo.proposals.v1.ProposalStatusChanged.public_from:type_name -> kyodo.proposals.v1.ProgressEntry.PublicState
+	17, // 5: kyodo.proposals.v1.ProposalStatusChanged.public_to:type_name -> kyodo.proposals.v1.ProgressEntry.PublicState
+	18, // 6: kyodo.proposals.v1.ProposalAdopted.goals:type_name -> kyodo.proposals.v1.Goal
+	19, // 7: kyodo.proposals.v1.ProposalAdopted.roles:type_name -> kyodo.proposals.v1.RoleRow
+	20, // 8: kyodo.proposals.v1.ProgressPublished.progress_entry:type_name -> kyodo.proposals.v1.ProgressEntry
+	21, // 9: kyodo.proposals.v1.ConsultationReceived.channel:type_name -> kyodo.proposals.v1.Consultation.Channel
+	22, // 10: kyodo.proposals.v1.ChallengePublished.challenge:type_name -> kyodo.proposals.v1.Challenge
+	23, // 11: kyodo.proposals.v1.ChallengeResponded.kind:type_name -> kyodo.proposals.v1.Contribution.Kind
 	12, // [12:12] is the sub-list for method output_type
 	12, // [12:12] is the sub-list for method input_type
 	12, // [12:12] is the sub-list for extension type_name
@@ -1328,7 +1512,7 @@ func file_kyodo_proposals_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_proposals_v1_events_proto_rawDesc), len(file_kyodo_proposals_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -71,7 +71,7 @@ type MeetingServiceClient interface {
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
 	// NOT_AN_ATTENDEE, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: nothing.
+	// Emits: MeetingMinutesRecorded.
 	RecordMinutes(ctx context.Context, in *RecordMinutesRequest, opts ...grpc.CallOption) (*RecordMinutesResponse, error)
 	// Confirms the minutes for one side: the representative of an organization that
 	// attends, or for the ward staff of a department that attends or the desk. One
@@ -226,7 +226,7 @@ type MeetingServiceServer interface {
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
 	// NOT_AN_ATTENDEE, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: nothing.
+	// Emits: MeetingMinutesRecorded.
 	RecordMinutes(context.Context, *RecordMinutesRequest) (*RecordMinutesResponse, error)
 	// Confirms the minutes for one side: the representative of an organization that
 	// attends, or for the ward staff of a department that attends or the desk. One

@@ -93,7 +93,8 @@ type ProposalServiceClient interface {
 	// DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, ORGANIZATION_NOT_VERIFIED, PERMISSION_DENIED,
 	// PROPOSAL_INCOMPLETE, QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: ProposalSubmitted, ProposalStatusChanged.
+	// Emits: ConsultationConverted (of one that came from a consultation),
+	// ProposalSubmitted, ProposalStatusChanged.
 	SubmitProposal(ctx context.Context, in *SubmitProposalRequest, opts ...grpc.CallOption) (*SubmitProposalResponse, error)
 	// Withdraws a proposal before its decision is approved, by the representative or
 	// by the desk for one on behalf.
@@ -497,7 +498,8 @@ type ProposalServiceServer interface {
 	// DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, ORGANIZATION_NOT_VERIFIED, PERMISSION_DENIED,
 	// PROPOSAL_INCOMPLETE, QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: ProposalSubmitted, ProposalStatusChanged.
+	// Emits: ConsultationConverted (of one that came from a consultation),
+	// ProposalSubmitted, ProposalStatusChanged.
 	SubmitProposal(context.Context, *SubmitProposalRequest) (*SubmitProposalResponse, error)
 	// Withdraws a proposal before its decision is approved, by the representative or
 	// by the desk for one on behalf.

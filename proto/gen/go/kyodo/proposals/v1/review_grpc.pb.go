@@ -96,9 +96,9 @@ type ReviewServiceClient interface {
 	// Assigns one proposal under review to one reviewer, by hand. Without a phase it
 	// is the call's open one; the first phase opens by itself.
 	//
-	// Errors: CONFLICT_OF_INTEREST, INVALID_FIELD, NOT_UNDER_REVIEW,
-	// PERMISSION_DENIED, PHASE_CLOSED, RESOURCE_NOT_FOUND, REVIEWER_ASSIGNED,
-	// UNAUTHENTICATED.
+	// Errors: CONFLICT_OF_INTEREST, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
+	// NOT_UNDER_REVIEW, PERMISSION_DENIED, PHASE_CLOSED, RESOURCE_NOT_FOUND,
+	// REVIEWER_ASSIGNED, REVIEWER_UNKNOWN, UNAUTHENTICATED.
 	// Emits: nothing.
 	AssignReview(ctx context.Context, in *AssignReviewRequest, opts ...grpc.CallOption) (*AssignReviewResponse, error)
 	// Assigns the proposals under review of a call: EVENLY gives each proposal the
@@ -107,8 +107,9 @@ type ReviewServiceClient interface {
 	// assignment; what is assigned already stays, and nobody gets a proposal left for
 	// a conflict of interest.
 	//
-	// Errors: INVALID_FIELD, NOT_UNDER_REVIEW, PERMISSION_DENIED, PHASE_CLOSED,
-	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: DEPENDENCY_UNAVAILABLE, INVALID_FIELD, NOT_UNDER_REVIEW,
+	// PERMISSION_DENIED, PHASE_CLOSED, RESOURCE_NOT_FOUND, REVIEWER_UNKNOWN,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	DistributeReviews(ctx context.Context, in *DistributeReviewsRequest, opts ...grpc.CallOption) (*DistributeReviewsResponse, error)
 	// Gets a review: the own one, and one of another when its phase is closed.
@@ -371,9 +372,9 @@ type ReviewServiceServer interface {
 	// Assigns one proposal under review to one reviewer, by hand. Without a phase it
 	// is the call's open one; the first phase opens by itself.
 	//
-	// Errors: CONFLICT_OF_INTEREST, INVALID_FIELD, NOT_UNDER_REVIEW,
-	// PERMISSION_DENIED, PHASE_CLOSED, RESOURCE_NOT_FOUND, REVIEWER_ASSIGNED,
-	// UNAUTHENTICATED.
+	// Errors: CONFLICT_OF_INTEREST, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
+	// NOT_UNDER_REVIEW, PERMISSION_DENIED, PHASE_CLOSED, RESOURCE_NOT_FOUND,
+	// REVIEWER_ASSIGNED, REVIEWER_UNKNOWN, UNAUTHENTICATED.
 	// Emits: nothing.
 	AssignReview(context.Context, *AssignReviewRequest) (*AssignReviewResponse, error)
 	// Assigns the proposals under review of a call: EVENLY gives each proposal the
@@ -382,8 +383,9 @@ type ReviewServiceServer interface {
 	// assignment; what is assigned already stays, and nobody gets a proposal left for
 	// a conflict of interest.
 	//
-	// Errors: INVALID_FIELD, NOT_UNDER_REVIEW, PERMISSION_DENIED, PHASE_CLOSED,
-	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: DEPENDENCY_UNAVAILABLE, INVALID_FIELD, NOT_UNDER_REVIEW,
+	// PERMISSION_DENIED, PHASE_CLOSED, RESOURCE_NOT_FOUND, REVIEWER_UNKNOWN,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	DistributeReviews(context.Context, *DistributeReviewsRequest) (*DistributeReviewsResponse, error)
 	// Gets a review: the own one, and one of another when its phase is closed.

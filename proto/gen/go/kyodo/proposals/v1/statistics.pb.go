@@ -54,7 +54,9 @@ type ProposalStatistics struct {
 	// Withdrawn after submission.
 	Withdrawn int32 `protobuf:"varint,12,opt,name=withdrawn,proto3" json:"withdrawn,omitempty"`
 	// How long proposals stood in each public state.
-	Durations     []*StateDuration `protobuf:"bytes,13,rep,name=durations,proto3" json:"durations,omitempty"`
+	Durations []*StateDuration `protobuf:"bytes,13,rep,name=durations,proto3" json:"durations,omitempty"`
+	// What the organizations said about the scheme; for a fiscal year only.
+	Survey        *SchemeSurvey `protobuf:"bytes,14,opt,name=survey,proto3" json:"survey,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -176,6 +178,13 @@ func (x *ProposalStatistics) GetWithdrawn() int32 {
 func (x *ProposalStatistics) GetDurations() []*StateDuration {
 	if x != nil {
 		return x.Durations
+	}
+	return nil
+}
+
+func (x *ProposalStatistics) GetSurvey() *SchemeSurvey {
+	if x != nil {
+		return x.Survey
 	}
 	return nil
 }
@@ -433,7 +442,7 @@ var File_kyodo_proposals_v1_statistics_proto protoreflect.FileDescriptor
 
 const file_kyodo_proposals_v1_statistics_proto_rawDesc = "" +
 	"\n" +
-	"#kyodo/proposals/v1/statistics.proto\x12\x12kyodo.proposals.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1ekyodo/options/v1/options.proto\x1a!kyodo/proposals/v1/progress.proto\"\xe9\x03\n" +
+	"#kyodo/proposals/v1/statistics.proto\x12\x12kyodo.proposals.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1ekyodo/options/v1/options.proto\x1a!kyodo/proposals/v1/progress.proto\x1a&kyodo/proposals/v1/scheme_survey.proto\"\xa3\x04\n" +
 	"\x12ProposalStatistics\x12\x1f\n" +
 	"\vfiscal_year\x18\x01 \x01(\x05R\n" +
 	"fiscalYear\x12\x17\n" +
@@ -449,7 +458,8 @@ const file_kyodo_proposals_v1_statistics_proto_rawDesc = "" +
 	" \x01(\x05R\brejected\x12!\n" +
 	"\fcarried_over\x18\v \x01(\x05R\vcarriedOver\x12\x1c\n" +
 	"\twithdrawn\x18\f \x01(\x05R\twithdrawn\x12?\n" +
-	"\tdurations\x18\r \x03(\v2!.kyodo.proposals.v1.StateDurationR\tdurations\"\x98\x01\n" +
+	"\tdurations\x18\r \x03(\v2!.kyodo.proposals.v1.StateDurationR\tdurations\x128\n" +
+	"\x06survey\x18\x0e \x01(\v2 .kyodo.proposals.v1.SchemeSurveyR\x06survey\"\x98\x01\n" +
 	"\rStateDuration\x12P\n" +
 	"\fpublic_state\x18\x01 \x01(\x0e2-.kyodo.proposals.v1.ProgressEntry.PublicStateR\vpublicState\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\x05R\x05count\x12\x1f\n" +
@@ -497,22 +507,24 @@ var file_kyodo_proposals_v1_statistics_proto_goTypes = []any{
 	(*GetCallStatisticsResponse)(nil),     // 3: kyodo.proposals.v1.GetCallStatisticsResponse
 	(*GetProposalStatisticsRequest)(nil),  // 4: kyodo.proposals.v1.GetProposalStatisticsRequest
 	(*GetProposalStatisticsResponse)(nil), // 5: kyodo.proposals.v1.GetProposalStatisticsResponse
-	(ProgressEntry_PublicState)(0),        // 6: kyodo.proposals.v1.ProgressEntry.PublicState
+	(*SchemeSurvey)(nil),                  // 6: kyodo.proposals.v1.SchemeSurvey
+	(ProgressEntry_PublicState)(0),        // 7: kyodo.proposals.v1.ProgressEntry.PublicState
 }
 var file_kyodo_proposals_v1_statistics_proto_depIdxs = []int32{
 	1, // 0: kyodo.proposals.v1.ProposalStatistics.durations:type_name -> kyodo.proposals.v1.StateDuration
-	6, // 1: kyodo.proposals.v1.StateDuration.public_state:type_name -> kyodo.proposals.v1.ProgressEntry.PublicState
-	0, // 2: kyodo.proposals.v1.GetCallStatisticsResponse.statistics:type_name -> kyodo.proposals.v1.ProposalStatistics
-	0, // 3: kyodo.proposals.v1.GetProposalStatisticsResponse.statistics:type_name -> kyodo.proposals.v1.ProposalStatistics
-	2, // 4: kyodo.proposals.v1.StatisticsService.GetCallStatistics:input_type -> kyodo.proposals.v1.GetCallStatisticsRequest
-	4, // 5: kyodo.proposals.v1.StatisticsService.GetProposalStatistics:input_type -> kyodo.proposals.v1.GetProposalStatisticsRequest
-	3, // 6: kyodo.proposals.v1.StatisticsService.GetCallStatistics:output_type -> kyodo.proposals.v1.GetCallStatisticsResponse
-	5, // 7: kyodo.proposals.v1.StatisticsService.GetProposalStatistics:output_type -> kyodo.proposals.v1.GetProposalStatisticsResponse
-	6, // [6:8] is the sub-list for method output_type
-	4, // [4:6] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	6, // 1: kyodo.proposals.v1.ProposalStatistics.survey:type_name -> kyodo.proposals.v1.SchemeSurvey
+	7, // 2: kyodo.proposals.v1.StateDuration.public_state:type_name -> kyodo.proposals.v1.ProgressEntry.PublicState
+	0, // 3: kyodo.proposals.v1.GetCallStatisticsResponse.statistics:type_name -> kyodo.proposals.v1.ProposalStatistics
+	0, // 4: kyodo.proposals.v1.GetProposalStatisticsResponse.statistics:type_name -> kyodo.proposals.v1.ProposalStatistics
+	2, // 5: kyodo.proposals.v1.StatisticsService.GetCallStatistics:input_type -> kyodo.proposals.v1.GetCallStatisticsRequest
+	4, // 6: kyodo.proposals.v1.StatisticsService.GetProposalStatistics:input_type -> kyodo.proposals.v1.GetProposalStatisticsRequest
+	3, // 7: kyodo.proposals.v1.StatisticsService.GetCallStatistics:output_type -> kyodo.proposals.v1.GetCallStatisticsResponse
+	5, // 8: kyodo.proposals.v1.StatisticsService.GetProposalStatistics:output_type -> kyodo.proposals.v1.GetProposalStatisticsResponse
+	7, // [7:9] is the sub-list for method output_type
+	5, // [5:7] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_proposals_v1_statistics_proto_init() }
@@ -521,6 +533,7 @@ func file_kyodo_proposals_v1_statistics_proto_init() {
 		return
 	}
 	file_kyodo_proposals_v1_progress_proto_init()
+	file_kyodo_proposals_v1_scheme_survey_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -37,8 +37,8 @@ type StatisticsServiceClient interface {
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
 	GetCallStatistics(ctx context.Context, in *GetCallStatisticsRequest, opts ...grpc.CallOption) (*GetCallStatisticsResponse, error)
-	// Counts the proposals of one fiscal year over all its public calls; a year
-	// without proposals has zeros.
+	// Counts the proposals of one fiscal year over all its public calls, and says what
+	// the organizations said about the scheme; a year without proposals has zeros.
 	//
 	// Errors: INVALID_FIELD.
 	// Emits: nothing.
@@ -85,8 +85,8 @@ type StatisticsServiceServer interface {
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
 	GetCallStatistics(context.Context, *GetCallStatisticsRequest) (*GetCallStatisticsResponse, error)
-	// Counts the proposals of one fiscal year over all its public calls; a year
-	// without proposals has zeros.
+	// Counts the proposals of one fiscal year over all its public calls, and says what
+	// the organizations said about the scheme; a year without proposals has zeros.
 	//
 	// Errors: INVALID_FIELD.
 	// Emits: nothing.

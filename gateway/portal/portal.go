@@ -1,0 +1,34 @@
+// Package portal serves the web pages that residents, groups and ward staff use.
+// It is part of the edge: it calls the services by gRPC on the caller's behalf
+// and holds no rule. Its README says how to add a page.
+package portal
+
+import (
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/booking"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+)
+
+// areas are the parts of the portal, each with its pages.
+var areas = []func() []web.Route{
+	booking.Routes,
+	hall.Routes,
+	home.Routes,
+	proposal.Routes,
+	task.Routes,
+}
+
+// Routes are the routes of all areas.
+func Routes() []web.Route {
+	var out []web.Route
+	for _, routes := range areas {
+		out = append(out, routes()...)
+	}
+	return out
+}
+
+// New returns the portal.
+func New(cfg web.Config) (*web.Site, error) { return web.NewSite(cfg, Routes()) }

@@ -1,0 +1,193 @@
+// Package proposal has the pages of calls and proposals: the public course for
+// everybody, drafts for organizations, and the steps of the ward.
+package proposal
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+)
+
+// Routes are the area's pages.
+func Routes() []web.Route {
+	return append(deskRoutes(),
+		web.Public(http.MethodGet, "/calls", listCalls),
+		web.Public(http.MethodGet, "/calls/{id}", showCall),
+		web.Public(http.MethodGet, "/proposals", list),
+		web.Public(http.MethodGet, "/proposals/{id}", show),
+		web.SignedIn(http.MethodGet, "/proposals/new", begin),
+		web.SignedIn(http.MethodPost, "/proposals", create),
+		web.SignedIn(http.MethodGet, "/proposals/{id}/edit", edit),
+		web.SignedIn(http.MethodPost, "/proposals/{id}/edit", save),
+	)
+}
+
+func calls(q *web.Request) proposalsv1.CallServiceClient {
+	return proposalsv1.NewCallServiceClient(q.Site.Service("proposals"))
+}
+
+func proposals(q *web.Request) proposalsv1.ProposalServiceClient {
+	return proposalsv1.NewProposalServiceClient(q.Site.Service("proposals"))
+}
+
+func courses(q *web.Request) proposalsv1.ProgressServiceClient {
+	return proposalsv1.NewProgressServiceClient(q.Site.Service("proposals"))
+}
+
+func listCalls(q *web.Request) error {
+	resp, err := calls(q).ListCalls(q.Context(), &proposalsv1.ListCallsRequest{PageToken: q.Query("page"), PageSize: 20})
+	if err != nil {
+		return err
+	}
+	first, next := q.Pages(resp.GetNextPageToken())
+	return q.Render(callsPage(resp.GetCalls(), first, next))
+}
+
+// call is what the page of a call shows.
+type call struct {
+	*proposalsv1.Call
+	course     []*proposalsv1.ProgressEntry
+	statistics *proposalsv1.ProposalStatistics
+	proposals  []*proposalsv1.ProposalSummary
+	more       bool
+}
+
+func showCall(q *web.Request) error {
+	id, err := q.ID("id")
+	if err != nil {
+		return err
+	}
+	got, err := calls(q).GetCall(q.Context(), &proposalsv1.GetCallRequest{Id: id})
+	if err != nil {
+		return err
+	}
+	c := &call{Call: got.GetCall()}
+	course, err := calls(q).ListCallProgress(q.Context(), &proposalsv1.ListCallProgressRequest{CallId: id, PageSize: 200})
+	if err != nil {
+		return err
+	}
+	c.course = course.GetEntries()
+	figures, err := proposalsv1.NewStatisticsServiceClient(q.Site.Service("proposals")).GetCallStatistics(q.Context(), &proposalsv1.GetCallStatisticsRequest{Id: id})
+	if err == nil { // a draft has none
+		c.statistics = figures.GetStatistics()
+	}
+	found, err := proposals(q).ListProposals(q.Context(), &proposalsv1.ListProposalsRequest{CallId: id, PageSize: 30, OrderBy: "number"})
+	if err != nil {
+		return err
+	}
+	c.proposals, c.more = found.GetProposals(), found.GetNextPageToken() != ""
+	return q.Render(callPage(c))
+}
+
+// search is the list of proposals and what it was asked for.
+type search struct {
+	form        *ui.Form
+	found       []*proposalsv1.ProposalSummary
+	first, next string
+}
+
+func list(q *web.Request) error {
+	s := search{form: ui.NewForm(q.URL.Query())}
+	req := &proposalsv1.ListProposalsRequest{
+		PublicState: proposalsv1.ProgressEntry_PublicState(proposalsv1.ProgressEntry_PublicState_value[q.Query("publicState")]),
+		Q:           strings.TrimSpace(q.Query("q")), CallId: q.Query("callId"), PageToken: q.Query("page"), PageSize: 20,
+	}
+	resp, err := proposals(q).ListProposals(q.Context(), req)
+	if form, refused := q.Refused(err); refused && form.Refusal.Kind == fault.Invalid {
+		form.Values = q.URL.Query()
+		s.form = form
+		return q.RenderAs(form.Status, listPage(&s))
+	}
+	if err != nil {
+		return err
+	}
+	s.found = resp.GetProposals()
+	s.first, s.next = q.Pages(resp.GetNextPageToken())
+	return q.Render(listPage(&s))
+}
+
+// file is everything that a page of one proposal shows the caller.
+type file struct {
+	course   *proposalsv1.ListProgressResponse
+	proposal *proposalsv1.Proposal // nil where only the course is public.
+	call     *proposalsv1.Call
+	form     *ui.Form // Of the steps.
+
+	departments []ui.Option // To assign; none for who does not.
+}
+
+func show(q *web.Request) error {
+	id, err := q.ID("id")
+	if err != nil {
+		return err
+	}
+	return answer(q, id, ui.NewForm(url.Values{}), http.StatusOK)
+}
+
+func answer(q *web.Request, id string, form *ui.Form, status int) error {
+	f := file{form: form}
+	got, err := proposals(q).GetProposal(q.Context(), &proposalsv1.GetProposalRequest{Id: id})
+	if err == nil {
+		f.proposal = got.GetProposal()
+	} else if !web.NotFound(err) {
+		return err
+	}
+	f.course, err = courses(q).ListProgress(q.Context(), &proposalsv1.ListProgressRequest{ProposalId: id, PageSize: 200})
+	if err != nil && (f.proposal == nil || !web.NotFound(err)) { // a draft has no course
+		return err
+	}
+	if f.proposal != nil {
+		c, err := calls(q).GetCall(q.Context(), &proposalsv1.GetCallRequest{Id: f.proposal.GetCallId()})
+		if err != nil {
+			return err
+		}
+		f.call = c.GetCall()
+	}
+	if f.departments, err = departments(q); err != nil {
+		return err
+	}
+	return q.RenderAs(status, showPage(&f))
+}
+
+// publicTone is how a public state looks.
+func publicTone(s proposalsv1.ProgressEntry_PublicState) ui.Tone {
+	switch s {
+	case proposalsv1.ProgressEntry_ADOPTED, proposalsv1.ProgressEntry_CONDITIONALLY_ADOPTED:
+		return ui.Good
+	case proposalsv1.ProgressEntry_REJECTED, proposalsv1.ProgressEntry_WITHDRAWN, proposalsv1.ProgressEntry_CARRIED_OVER:
+		return ui.Ended
+	default:
+		return ui.Calm
+	}
+}
+
+// stateTone is how an internal state looks.
+func stateTone(s proposalsv1.Proposal_State) ui.Tone {
+	switch s {
+	case proposalsv1.Proposal_ADOPTED, proposalsv1.Proposal_CONDITIONALLY_ADOPTED:
+		return ui.Good
+	case proposalsv1.Proposal_REJECTED, proposalsv1.Proposal_WITHDRAWN, proposalsv1.Proposal_CARRIED_OVER:
+		return ui.Ended
+	case proposalsv1.Proposal_DRAFT, proposalsv1.Proposal_RETURNED:
+		return ui.Warning
+	default:
+		return ui.Calm
+	}
+}
+
+// steps are the entries of a course for the timeline.
+func steps(entries []*proposalsv1.ProgressEntry) []ui.Step {
+	var out []ui.Step
+	for _, e := range entries {
+		out = append(out, ui.Step{
+			Date: e.GetDate(), Title: e.GetTitle(), Body: e.GetBody(),
+			Ward: strings.Join(e.GetDepartmentNames(), "、"), Partner: e.GetOrganizationName(),
+		})
+	}
+	return out
+}

@@ -1,0 +1,68 @@
+package ui
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
+	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
+	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
+)
+
+// item is one entry of the menu.
+type item struct {
+	Key, Path string
+	Needs     string // RPC that the caller's roles must admit; "" for everybody.
+	Signed    bool   // Whether it is for signed-in people only.
+}
+
+// items is the menu. What a person cannot use is not in it.
+var items = []item{
+	{Key: "nav.home", Path: "/"},
+	{Key: "nav.tasks", Path: "/tasks", Needs: taskv1.TaskService_ListTasks_FullMethodName, Signed: true},
+	{Key: "nav.halls", Path: "/halls"},
+	{Key: "nav.bookings", Path: "/bookings", Needs: facilitiesv1.BookingService_ListBookings_FullMethodName, Signed: true},
+	{Key: "nav.calls", Path: "/calls"},
+	{Key: "nav.proposals", Path: "/proposals"},
+	{Key: "nav.desk", Path: "/desk/proposals", Needs: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Signed: true},
+}
+
+func menu(ctx context.Context) []item {
+	v := ViewOf(ctx)
+	var out []item
+	for _, i := range items {
+		if i.Signed && !v.SignedIn() || i.Needs != "" && !v.May(i.Needs) {
+			continue
+		}
+		out = append(out, i)
+	}
+	return out
+}
+
+// here reports whether the page stands below an entry of the menu.
+func here(ctx context.Context, path string) bool {
+	at, _, _ := strings.Cut(ViewOf(ctx).Path, "?")
+	return at == path || path != "/" && strings.HasPrefix(at, path+"/")
+}
+
+// fullTitle is the title of the browser's tab: 予約の確認｜施設予約｜千代田区 協働ポータル.
+func fullTitle(ctx context.Context, head Head) string {
+	parts := []string{head.Title}
+	if head.Area != "" && text.S(ctx, head.Area) != head.Title {
+		parts = append(parts, text.S(ctx, head.Area))
+	}
+	divider := "｜"
+	if text.Of(ctx) == text.English {
+		divider = " | "
+	}
+	return strings.Join(append(parts, text.S(ctx, "ui.title")), divider)
+}
+
+// SignInPath returns where signing in begins, and comes back to a page.
+func SignInPath(back string) templ.SafeURL {
+	return templ.SafeURL("/auth/login?returnTo=" + url.QueryEscape(back))
+}

@@ -1,0 +1,103 @@
+package outreach
+
+import (
+	"context"
+	"time"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
+	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/notice"
+	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
+)
+
+// ofBooking tells the organization of a booking; a resident's own booking names
+// nobody in its events.
+func ofBooking(kind string, b *facilitiesv1.BookingFact, parts ...any) notice.Occasion {
+	o := news(kind, b.GetBookingId(), "/v1/bookings/", parts...)
+	o.Organizations = some(b.GetOrganizationId())
+	o.Facts = notice.Facts{
+		Number: b.GetNumber(), Title: b.GetTitle(), Day: long(b.GetDate()), Time: b.GetStartTime() + "〜" + b.GetEndTime(),
+		Place: b.GetFacilityName() + " " + b.GetRoomName(),
+	}
+	return o
+}
+
+// concerning leaves out what concerns no organization.
+func concerning(occasions ...notice.Occasion) []notice.Occasion {
+	var out []notice.Occasion
+	for _, o := range occasions {
+		if len(o.Organizations) > 0 {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// expiryReminder is how long before its end a tentative booking is reminded of.
+const expiryReminder = 24 * time.Hour
+
+// bookingReceived tells of a tentative booking, and in time of its end.
+func bookingReceived(_ context.Context, tx *pg.Tx, _ event.Message, e *facilitiesv1.BookingRequested) ([]notice.Occasion, error) {
+	b := e.GetBooking()
+	received := ofBooking("booking_received", b, b.GetVersion())
+	if b.GetExpireTime() == nil {
+		return concerning(received), nil
+	}
+	ends := b.GetExpireTime().AsTime()
+	expiring := ofBooking("booking_expiring", b, ends.Unix())
+	expiring.Facts.Due, expiring.DueAt = moments(ends), ends.Add(-expiryReminder)
+	store.DropOccasions(tx, expiring.Kind, b.GetBookingId(), expiring.Key)
+	if !expiring.DueAt.After(tx.Now) { // It is told with the booking.
+		received.Facts.Due = expiring.Facts.Due
+		return concerning(received), nil
+	}
+	return concerning(received, expiring), nil
+}
+
+func bookingApproved(_ context.Context, tx *pg.Tx, _ event.Message, e *facilitiesv1.BookingConfirmed) ([]notice.Occasion, error) {
+	store.DropOccasions(tx, "booking_expiring", e.GetBooking().GetBookingId(), "")
+	return concerning(ofBooking("booking_approved", e.GetBooking(), e.GetBooking().GetVersion())), nil
+}
+
+var bookingEnds = map[facilitiesv1.Booking_State]string{
+	facilitiesv1.Booking_CANCELLED: "取り消されました", facilitiesv1.Booking_REJECTED: "承認されませんでした",
+	facilitiesv1.Booking_EXPIRED: "期限までに手続がなかったため無効になりました",
+}
+
+func bookingEnded(_ context.Context, tx *pg.Tx, _ event.Message, e *facilitiesv1.BookingCancelled) ([]notice.Occasion, error) {
+	store.DropOccasions(tx, "booking_expiring", e.GetBookingId(), "")
+	o := news("booking_ended", e.GetBookingId(), "/v1/bookings/")
+	o.Organizations = some(e.GetOrganizationId())
+	o.Facts = notice.Facts{Number: e.GetNumber(), Day: long(e.GetDate()), State: bookingEnds[e.GetState()]}
+	if e.GetCause() == facilitiesv1.Booking_WARD {
+		o.Facts.Reason = "区の都合"
+	}
+	return concerning(o), nil
+}
+
+// bookingAsked tells of each question; a booking may be asked about again.
+func bookingAsked(m event.Message, e *facilitiesv1.BookingInformationRequested) []notice.Occasion {
+	o := news("booking_information", e.GetBookingId(), "/v1/bookings/", m.ID)
+	o.Organizations = some(e.GetOrganizationId())
+	o.Facts = notice.Facts{Number: e.GetNumber(), Due: long(e.GetDueOn())}
+	return concerning(o)
+}
+
+func waitlistOffered(_ event.Message, e *facilitiesv1.WaitlistOffered) []notice.Occasion {
+	o := news("waitlist_offered", e.GetPlaceId(), "/v1/waitlist/")
+	o.Organizations = some(e.GetOrganizationId())
+	o.Facts = notice.Facts{Day: long(e.GetDate()), Due: moments(e.GetOfferEndTime().AsTime())}
+	return concerning(o)
+}
+
+func lotteryDecided(_ event.Message, e *facilitiesv1.LotteryEntryDecided) []notice.Occasion {
+	o := news("lottery_decided", e.GetEntryId(), "/v1/lotteries/"+e.GetLotteryId()+"/entries/")
+	o.Organizations = some(e.GetOrganizationId())
+	o.Facts.State = "落選"
+	if e.GetWon() {
+		o.Facts = notice.Facts{State: "当選", Due: jp.LongDate(jp.DateOf(e.GetConfirmBefore().AsTime().Add(-time.Second)))}
+	}
+	return concerning(o)
+}
