@@ -48,6 +48,7 @@ type edge struct {
 	issuer    *issuer.Issuer
 	directory *people
 	links     links
+	readers   readers
 	proposals *desk
 	health    *health.Server
 	clock     *clock

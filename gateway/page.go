@@ -41,6 +41,7 @@ var drawPath = regexp.MustCompile(`^/lotteries/[0-9a-f-]{36}/verify$`)
 type page struct {
 	method string // GET stands for HEAD too.
 	serve  http.HandlerFunc
+	post   http.HandlerFunc // What POST does where GET shows; nil for nothing.
 }
 
 // pages serves what is not an RPC: health, metrics, documents, sign-in. Paths are
@@ -62,24 +63,24 @@ func (g *Gateway) pages() (http.Handler, error) {
 		}
 	}
 	table := map[string]page{
-		"/healthz":         {http.MethodGet, alive},
-		"/readyz":          {http.MethodGet, g.serveReady},
-		"/metrics":         {http.MethodGet, g.metrics.handler().ServeHTTP},
-		"/openapi.json":    {http.MethodGet, g.serveOpenAPI},
-		"/docs":            {http.MethodGet, g.serveDocs},
-		"/problems":        {http.MethodGet, g.serveProblems},
-		"/assets/page.css": {http.MethodGet, serveAsset("page/page.css", "text/css; charset=utf-8")},
-		"/assets/draw.js":  {http.MethodGet, serveAsset("page/draw.js", "text/javascript; charset=utf-8")},
-		"/docs/start.js":   {http.MethodGet, serveAsset("page/docs.js", "text/javascript; charset=utf-8")},
-		"/auth/login":      {http.MethodGet, limited(g.signin.Login)},
-		"/auth/callback":   {http.MethodGet, limited(g.signin.Callback)},
-		"/auth/logout":     {http.MethodPost, g.signin.Logout},
+		"/healthz":         {method: http.MethodGet, serve: alive},
+		"/readyz":          {method: http.MethodGet, serve: g.serveReady},
+		"/metrics":         {method: http.MethodGet, serve: g.metrics.handler().ServeHTTP},
+		"/openapi.json":    {method: http.MethodGet, serve: g.serveOpenAPI},
+		"/docs":            {method: http.MethodGet, serve: g.serveDocs},
+		"/problems":        {method: http.MethodGet, serve: g.serveProblems},
+		"/assets/page.css": {method: http.MethodGet, serve: serveAsset("page/page.css", "text/css; charset=utf-8")},
+		"/assets/draw.js":  {method: http.MethodGet, serve: serveAsset("page/draw.js", "text/javascript; charset=utf-8")},
+		"/docs/start.js":   {method: http.MethodGet, serve: serveAsset("page/docs.js", "text/javascript; charset=utf-8")},
+		"/auth/login":      {method: http.MethodGet, serve: limited(g.signin.Login)},
+		"/auth/callback":   {method: http.MethodGet, serve: limited(g.signin.Callback)},
+		"/auth/logout":     {method: http.MethodPost, serve: g.signin.Logout},
 	}
 	if g.Mails != nil {
-		table[MailsPath] = page{http.MethodGet, g.Mails.ServeHTTP}
+		table[MailsPath] = page{method: http.MethodGet, serve: g.Mails.ServeHTTP}
 	}
 	for path, serve := range docs {
-		table[path] = page{http.MethodGet, serve}
+		table[path] = page{method: http.MethodGet, serve: serve}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.servePage(w, r, table) }), nil
 }
@@ -103,11 +104,13 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request, table map[st
 	switch {
 	case ok:
 	case strings.HasPrefix(path, "/problems/"):
-		p, ok = page{http.MethodGet, g.serveProblem}, true
+		p, ok = page{method: http.MethodGet, serve: g.serveProblem}, true
 	case drawPath.MatchString(path):
-		p, ok = page{http.MethodGet, g.serveDraw}, true
+		p, ok = page{method: http.MethodGet, serve: g.serveDraw}, true
 	default:
-		p, ok = g.publicPage(path)
+		if p, ok = g.publicPage(path); !ok {
+			p, ok = g.newsletterPage(path)
+		}
 	}
 	if !ok {
 		g.notFound(w, r)
@@ -116,8 +119,14 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request, table map[st
 	switch {
 	case r.Method == p.method, r.Method == http.MethodHead && p.method == http.MethodGet:
 		p.serve(w, r)
+	case r.Method == http.MethodPost && p.post != nil:
+		p.post(w, r)
 	default:
-		methods := allow(map[string]*route{p.method: {}})
+		served := map[string]*route{p.method: {}}
+		if p.post != nil {
+			served[http.MethodPost] = &route{}
+		}
+		methods := allow(served)
 		w.Header().Set("Allow", methods)
 		if r.Method == http.MethodOptions {
 			w.WriteHeader(http.StatusNoContent)

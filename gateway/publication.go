@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc/metadata"
 
+	"github.com/chiyoda-kyodo/kyodo/gateway/limit"
 	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -23,7 +24,7 @@ func (g *Gateway) publicPage(path string) (p page, ok bool) {
 	if m == nil || m[3] != "" && m[1] != "registrations" {
 		return page{}, false
 	}
-	serve := func(show func(ctx context.Context, w http.ResponseWriter, r *http.Request, id string) error) http.HandlerFunc {
+	serve := func(show shower) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			if err := g.asVisitor(w, r, show, m[2]); err != nil {
 				g.problems.Write(w, r, err)
@@ -32,29 +33,36 @@ func (g *Gateway) publicPage(path string) (p page, ok bool) {
 	}
 	switch m[1] + m[3] {
 	case "events":
-		return page{http.MethodGet, serve(g.showEvent)}, true
+		return page{method: http.MethodGet, serve: serve(g.showEvent)}, true
 	case "articles":
-		return page{http.MethodGet, serve(g.showArticle)}, true
+		return page{method: http.MethodGet, serve: serve(g.showArticle)}, true
 	case "opportunities":
-		return page{http.MethodGet, serve(g.showOpportunity)}, true
+		return page{method: http.MethodGet, serve: serve(g.showOpportunity)}, true
 	case "registrations":
-		return page{http.MethodGet, serve(g.showRegistration)}, true
+		return page{method: http.MethodGet, serve: serve(g.showRegistration)}, true
 	case "registrations/confirm":
-		return page{http.MethodPost, serve(g.confirmRegistration)}, true
+		return page{method: http.MethodPost, serve: serve(g.confirmRegistration)}, true
 	default:
-		return page{http.MethodPost, serve(g.cancelRegistration)}, true
+		return page{method: http.MethodPost, serve: serve(g.cancelRegistration)}, true
 	}
 }
 
+// shower shows what an address names.
+type shower = func(ctx context.Context, w http.ResponseWriter, r *http.Request, id string) error
+
 // asVisitor counts the request and calls outreach without an identity: these
 // pages show everybody the same, or what a link opens.
-func (g *Gateway) asVisitor(w http.ResponseWriter, r *http.Request, show func(context.Context, http.ResponseWriter, *http.Request, string) error, id string) error {
-	read := r.Method != http.MethodPost
-	key := network(address(r.RemoteAddr, r.Header["X-Forwarded-For"], g.TrustedProxies))
+func (g *Gateway) asVisitor(w http.ResponseWriter, r *http.Request, show shower, id string) error {
 	limiter := g.limits.anonymousReads
-	if !read {
+	if r.Method == http.MethodPost {
 		limiter = g.limits.anonymousWrites
 	}
+	return g.visit(limiter, w, r, func(ctx context.Context) error { return show(ctx, w, r, id) })
+}
+
+// visit is asVisitor with the limit that counts.
+func (g *Gateway) visit(limiter *limit.Limiter, w http.ResponseWriter, r *http.Request, show func(context.Context) error) error {
+	key := network(address(r.RemoteAddr, r.Header["X-Forwarded-For"], g.TrustedProxies))
 	if ok, wait := limiter.Take(key, g.Now(), w.Header()); !ok {
 		return fault.ErrRateLimited.After(wait)
 	}
@@ -67,7 +75,7 @@ func (g *Gateway) asVisitor(w http.ResponseWriter, r *http.Request, show func(co
 	}
 	ctx, cancel := context.WithTimeout(metadata.NewOutgoingContext(r.Context(), out), callTime)
 	defer cancel()
-	return show(ctx, w, r, id)
+	return show(ctx)
 }
 
 // publication is what an event or an article shows.

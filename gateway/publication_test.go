@@ -68,6 +68,9 @@ func (e *edge) registerOutreach(server grpc.ServiceRegistrar) {
 	outreachv1.RegisterEventServiceServer(server, posters{})
 	outreachv1.RegisterOpportunityServiceServer(server, callers{})
 	outreachv1.RegisterRegistrationServiceServer(server, &e.links)
+	outreachv1.RegisterNewsletterSubscriptionServiceServer(server, &e.readers)
+	outreachv1.RegisterNewsletterTopicServiceServer(server, &e.readers)
+	outreachv1.RegisterNewsletterIssueServiceServer(server, &e.readers)
 }
 
 func TestPublicationPage(t *testing.T) {

@@ -75,6 +75,7 @@ func New(cfg Config) (*Client, error) {
 		cfg.Register(workers)
 	}
 	c, err := river.NewClient(riverpgxv5.New(cfg.DB.Pool()), &river.Config{
+		ID:                clientID(),
 		Schema:            cfg.DB.Schema(),
 		Logger:            cfg.Log.With("part", "jobs", "schema", cfg.DB.Schema()),
 		Workers:           workers,

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"os/exec"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -206,5 +209,28 @@ func TestNewRefuses(t *testing.T) {
 	}
 	if err := job.Migrate(t.Context(), "postgres://%", "ledger"); err == nil {
 		t.Error("a malformed address")
+	}
+}
+
+// TestKilled: what a process that was killed had begun is begun again at once, what a
+// living one runs is left to it.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	db := open(t)
+	host, err := os.Hostname()
+	must(t, err)
+	child := exec.Command(os.Args[0], "-test.run", "^$")
+	must(t, child.Run())
+	for name, by := range map[string]string{"killed": strconv.Itoa(child.Process.Pid), "living": strconv.Itoa(os.Getppid())} {
+		_, err := db.Pool().Exec(t.Context(), `
+			INSERT INTO river_job (args, kind, max_attempts, state, attempt, attempted_at, attempted_by)
+			VALUES (jsonb_build_object('name', $1::text), 'task', 25, 'running', 1, now(), ARRAY[$2::text])`, name, host+"/"+by+"/x")
+		must(t, err)
+	}
+	must(t, job.Rescue(t.Context(), db))
+	var states string
+	must(t, db.QueryRow(t.Context(), `SELECT string_agg((args->>'name') || ' ' || state, ', ' ORDER BY args->>'name') FROM river_job`).Scan(&states))
+	if states != "killed available, living running" {
+		t.Error(states)
 	}
 }

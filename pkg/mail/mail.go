@@ -8,10 +8,12 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
+	"golang.org/x/time/rate"
 )
 
 // Message is a mail to one recipient; nobody else ever sees the address.
@@ -51,19 +53,29 @@ type Config struct {
 	User, Password string
 	// Connections is how many connections stay open; zero for 2.
 	Connections int
+	// BulkRate bounds the mails of Bulk a second, over all conversations; zero for
+	// no bound.
+	BulkRate int
+	// Spool is a folder of this machine for what is known of mails under way, which a
+	// process that is killed leaves to the next; "" for none.
+	Spool string
 }
 
 // Sender sends mails by one server over a few connections that it keeps. It is
 // safe for concurrent use.
 type Sender struct {
-	config Config
-	client *gomail.Client
-	idle   chan *smtp.Client
+	config   Config
+	client   *gomail.Client
+	idle     chan *smtp.Client
+	host     string
+	options  []gomail.Option
+	implicit bool // TLS at once.
+	limiter  *rate.Limiter
 }
 
 const (
-	dialTime = 10 * time.Second
-	implicit = 465 // Port of TLS without STARTTLS (RFC 8314).
+	dialTime     = 10 * time.Second
+	implicitPort = 465 // Port of TLS without STARTTLS (RFC 8314).
 )
 
 // New prepares a sender; it connects when the first mail is sent. Errors: an
@@ -79,7 +91,7 @@ func New(c Config) (*Sender, error) {
 	}
 	options := []gomail.Option{gomail.WithPort(port), gomail.WithTimeout(dialTime), gomail.WithoutNoop(), gomail.WithTLSPolicy(gomail.TLSMandatory)}
 	switch {
-	case port == implicit:
+	case port == implicitPort:
 		options = append(options, gomail.WithSSL())
 	case loopback(host):
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
@@ -94,8 +106,34 @@ func New(c Config) (*Sender, error) {
 	if c.Connections == 0 {
 		c.Connections = 2
 	}
-	return &Sender{config: c, client: client, idle: make(chan *smtp.Client, c.Connections)}, nil
+	limit := rate.Inf
+	if c.BulkRate > 0 {
+		limit = rate.Limit(c.BulkRate)
+	}
+	return &Sender{
+		config: c, client: client, idle: make(chan *smtp.Client, c.Connections), host: host, options: options,
+		implicit: port == implicitPort, limiter: rate.NewLimiter(limit, 1),
+	}, nil
 }
+
+// Spool is the folder for what is known of mails under way; "" for none.
+func (s *Sender) Spool() string {
+	if s == nil {
+		return ""
+	}
+	return s.config.Spool
+}
+
+// From is the sender's address; "" without a server.
+func (s *Sender) From() string {
+	if s == nil {
+		return ""
+	}
+	return s.config.From
+}
+
+// pace waits until the rate of bulk mails lets the next one go.
+func (s *Sender) pace(ctx context.Context) error { return s.limiter.Wait(ctx) }
 
 func loopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
@@ -143,8 +181,7 @@ func (s *Sender) compose(m Message) (*gomail.Msg, error) {
 	}
 	msg.Subject(m.Subject)
 	msg.SetDateWithValue(m.Time)
-	_, domain, _ := cutLast(s.config.From)
-	msg.SetMessageIDWithValue(m.ID + "@" + domain)
+	msg.SetMessageIDWithValue(m.ID + "@" + domainOf(s.config.From))
 	if m.Unsubscribe != "" {
 		msg.SetGenHeader("List-Unsubscribe", "<"+m.Unsubscribe+">")
 		msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
@@ -158,15 +195,8 @@ func (s *Sender) compose(m Message) (*gomail.Msg, error) {
 	return msg, nil
 }
 
-// cutLast splits an address at its last @.
-func cutLast(address string) (local, domain string, ok bool) {
-	for i := len(address) - 1; i >= 0; i-- {
-		if address[i] == '@' {
-			return address[:i], address[i+1:], true
-		}
-	}
-	return address, "", false
-}
+// domainOf is what stands after the last @ of an address.
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
 
 // take returns a connection that was left open and still answers, or a new one.
 func (s *Sender) take(ctx context.Context) (*smtp.Client, error) {

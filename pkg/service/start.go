@@ -251,7 +251,10 @@ func (r *Running) startWorkers(ctx context.Context) error {
 		if p.Tasks != nil {
 			tasks = append(tasks, p.Tasks(p.deps)...)
 		}
-		var err error
+		err := job.Rescue(ctx, p.deps.DB)
+		if err != nil {
+			return err
+		}
 		if p.jobs, err = job.New(job.Config{DB: p.deps.DB, Log: quiet(p.deps.Log), Tasks: tasks}); err != nil {
 			return err
 		}

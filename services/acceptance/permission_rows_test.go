@@ -300,6 +300,38 @@ FollowService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   DeleteFollow                 .   x   x   x  x  x   x    x   x    x   x   .   .
   ListFollows                  .   x   x   x  x  x   x    x   x    x   x   .   .
 
+NewsletterIssueService        PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  CreateIssue                  .   .   .   .  .  .   x    .   .    .   .   .   .
+  UpdateIssue                  .   .   .   .  .  .   x    .   .    .   .   .   .
+  ComposeIssue                 .   .   .   .  .  .   x    .   .    .   .   .   .
+  GetIssue                     x   x   x   x  x  x   x    x   x    x   x   x   x
+  ListIssues                   x   x   x   x  x  x   x    x   x    x   x   x   x
+  PreviewIssue                 .   .   .   .  .  .   x    .   .    x   .   .   .
+  SendTestIssue                .   .   .   .  .  .   x    .   .    .   .   .   .
+  RequestIssueApproval         .   .   .   .  .  .   x    .   .    .   .   .   .
+  ApproveIssue                 .   .   .   .  .  .   x    .   .    x   .   .   .
+  ReturnIssue                  .   .   .   .  .  .   x    .   .    x   .   .   .
+  SendIssue                    .   .   .   .  .  .   x    .   .    x   .   .   .
+  PauseIssue                   .   .   .   .  .  .   x    .   .    x   .   .   .
+  ResumeIssue                  .   .   .   .  .  .   x    .   .    x   .   .   .
+  CancelIssue                  .   .   .   .  .  .   x    .   .    x   .   .   .
+  GetIssueStatus               .   .   .   .  .  .   x    .   .    x   .   .   .
+
+NewsletterSubscriptionService PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  Subscribe                    x   x   x   x  x  x   x    x   x    x   x   x   x
+  GetSubscription              x   x   x   x  x  x   x    x   x    x   x   x   x
+  ConfirmSubscription          x   x   x   x  x  x   x    x   x    x   x   x   x
+  UpdateSubscription           x   x   x   x  x  x   x    x   x    x   x   x   x
+  Unsubscribe                  x   x   x   x  x  x   x    x   x    x   x   x   x
+  EraseSubscription            x   x   x   x  x  x   x    x   x    x   x   x   x
+  GetSubscriptionStatistics    .   .   .   .  .  x   x    .   .    .   .   .   .
+  ReportBounce                 .   .   .   .  .  .   x    .   .    .   .   .   .
+
+NewsletterTopicService        PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  ListNewsletterTopics         x   x   x   x  x  x   x    x   x    x   x   x   x
+  CreateNewsletterTopic        .   .   .   .  .  .   x    .   .    .   .   .   .
+  UpdateNewsletterTopic        .   .   .   .  .  .   x    .   .    .   .   .   .
+
 NoticeService                 PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   ListNotices                  .   x   x   x  x  x   x    x   x    x   x   x   x
   GetNotice                    .   x   x   x  x  x   x    x   x    x   x   x   x

@@ -56,6 +56,7 @@ func (s *feeds) GetFeed(ctx context.Context, req *outreachv1.GetFeedRequest) (*o
 	kind, form, _ := strings.Cut(req.GetName(), ".")
 	gather, ok := map[string]func(context.Context, store.FeedFilter) (sheaf, error){
 		"articles": s.articleFeed, "events": s.eventFeed, "opportunities": s.opportunityFeed, "progress": s.progressFeed,
+		"newsletter": s.newsletterFeed,
 	}[kind]
 	var (
 		document *typev1.Document
@@ -66,7 +67,8 @@ func (s *feeds) GetFeed(ctx context.Context, req *outreachv1.GetFeedRequest) (*o
 		document, err = s.calendar(ctx, f)
 	case req.GetName() == "opportunities.ics":
 		document, err = s.shiftCalendar(ctx, f)
-	case !ok, form != "atom" && form != "json", kind == "progress" && (form != "atom" || f.Topic != ""):
+	case !ok, form != "atom" && form != "json", kind == "progress" && (form != "atom" || f.Topic != ""),
+		kind == "newsletter" && (form != "atom" || f.Selects()):
 		return nil, fault.ErrNotFound
 	default:
 		var sh sheaf

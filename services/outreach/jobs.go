@@ -19,5 +19,5 @@ func tasks(d service.Deps) []job.Task {
 		{Name: "erase-registrants", Every: time.Hour, Run: r.erase},
 		{Name: "erase-applicants", Every: time.Hour, Run: (&applications{publications: p}).eraseApplicants},
 		{Name: "erase-trainees", Every: time.Hour, Run: (&trainings{publications: p}).eraseTrainees},
-	}, boardTasks(d), sourceTasks(d), noticeTasks(d))
+	}, boardTasks(d), sourceTasks(d), noticeTasks(d), newsletterTasks(d))
 }

@@ -34,6 +34,7 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	registerSearch(d, r)
 	registerSponsorships(d, r)
 	registerFollows(d, r)
+	registerNewsletters(d, r)
 	registerNotices(d, r)
 	registerOpportunities(d, r)
 	registerTrainings(d, r)

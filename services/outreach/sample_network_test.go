@@ -54,6 +54,11 @@ func TestSampleOfBoardsSourcesAndSponsorships(t *testing.T) {
 	w.must(err)
 	sources, err := w.sources(desk).ListSources(t.Context(), &outreachv1.ListSourcesRequest{})
 	w.must(err)
+	issues, err := w.issues(auth.Anonymous).ListIssues(t.Context(), &outreachv1.ListIssuesRequest{})
+	w.must(err)
+	if got := issues.GetIssues(); len(got) != 1 || got[0].GetState() != outreachv1.NewsletterIssue_SENT || !strings.Contains(got[0].GetTitle(), "見本") {
+		t.Errorf("issues %v", got)
+	}
 	applications, err := w.sponsorships(desk).ListSponsorships(t.Context(), &outreachv1.ListSponsorshipsRequest{})
 	w.must(err)
 	if len(boards.GetBoards()) != 2 || len(postings.GetPostings()) != 1 || len(sources.GetSources()) != 1 || len(applications.GetSponsorships()) != 2 {

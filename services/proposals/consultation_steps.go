@@ -12,6 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
+	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/consultation"
@@ -57,7 +58,7 @@ func deal[R any](ctx context.Context, s *consultations, req stepRequest, verb ma
 		if err != nil {
 			return none, err
 		}
-		after := s.dated(tx, entries)
+		after := datedEntries(s.Deps, tx, entries)
 		store.UpdateConsultation(tx, c)
 		store.AddEntries(tx, c.ID, after)
 		audit.Add(ctx, tx, audit.Entry{
@@ -68,10 +69,10 @@ func deal[R any](ctx context.Context, s *consultations, req stepRequest, verb ma
 	})
 }
 
-// dated gives new entries their identity and time.
-func (s *consultations) dated(tx *pg.Tx, entries []consultation.Entry) []store.DatedEntry {
+// datedEntries gives new entries their identity and time.
+func datedEntries(d service.Deps, tx *pg.Tx, entries []consultation.Entry) []store.DatedEntry {
 	return convert.List(entries, func(e consultation.Entry) store.DatedEntry {
-		return store.DatedEntry{Entry: e, ID: s.NewID(), CreatedAt: tx.Now}
+		return store.DatedEntry{Entry: e, ID: d.NewID(), CreatedAt: tx.Now}
 	})
 }
 

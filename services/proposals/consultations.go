@@ -149,7 +149,7 @@ func (s *consultations) open(ctx context.Context, tx *pg.Tx, c *consultation.Con
 	if err := store.InsertConsultation(ctx, tx, c); err != nil {
 		return err
 	}
-	store.AddEntries(tx, c.ID, s.dated(tx, entries))
+	store.AddEntries(tx, c.ID, datedEntries(s.Deps, tx, entries))
 	if !in.asker.IsEmpty() {
 		store.KeepPerson(tx, c.ID, s.vault.seal(c.ID, in.asker))
 	}

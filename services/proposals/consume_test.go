@@ -16,13 +16,51 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/proposals"
 )
 
-// tell commits an event of directory; its relay finds it.
+// tell commits a public event of directory; its relay finds it.
 func (w *world) tell(aggregate, id string, m proto.Message) {
 	w.t.Helper()
+	w.tellAs(event.Event{Aggregate: aggregate, ID: id, Visibility: event.Public, Message: m})
+}
+
+func (w *world) tellAs(e event.Event) {
+	w.t.Helper()
 	_, err := pg.InTx(w.t.Context(), w.DB("directory"), func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
-		return struct{}{}, event.Add(ctx, tx, event.Event{Aggregate: aggregate, ID: id, Visibility: event.Public, Message: m})
+		return struct{}{}, event.Add(ctx, tx, e)
 	})
 	w.must(err)
+}
+
+// TestReferralIsNoted shows the ward, and nobody else, what the intermediary
+// reported; a referral of something else changes nothing.
+func TestReferralIsNoted(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	id := w.ask(resident, nil).GetId()
+	w.must(err2(w.desk(desk).ReferConsultation(t.Context(), &proposalsv1.ReferConsultationRequest{Id: id, OrganizationId: orgI, Message: "ご案内します。"})))
+	report := func(consultation string, outcome directoryv1.Referral_Outcome) {
+		w.tellAs(event.Event{Aggregate: "referral", ID: none, Visibility: event.Ward, Message: &directoryv1.ReferralReported{
+			ReferralId: none, IntermediaryName: "中間支援", ConsultationId: consultation, Outcome: outcome, ReportedOn: "2026-05-01",
+		}})
+	}
+	report("", directoryv1.Referral_RESOLVED)
+	report(none, directoryv1.Referral_RESOLVED)
+	report(id, directoryv1.Referral_CONTINUING)
+	deadline, tick := time.After(20*time.Second), time.NewTicker(20*time.Millisecond)
+	defer tick.Stop()
+	for len(w.seen(desk, id, "").GetNotes()) == 0 {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatal("no note")
+		}
+	}
+	notes := w.seen(desk, id, "").GetNotes()
+	if len(notes) != 1 || notes[0].GetBody() != "紹介の報告（中間支援、2026-05-01）：支援を続けています。" {
+		t.Errorf("notes = %v", notes)
+	}
+	if asker := w.seen(resident, id, ""); len(asker.GetNotes()) != 0 || asker.GetState() != proposalsv1.Consultation_REFERRED {
+		t.Errorf("who asked sees %v", asker)
+	}
 }
 
 func TestNamesFollowDirectory(t *testing.T) {

@@ -149,6 +149,9 @@ func (in *installation) startMail(c *allCommand) (*mail.Sender, error) {
 		}
 		config.MailServer = in.mails.Address
 	}
+	if config.MailSpool == "" {
+		config.MailSpool = c.spool()
+	}
 	return config.sender()
 }
 

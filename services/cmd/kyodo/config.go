@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -22,6 +23,7 @@ func (c dataConfig) keys() string        { return filepath.Join(c.Data, "keys") 
 func (c dataConfig) secret() string      { return filepath.Join(c.Data, "keys", "installation.secret") }
 func (c dataConfig) attachments() string { return filepath.Join(c.Data, "attachments") }
 func (c dataConfig) mails() string       { return filepath.Join(c.Data, "mail") }
+func (c dataConfig) spool() string       { return filepath.Join(c.Data, "spool") }
 func (c dataConfig) events() string      { return filepath.Join(c.Data, "events") }
 func (c dataConfig) postgres() string    { return filepath.Join(c.Data, "postgres") }
 func (c dataConfig) issuer() string      { return filepath.Join(c.Data, "keys") }
@@ -104,6 +106,8 @@ type mailConfig struct {
 	MailName         string `help:"Name shown with the sender's address." default:"千代田区 協働ポータル" env:"KYODO_MAIL_NAME" name:"mail-name"`
 	MailUser         string `help:"User at the SMTP server; empty for none." env:"KYODO_MAIL_USER" name:"mail-user"`
 	MailPasswordFile string `help:"File with that user's password." env:"KYODO_MAIL_PASSWORD_FILE" type:"path" name:"mail-password-file"`
+	MailBulkRate     int    `help:"Mails of the mail magazine a second at most; 0 for no bound." default:"0" env:"KYODO_MAIL_BULK_RATE" name:"mail-bulk-rate"`
+	MailSpool        string `help:"Folder that outlives the process, for what is known of mails under way; in the data folder (kyodo all) or the one for temporary files when empty." env:"KYODO_MAIL_SPOOL" type:"path" name:"mail-spool"`
 }
 
 // sender returns the way out for mails, nil for none.
@@ -118,7 +122,13 @@ func (c mailConfig) sender() (*mail.Sender, error) {
 			return nil, err
 		}
 	}
-	return mail.New(mail.Config{Address: c.MailServer, From: c.MailFrom, Name: c.MailName, User: c.MailUser, Password: password})
+	if c.MailSpool == "" {
+		c.MailSpool = filepath.Join(os.TempDir(), fmt.Sprintf("kyodo-spool-%d", os.Getuid()))
+	}
+	return mail.New(mail.Config{
+		Address: c.MailServer, From: c.MailFrom, Name: c.MailName, User: c.MailUser, Password: password,
+		BulkRate: c.MailBulkRate, Spool: c.MailSpool,
+	})
 }
 
 // readyWait is how long a stopping process still answers after it has said that

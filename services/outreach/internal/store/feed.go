@@ -22,6 +22,11 @@ type FeedFilter struct {
 	Limit          int
 }
 
+// Selects reports whether the filter selects by anything.
+func (f FeedFilter) Selects() bool {
+	return f.Topic != "" || f.OrganizationID != "" || f.DepartmentID != ""
+}
+
 func (f FeedFilter) where(args pgx.StrictNamedArgs) string {
 	where := ``
 	if f.Topic != "" {

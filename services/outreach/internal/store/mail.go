@@ -53,10 +53,20 @@ const (
 )
 
 // TakeMailQuota takes one of the mails that strangers can cause to an address and
-// returns when it may go: at once, or 15 minutes after the one before. One
-// statement decides, so that no two callers take the same. Errors: RATE_LIMITED
-// when the day's are taken.
+// returns when it may go: at once, or 15 minutes after the one before, in a minute
+// with less than 20 to all addresses. The rows decide, so that no two callers take the
+// same. Errors: RATE_LIMITED when the day's are taken, or everybody's of the next hour.
 func TakeMailQuota(ctx context.Context, tx *pg.Tx, address []byte) (time.Time, error) {
+	at, err := takeAddress(ctx, tx, address)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return takeMinute(ctx, tx, at)
+}
+
+// takeAddress takes one of an address's mails. Errors: RATE_LIMITED when the day's are
+// taken.
+func takeAddress(ctx context.Context, tx *pg.Tx, address []byte) (time.Time, error) {
 	today := jp.DateOf(tx.Now)
 	var at time.Time
 	err := tx.QueryRow(ctx, `
@@ -78,7 +88,10 @@ func ForgetMailQuotas(ctx context.Context, tx *pg.Tx) error {
 	_, err := tx.Exec(ctx, `
 		DELETE FROM mail_quota
 		WHERE day < $1`, jp.DateOf(tx.Now).AddDays(-1))
-	return err
+	if err != nil {
+		return err
+	}
+	return forgetMinutes(ctx, tx)
 }
 
 // DueMail is a mail to be sent now.

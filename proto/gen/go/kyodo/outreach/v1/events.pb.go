@@ -273,6 +273,89 @@ func (x *SourceFailed) GetFailures() int32 {
 	return 0
 }
 
+// NewsletterSent: an issue of the mail magazine was sent to all its readers. Aggregate
+// newsletterIssue, visibility public.
+type NewsletterSent struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Issue.
+	IssueId string `protobuf:"bytes,1,opt,name=issue_id,json=issueId,proto3" json:"issue_id,omitempty"`
+	// Number of the issue.
+	Number string `protobuf:"bytes,2,opt,name=number,proto3" json:"number,omitempty"`
+	// Subject of the mails.
+	Title string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	// Address of its page in the archive.
+	PageUrl string `protobuf:"bytes,4,opt,name=page_url,json=pageUrl,proto3" json:"page_url,omitempty"`
+	// Mails that the mail server took.
+	Sent          int32 `protobuf:"varint,5,opt,name=sent,proto3" json:"sent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NewsletterSent) Reset() {
+	*x = NewsletterSent{}
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NewsletterSent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NewsletterSent) ProtoMessage() {}
+
+func (x *NewsletterSent) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NewsletterSent.ProtoReflect.Descriptor instead.
+func (*NewsletterSent) Descriptor() ([]byte, []int) {
+	return file_kyodo_outreach_v1_events_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *NewsletterSent) GetIssueId() string {
+	if x != nil {
+		return x.IssueId
+	}
+	return ""
+}
+
+func (x *NewsletterSent) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *NewsletterSent) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *NewsletterSent) GetPageUrl() string {
+	if x != nil {
+		return x.PageUrl
+	}
+	return ""
+}
+
+func (x *NewsletterSent) GetSent() int32 {
+	if x != nil {
+		return x.Sent
+	}
+	return 0
+}
+
 // OpportunityPublished: an opportunity became public, or again after a change.
 // Aggregate opportunity, visibility public.
 type OpportunityPublished struct {
@@ -287,7 +370,7 @@ type OpportunityPublished struct {
 
 func (x *OpportunityPublished) Reset() {
 	*x = OpportunityPublished{}
-	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[4]
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -299,7 +382,7 @@ func (x *OpportunityPublished) String() string {
 func (*OpportunityPublished) ProtoMessage() {}
 
 func (x *OpportunityPublished) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[4]
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -312,7 +395,7 @@ func (x *OpportunityPublished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpportunityPublished.ProtoReflect.Descriptor instead.
 func (*OpportunityPublished) Descriptor() ([]byte, []int) {
-	return file_kyodo_outreach_v1_events_proto_rawDescGZIP(), []int{4}
+	return file_kyodo_outreach_v1_events_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *OpportunityPublished) GetOpportunity() *Opportunity {
@@ -343,7 +426,7 @@ type OpportunityCancelled struct {
 
 func (x *OpportunityCancelled) Reset() {
 	*x = OpportunityCancelled{}
-	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[5]
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -355,7 +438,7 @@ func (x *OpportunityCancelled) String() string {
 func (*OpportunityCancelled) ProtoMessage() {}
 
 func (x *OpportunityCancelled) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[5]
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -368,7 +451,7 @@ func (x *OpportunityCancelled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpportunityCancelled.ProtoReflect.Descriptor instead.
 func (*OpportunityCancelled) Descriptor() ([]byte, []int) {
-	return file_kyodo_outreach_v1_events_proto_rawDescGZIP(), []int{5}
+	return file_kyodo_outreach_v1_events_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *OpportunityCancelled) GetOpportunity() *Opportunity {
@@ -410,7 +493,7 @@ type ApplicationDecided struct {
 
 func (x *ApplicationDecided) Reset() {
 	*x = ApplicationDecided{}
-	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[6]
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -422,7 +505,7 @@ func (x *ApplicationDecided) String() string {
 func (*ApplicationDecided) ProtoMessage() {}
 
 func (x *ApplicationDecided) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[6]
+	mi := &file_kyodo_outreach_v1_events_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -435,7 +518,7 @@ func (x *ApplicationDecided) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationDecided.ProtoReflect.Descriptor instead.
 func (*ApplicationDecided) Descriptor() ([]byte, []int) {
-	return file_kyodo_outreach_v1_events_proto_rawDescGZIP(), []int{6}
+	return file_kyodo_outreach_v1_events_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ApplicationDecided) GetApplicationId() string {
@@ -506,7 +589,13 @@ const file_kyodo_outreach_v1_events_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12'\n" +
 	"\x0forganization_id\x18\x03 \x01(\tR\x0eorganizationId\x12\x18\n" +
 	"\afailure\x18\x04 \x01(\tR\afailure\x12\x1a\n" +
-	"\bfailures\x18\x05 \x01(\x05R\bfailures\"r\n" +
+	"\bfailures\x18\x05 \x01(\x05R\bfailures\"\x88\x01\n" +
+	"\x0eNewsletterSent\x12\x19\n" +
+	"\bissue_id\x18\x01 \x01(\tR\aissueId\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\tR\x06number\x12\x14\n" +
+	"\x05title\x18\x03 \x01(\tR\x05title\x12\x19\n" +
+	"\bpage_url\x18\x04 \x01(\tR\apageUrl\x12\x12\n" +
+	"\x04sent\x18\x05 \x01(\x05R\x04sent\"r\n" +
 	"\x14OpportunityPublished\x12@\n" +
 	"\vopportunity\x18\x01 \x01(\v2\x1e.kyodo.outreach.v1.OpportunityR\vopportunity\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x03R\aversion\"r\n" +
@@ -535,29 +624,30 @@ func file_kyodo_outreach_v1_events_proto_rawDescGZIP() []byte {
 	return file_kyodo_outreach_v1_events_proto_rawDescData
 }
 
-var file_kyodo_outreach_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_kyodo_outreach_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_kyodo_outreach_v1_events_proto_goTypes = []any{
 	(*ArticlePublished)(nil),     // 0: kyodo.outreach.v1.ArticlePublished
 	(*EventPublished)(nil),       // 1: kyodo.outreach.v1.EventPublished
 	(*EventCancelled)(nil),       // 2: kyodo.outreach.v1.EventCancelled
 	(*SourceFailed)(nil),         // 3: kyodo.outreach.v1.SourceFailed
-	(*OpportunityPublished)(nil), // 4: kyodo.outreach.v1.OpportunityPublished
-	(*OpportunityCancelled)(nil), // 5: kyodo.outreach.v1.OpportunityCancelled
-	(*ApplicationDecided)(nil),   // 6: kyodo.outreach.v1.ApplicationDecided
-	(*Article)(nil),              // 7: kyodo.outreach.v1.Article
-	(*Event)(nil),                // 8: kyodo.outreach.v1.Event
-	(*Opportunity)(nil),          // 9: kyodo.outreach.v1.Opportunity
-	(Opportunity_Kind)(0),        // 10: kyodo.outreach.v1.Opportunity.Kind
-	(Application_State)(0),       // 11: kyodo.outreach.v1.Application.State
+	(*NewsletterSent)(nil),       // 4: kyodo.outreach.v1.NewsletterSent
+	(*OpportunityPublished)(nil), // 5: kyodo.outreach.v1.OpportunityPublished
+	(*OpportunityCancelled)(nil), // 6: kyodo.outreach.v1.OpportunityCancelled
+	(*ApplicationDecided)(nil),   // 7: kyodo.outreach.v1.ApplicationDecided
+	(*Article)(nil),              // 8: kyodo.outreach.v1.Article
+	(*Event)(nil),                // 9: kyodo.outreach.v1.Event
+	(*Opportunity)(nil),          // 10: kyodo.outreach.v1.Opportunity
+	(Opportunity_Kind)(0),        // 11: kyodo.outreach.v1.Opportunity.Kind
+	(Application_State)(0),       // 12: kyodo.outreach.v1.Application.State
 }
 var file_kyodo_outreach_v1_events_proto_depIdxs = []int32{
-	7,  // 0: kyodo.outreach.v1.ArticlePublished.article:type_name -> kyodo.outreach.v1.Article
-	8,  // 1: kyodo.outreach.v1.EventPublished.event:type_name -> kyodo.outreach.v1.Event
-	8,  // 2: kyodo.outreach.v1.EventCancelled.event:type_name -> kyodo.outreach.v1.Event
-	9,  // 3: kyodo.outreach.v1.OpportunityPublished.opportunity:type_name -> kyodo.outreach.v1.Opportunity
-	9,  // 4: kyodo.outreach.v1.OpportunityCancelled.opportunity:type_name -> kyodo.outreach.v1.Opportunity
-	10, // 5: kyodo.outreach.v1.ApplicationDecided.opportunity_kind:type_name -> kyodo.outreach.v1.Opportunity.Kind
-	11, // 6: kyodo.outreach.v1.ApplicationDecided.state:type_name -> kyodo.outreach.v1.Application.State
+	8,  // 0: kyodo.outreach.v1.ArticlePublished.article:type_name -> kyodo.outreach.v1.Article
+	9,  // 1: kyodo.outreach.v1.EventPublished.event:type_name -> kyodo.outreach.v1.Event
+	9,  // 2: kyodo.outreach.v1.EventCancelled.event:type_name -> kyodo.outreach.v1.Event
+	10, // 3: kyodo.outreach.v1.OpportunityPublished.opportunity:type_name -> kyodo.outreach.v1.Opportunity
+	10, // 4: kyodo.outreach.v1.OpportunityCancelled.opportunity:type_name -> kyodo.outreach.v1.Opportunity
+	11, // 5: kyodo.outreach.v1.ApplicationDecided.opportunity_kind:type_name -> kyodo.outreach.v1.Opportunity.Kind
+	12, // 6: kyodo.outreach.v1.ApplicationDecided.state:type_name -> kyodo.outreach.v1.Application.State
 	7,  // [7:7] is the sub-list for method output_type
 	7,  // [7:7] is the sub-list for method input_type
 	7,  // [7:7] is the sub-list for extension type_name
@@ -580,7 +670,7 @@ func file_kyodo_outreach_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_outreach_v1_events_proto_rawDesc), len(file_kyodo_outreach_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

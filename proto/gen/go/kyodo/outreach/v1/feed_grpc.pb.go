@@ -33,8 +33,8 @@ const (
 // credits of every entry.
 type FeedServiceClient interface {
 	// Gets a feed: articles.atom, articles.json, events.atom, events.json, events.ics,
-	// opportunities.atom, opportunities.json, opportunities.ics or progress.atom. Atom
-	// and JSON Feed hold the 50 newest entries, the calendar of events those of the
+	// opportunities.atom, opportunities.json, opportunities.ics, newsletter.atom (without
+	// any filter) or progress.atom. Atom and JSON Feed hold the 50 newest entries, the calendar of events those of the
 	// last and the coming months, that of opportunities their coming shifts, at most
 	// 1,000.
 	//
@@ -96,8 +96,8 @@ type FeedService_ExportEventsClient = grpc.ServerStreamingClient[ExportEventsRes
 // credits of every entry.
 type FeedServiceServer interface {
 	// Gets a feed: articles.atom, articles.json, events.atom, events.json, events.ics,
-	// opportunities.atom, opportunities.json, opportunities.ics or progress.atom. Atom
-	// and JSON Feed hold the 50 newest entries, the calendar of events those of the
+	// opportunities.atom, opportunities.json, opportunities.ics, newsletter.atom (without
+	// any filter) or progress.atom. Atom and JSON Feed hold the 50 newest entries, the calendar of events those of the
 	// last and the coming months, that of opportunities their coming shifts, at most
 	// 1,000.
 	//
