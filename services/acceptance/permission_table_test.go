@@ -10,7 +10,7 @@ package acceptance
 // editor, PA representative, WS staff of a department, DESK general desk, INT
 // coordinator of an intermediary, EVAL reviewer, APPR approver, FM facility
 // clerk, AUD auditor, SYS administrator.
-const permissionTable = directoryRights + exchangeRights + proposalsRights + evaluationRights + facilitiesRights + outreachRights
+const permissionTable = directoryRights + exchangeRights + proposalsRights + evaluationRights + facilitiesRights + outreachRights + trainingRights
 
 const directoryRights = `
 AuditService                  PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS

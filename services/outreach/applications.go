@@ -15,6 +15,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/application"
+	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/publication"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
 )
@@ -95,11 +96,14 @@ func (s *applications) signed(by publication.Reader, a *application.Application,
 }
 
 // placesFor locks the places of an opportunity that everybody sees. Errors:
-// RESOURCE_NOT_FOUND, APPLICATION_CLOSED.
+// RESOURCE_NOT_FOUND, APPLICATION_CLOSED, TRAINING_FOR_STAFF.
 func placesFor(ctx context.Context, tx *pg.Tx, opportunityID string) (*publication.Publication, *application.Places, error) {
 	p, err := store.GetPublication(ctx, tx, opportunityRef(opportunityID), publication.Reader{})
 	if err != nil {
 		return nil, nil, err
+	}
+	if p.Opportunity.Kind.Training() {
+		return nil, nil, opportunity.ErrForStaff
 	}
 	places, err := store.LockPlaces(ctx, tx, opportunityID)
 	if err != nil {

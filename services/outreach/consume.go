@@ -53,6 +53,7 @@ func consumers(d service.Deps) []event.Consumer {
 				"kyodo.proposals.ward.consultation.*", "kyodo.proposals.ward.challenge.*", "kyodo.proposals.ward.meeting.*",
 			},
 			Handle: c.noticing(c.proposalsEvent),
+			Reset:  store.ForgetProposalVersions,
 		},
 	}
 }
@@ -160,9 +161,12 @@ func (c *consumer) facilitiesEvent(ctx context.Context, tx *pg.Tx, m event.Messa
 }
 
 // proposalsEvent drafts of what everybody is told; the ward is told more, for the
-// notices.
+// notices and for who must not be placed with whom.
 func (c *consumer) proposalsEvent(ctx context.Context, tx *pg.Tx, m event.Message) error {
 	if !told(m) {
+		if m.Type == "kyodo.proposals.v1.ProposalStatusChanged" {
+			return handled(ctx, tx, m, &proposalsv1.ProposalStatusChanged{}, c.proposalMoved)
+		}
 		return nil
 	}
 	switch m.Type {

@@ -35,6 +35,7 @@ func opportunityFromProto(in *outreachv1.OpportunityInput) (publication.Content,
 			return opportunity.Screening(text(v))
 		}),
 		Pledge: jp.Clean(in.GetPledge()), URL: in.GetUrl(), SourceNote: jp.Clean(in.GetSourceNote()),
+		TrainingDays: int(in.GetTrainingDays()), HoursPerDay: int(in.GetHoursPerDay()),
 	}
 	if d.Contact.PhoneNumber != "" {
 		number, err := jp.ParsePhone(d.Contact.PhoneNumber)
@@ -73,6 +74,7 @@ func opportunityToInput(p *publication.Publication) *outreachv1.OpportunityInput
 		CompanyGroups: o.GetCompanyGroups(), Cost: o.GetCost(), Insurance: o.GetInsurance(), Bring: o.GetBring(),
 		ApplyUntil: o.GetApplyUntil(), ApplyNote: o.GetApplyNote(), Contact: o.GetContact(), Screening: o.GetScreening(),
 		Pledge: o.GetPledge(), Url: o.GetUrl(), SourceNote: o.GetSourceNote(), PublicUntil: o.GetPublicUntil(),
+		TrainingDays: o.GetTrainingDays(), HoursPerDay: o.GetHoursPerDay(),
 		OrganizationId: p.OrganizationID, ProjectId: p.ProjectID, Credits: each(p.Credits, creditToInput),
 	}
 }
@@ -110,7 +112,8 @@ func opportunitySummary(p *publication.Publication, view publication.View) *outr
 		Screening: each(d.Screening, func(v opportunity.Screening) outreachv1.Opportunity_Screening {
 			return outreachv1.Opportunity_Screening(outreachv1.Opportunity_Screening_value[string(v)])
 		}),
-		Pledge: d.Pledge, Url: d.URL, SourceNote: d.SourceNote, PublicUntil: date(p.PublicUntil),
+		Pledge: d.Pledge, Url: d.URL, SourceNote: d.SourceNote, PublicUntil: date(p.PublicUntil), TrainingDays: int32(d.TrainingDays),
+		HoursPerDay:    int32(d.HoursPerDay),
 		OrganizationId: p.OrganizationID, OrganizationName: p.Names.Organization, DepartmentId: p.DepartmentID,
 		DepartmentName: p.Names.Department, ProjectId: p.ProjectID, Credits: each(p.Credits, creditToProto), CreditText: p.Credits.Text(),
 		State:    outreachv1.Opportunity_State(outreachv1.Opportunity_State_value[string(p.State)]),

@@ -11,6 +11,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/application"
+	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
 )
 
@@ -24,6 +25,9 @@ func (s *opportunities) InviteEarlierVolunteers(ctx context.Context, req *outrea
 		}
 		if !by.Receives(p) {
 			return nil, fault.ErrPermissionDenied
+		}
+		if p.Opportunity.Kind.Training() {
+			return nil, opportunity.ErrForStaff
 		}
 		places, err := store.LockPlaces(ctx, tx, p.ID)
 		if err != nil {

@@ -26,6 +26,11 @@ var dutyTitles = map[string]string{
 	"decideSponsorship":        "後援名義を決裁する",
 	"reportSponsorship":        "後援名義の実績を報告する",
 	"repairSource":             "読めなくなった情報源を確かめる",
+	"approveTraining":          "職員研修の申込みを承認する",
+	"reportTraining":           "職員研修の報告を提出する",
+	"checkTrainingSummary":     "職員研修の報告を確認する",
+	"giveTrainingFeedback":     "職員研修の受入れの感想を伝える",
+	"followUpTraining":         "職員研修の振り返りを書く",
 }
 
 // duties are what waits for the caller in outreach.

@@ -18,5 +18,6 @@ func tasks(d service.Deps) []job.Task {
 		{Name: "draw-events", Every: time.Minute, Run: r.drawDue},
 		{Name: "erase-registrants", Every: time.Hour, Run: r.erase},
 		{Name: "erase-applicants", Every: time.Hour, Run: (&applications{publications: p}).eraseApplicants},
+		{Name: "erase-trainees", Every: time.Hour, Run: (&trainings{publications: p}).eraseTrainees},
 	}, boardTasks(d), sourceTasks(d), noticeTasks(d), newsletterTasks(d))
 }

@@ -37,4 +37,5 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	registerNewsletters(d, r)
 	registerNotices(d, r)
 	registerOpportunities(d, r)
+	registerTrainings(d, r)
 }

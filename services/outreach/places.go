@@ -33,6 +33,7 @@ func (s *publications) place(ctx context.Context, tx *pg.Tx, p *publication.Publ
 	case publication.Cancelled:
 		store.MailApplicants(tx, p.ID, mailApplicationCancelled, templates[mailApplicationCancelled])
 		store.EndApplications(tx, p.ID, application.KeepDays*24*time.Hour)
+		store.CancelTraining(tx, p.ID)
 	case publication.Withdrawn, publication.Ended:
 		store.ClosePlaces(tx, p.ID)
 	}

@@ -46,7 +46,7 @@ func sample(ctx context.Context, d service.Deps) error {
 	}
 	for _, load := range []func(context.Context) error{
 		s.reading, s.cleaning, s.planetarium, s.members, s.disaster, s.draft, s.boards, s.source, s.sponsorships, s.volunteers,
-		s.magazine,
+		s.trainings, s.magazine,
 	} {
 		if err := load(ctx); err != nil {
 			return err

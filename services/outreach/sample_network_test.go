@@ -75,7 +75,7 @@ func TestSampleOfBoardsSourcesAndSponsorships(t *testing.T) {
 			t.Errorf("%q does not say that it is a sample", text)
 		}
 	}
-	calls, err := w.opportunities(auth.Anonymous).ListOpportunities(t.Context(), &outreachv1.ListOpportunitiesRequest{})
+	calls, err := w.opportunities(auth.Anonymous).ListOpportunities(t.Context(), &outreachv1.ListOpportunitiesRequest{Kind: outreachv1.Opportunity_VOLUNTEER})
 	w.must(err)
 	for _, c := range calls.GetOpportunities() {
 		if !strings.Contains(c.GetTitle(), "見本") || !strings.Contains(c.GetSourceNote(), "協働を進めるためのプログラム") {
@@ -84,6 +84,11 @@ func TestSampleOfBoardsSourcesAndSponsorships(t *testing.T) {
 	}
 	if n := len(calls.GetOpportunities()); n != 10 {
 		t.Errorf("%d activities of the programme", n)
+	}
+	summaries, err := w.records(auth.Anonymous).ListTrainingSummaries(t.Context(), &outreachv1.ListTrainingSummariesRequest{})
+	w.must(err)
+	if s := summaries.GetTrainingSummaries(); len(s) != 1 || !strings.Contains(s[0].GetSummary(), "見本") || !strings.Contains(s[0].GetOpportunityTitle(), "見本") {
+		t.Errorf("summaries of training: %v", s)
 	}
 	pdf, page := w.sheet(auth.Anonymous, postings.GetPostings()[0].GetId())
 	if !strings.Contains(pdf, "共催") || !strings.Contains(page, postings.GetPostings()[0].GetNumber()) {

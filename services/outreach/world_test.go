@@ -123,6 +123,12 @@ func (d *peer) BatchGetDepartments(_ context.Context, req *directoryv1.BatchGetD
 	return resp, d.err()
 }
 
+// ListDepartments answers the departments that exist now.
+func (d *peer) ListDepartments(ctx context.Context, _ *directoryv1.ListDepartmentsRequest) (*directoryv1.ListDepartmentsResponse, error) {
+	resp, err := d.BatchGetDepartments(ctx, &directoryv1.BatchGetDepartmentsRequest{Ids: []string{dept1, dept2}})
+	return &directoryv1.ListDepartmentsResponse{Departments: resp.GetDepartments()}, err
+}
+
 func (d *peer) BatchGetProjects(_ context.Context, req *evaluationv1.BatchGetProjectsRequest) (*evaluationv1.BatchGetProjectsResponse, error) {
 	resp := &evaluationv1.BatchGetProjectsResponse{}
 	for _, id := range req.GetIds() {

@@ -93,14 +93,12 @@ type Details struct {
 	Pledge        string        `json:"pledge,omitempty"`
 	URL           string        `json:"url,omitempty"`
 	SourceNote    string        `json:"sourceNote,omitempty"`
+	TrainingDays  int           `json:"trainingDays,omitempty"` // Of each participant.
+	HoursPerDay   int           `json:"hoursPerDay,omitempty"`  // Of training.
 }
 
-// Check refuses training, which is not offered yet, and values that contradict
-// each other. Errors: TRAINING_NOT_OFFERED, INVALID_FIELD.
+// Check refuses values that contradict each other. Errors: INVALID_FIELD.
 func (d *Details) Check() error {
-	if d.Kind.Training() {
-		return ErrTraining.OnPath("opportunity.kind")
-	}
 	var wrong []fault.Field
 	add := func(path, ja, en string) {
 		wrong = append(wrong, fault.Field{Path: "opportunity." + path, Reason: fault.ErrInvalidField.Reason, Ja: ja, En: en})
@@ -113,6 +111,9 @@ func (d *Details) Check() error {
 	}
 	if !d.ApplyUntil.IsZero() && d.ApplyUntil.After(d.LastOn()) {
 		add("applyUntil", "申込締切は、最終日までの日にしてください。", "The last day to apply must not be after the last day.")
+	}
+	if !d.Kind.Training() && (d.TrainingDays > 0 || d.HoursPerDay > 0) {
+		add("trainingDays", "研修の日数と時間は、職員研修の募集にだけ入力してください。", "Days and hours of training are for training of the staff.")
 	}
 	if d.TrialPlaces > d.Headcount {
 		add("trialPlaces", "体験の人数は、募集人数以内にしてください。", "Places for trying must not be more than the people wanted.")
@@ -141,6 +142,8 @@ func (d *Details) Missing() []fault.Field {
 		{"headcount", d.Headcount == 0},
 		{"insurance", d.Insurance == ""},
 		{"contact.name", d.Contact.Name == ""},
+		{"trainingDays", d.Kind.Training() && d.TrainingDays == 0},
+		{"hoursPerDay", d.Kind.Training() && d.HoursPerDay == 0},
 		{"pledge", d.Pledge == "" && slices.Contains(d.Screening, Pledge)},
 	} {
 		if f.empty {

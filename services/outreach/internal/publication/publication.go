@@ -153,7 +153,7 @@ func (p *Publication) Editable(by Reader) error {
 }
 
 // Edit puts new content in. Other credits end their confirmations. Errors:
-// INVALID_FIELD, TRAINING_NOT_OFFERED.
+// INVALID_FIELD, TRAINING_HOST_REQUIRED.
 func (p *Publication) Edit(by Reader, c Content, projectID string) error {
 	if c.Event != nil {
 		if err := c.Event.Check(); err != nil {
@@ -161,6 +161,9 @@ func (p *Publication) Edit(by Reader, c Content, projectID string) error {
 		}
 	}
 	if c.Opportunity != nil {
+		if c.Opportunity.Kind == opportunity.StaffPlacement && p.OrganizationID == "" {
+			return opportunity.ErrHost.OnPath("opportunity.organizationId")
+		}
 		if err := c.Opportunity.Check(); err != nil {
 			return err
 		}

@@ -72,9 +72,10 @@ func (r Reader) coordinates(p *Publication) bool {
 	return r.Intermediary && p.Kind == Opportunity && p.OrganizationID != ""
 }
 
-// approves reports whether the reader checks publications like p.
+// approves reports whether the reader checks publications like p. Offers of
+// organizations for training of the staff are the desk's alone.
 func (r Reader) approves(p *Publication) bool {
-	return r.Desk || r.Approver && p.DepartmentID != "" || r.coordinates(p)
+	return r.Desk || r.Approver && p.DepartmentID != "" || r.coordinates(p) && !p.Opportunity.Kind.Training()
 }
 
 // publishes reports whether the reader sends p out once it is approved.

@@ -46,7 +46,7 @@ func (d *duties) ask(sql string, args pgx.StrictNamedArgs) {
 
 // dutySources are the parts of the service in which things wait. What it knows
 // more of adds itself here.
-var dutySources = []func(*duties, DutyReader){publicationDuties, opportunityDuties, creditDuties, boardDuties, sponsorshipDuties, sourceDuties}
+var dutySources = []func(*duties, DutyReader){publicationDuties, opportunityDuties, creditDuties, boardDuties, sponsorshipDuties, sourceDuties, trainingDuties}
 
 // Duties returns what waits for the reader, the earliest due first, at most limit,
 // by one question.

@@ -65,8 +65,9 @@ func TestDutiesUseIndexes(t *testing.T) {
 		"approver":       {Reader: publication.Reader{ID: "me", Approver: true, Department: department}},
 		"staff":          {Reader: publication.Reader{ID: "me", Staff: true, Department: department}},
 		"clerk":          {Reader: publication.Reader{ID: "me", Staff: true, Department: department}, Keeper: department},
-		"representative": {Reader: publication.Reader{ID: "me", Members: organizations, Writers: organizations, Represents: organizations}, Today: jp.NewDate(2026, 11, 30)},
+		"representative": {Reader: publication.Reader{ID: "me", Members: organizations, Writers: organizations, Represents: organizations}},
 	} {
+		by.Today = jp.NewDate(2026, 11, 30)
 		sql, args := dutySQL(by, 101, dutySources...)
 		plan := explainPublication(t, db, sql, []any{args})
 		for _, n := range strings.Split(plan, "\n") {

@@ -8,7 +8,8 @@ import (
 )
 
 // FollowMerge moves what belongs to a merged organization to its survivor: postings
-// with their credits and days, sources with their items, sponsorships and follows.
+// with their credits and days, sources with their items, pending proposals and declared
+// conflicts, sponsorships and follows.
 // Where the survivor holds the same board and day, or is followed by the same person
 // already, its own stays. To repeat it changes nothing.
 func FollowMerge(ctx context.Context, tx *pg.Tx, mergedID, survivorID string) error {
@@ -29,6 +30,12 @@ func FollowMerge(ctx context.Context, tx *pg.Tx, mergedID, survivorID string) er
 		`UPDATE item
 		SET organization_id = $2
 		WHERE organization_id = $1`,
+		`UPDATE proposal_ref
+		SET organization_ids = array_replace(organization_ids, $1::uuid, $2::uuid)
+		WHERE pending AND organization_ids && ARRAY[$1::uuid]`,
+		`UPDATE training_application
+		SET conflicts = replace(conflicts::text, $1::uuid::text, $2::uuid::text)::jsonb
+		WHERE state IN ('REQUESTED', 'APPROVED', 'UNMATCHED') AND conflicts @> jsonb_build_array(jsonb_build_object('organizationId', $1::uuid::text))`,
 		`UPDATE sponsorship
 		SET organization_id = $2
 		WHERE organization_id = $1`,

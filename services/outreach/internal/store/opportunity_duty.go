@@ -8,6 +8,7 @@ import "github.com/jackc/pgx/v5"
 func opportunityDuties(d *duties, by DutyReader) {
 	if by.Intermediary && !by.Desk {
 		d.ask(`SELECT 'approve'`+dutyOfPublication+`p.kind = 'OPPORTUNITY' AND p.state = 'PENDING' AND p.organization_id IS NOT NULL
+			AND p.opportunity->>'kind' NOT LIKE 'STAFF%'
 			AND @me NOT IN (p.created_by, p.edited_by, p.requested_by)`, pgx.StrictNamedArgs{"me": by.ID})
 	}
 	if by.Staff && by.Department != "" {

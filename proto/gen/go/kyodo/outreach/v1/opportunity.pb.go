@@ -534,7 +534,11 @@ type Opportunity struct {
 	// When it was, or is to be, published; none before that is set.
 	PublishTime *timestamppb.Timestamp `protobuf:"bytes,57,opt,name=publish_time,json=publishTime,proto3" json:"publish_time,omitempty"`
 	// Version for If-Match.
-	Etag          string `protobuf:"bytes,58,opt,name=etag,proto3" json:"etag,omitempty"`
+	Etag string `protobuf:"bytes,58,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Days of training of each participant; 0 for other kinds.
+	TrainingDays int32 `protobuf:"varint,59,opt,name=training_days,json=trainingDays,proto3" json:"training_days,omitempty"`
+	// Hours of training a day, which count as work; 0 for other kinds.
+	HoursPerDay   int32 `protobuf:"varint,60,opt,name=hours_per_day,json=hoursPerDay,proto3" json:"hours_per_day,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -975,6 +979,20 @@ func (x *Opportunity) GetEtag() string {
 	return ""
 }
 
+func (x *Opportunity) GetTrainingDays() int32 {
+	if x != nil {
+		return x.TrainingDays
+	}
+	return 0
+}
+
+func (x *Opportunity) GetHoursPerDay() int32 {
+	if x != nil {
+		return x.HoursPerDay
+	}
+	return 0
+}
+
 // OpportunityInput is what its author writes.
 type OpportunityInput struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1067,7 +1085,13 @@ type OpportunityInput struct {
 	// or who writes it as the organizer.
 	Credits []*CreditInput `protobuf:"bytes,39,rep,name=credits,proto3" json:"credits,omitempty"`
 	// Version that the change is based on; If-Match says the same.
-	Etag          string `protobuf:"bytes,40,opt,name=etag,proto3" json:"etag,omitempty"`
+	Etag string `protobuf:"bytes,40,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Days of training of each participant, 1 to 100; 0 for other kinds. Required
+	// for training to ask for approval.
+	TrainingDays int32 `protobuf:"varint,41,opt,name=training_days,json=trainingDays,proto3" json:"training_days,omitempty"`
+	// Hours of training a day, 1 to 12; 0 for other kinds. Required for training to
+	// ask for approval.
+	HoursPerDay   int32 `protobuf:"varint,42,opt,name=hours_per_day,json=hoursPerDay,proto3" json:"hours_per_day,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1380,6 +1404,20 @@ func (x *OpportunityInput) GetEtag() string {
 		return x.Etag
 	}
 	return ""
+}
+
+func (x *OpportunityInput) GetTrainingDays() int32 {
+	if x != nil {
+		return x.TrainingDays
+	}
+	return 0
+}
+
+func (x *OpportunityInput) GetHoursPerDay() int32 {
+	if x != nil {
+		return x.HoursPerDay
+	}
+	return 0
 }
 
 // OpportunityPlaces says how full an opportunity is, in people.
@@ -3314,7 +3352,7 @@ var File_kyodo_outreach_v1_opportunity_proto protoreflect.FileDescriptor
 
 const file_kyodo_outreach_v1_opportunity_proto_rawDesc = "" +
 	"\n" +
-	"#kyodo/outreach/v1/opportunity.proto\x12\x11kyodo.outreach.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\x1a\x1dkyodo/outreach/v1/event.proto\x1a#kyodo/outreach/v1/publication.proto\x1a\x1bkyodo/type/v1/address.proto\x1a\x1akyodo/type/v1/credit.proto\"\xe7\x15\n" +
+	"#kyodo/outreach/v1/opportunity.proto\x12\x11kyodo.outreach.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\x1a\x1dkyodo/outreach/v1/event.proto\x1a#kyodo/outreach/v1/publication.proto\x1a\x1bkyodo/type/v1/address.proto\x1a\x1akyodo/type/v1/credit.proto\"\xb0\x16\n" +
 	"\vOpportunity\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x127\n" +
 	"\x04kind\x18\x02 \x01(\x0e2#.kyodo.outreach.v1.Opportunity.KindR\x04kind\x12\x14\n" +
@@ -3382,7 +3420,9 @@ const file_kyodo_outreach_v1_opportunity_proto_rawDesc = "" +
 	"\vupdate_time\x188 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12=\n" +
 	"\fpublish_time\x189 \x01(\v2\x1a.google.protobuf.TimestampR\vpublishTime\x12\x12\n" +
-	"\x04etag\x18: \x01(\tR\x04etag\"w\n" +
+	"\x04etag\x18: \x01(\tR\x04etag\x12#\n" +
+	"\rtraining_days\x18; \x01(\x05R\ftrainingDays\x12\"\n" +
+	"\rhours_per_day\x18< \x01(\x05R\vhoursPerDay\"w\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tVOLUNTEER\x10\x01\x12\x0e\n" +
@@ -3427,7 +3467,7 @@ const file_kyodo_outreach_v1_opportunity_proto_rawDesc = "" +
 	"\x17TIME_OF_DAY_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aMORNING\x10\x01\x12\r\n" +
 	"\tAFTERNOON\x10\x02\x12\v\n" +
-	"\aEVENING\x10\x03\"\xcc\x10\n" +
+	"\aEVENING\x10\x03\"\xab\x11\n" +
 	"\x10OpportunityInput\x12A\n" +
 	"\x04kind\x18\x01 \x01(\x0e2#.kyodo.outreach.v1.Opportunity.KindB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\x128\n" +
 	"\x05title\x18\x02 \x01(\tB\"\xbaH\x1fr\x1d\x18d2\x19^([^=+@\\-\\s][^\\r\\n\\t]*)?$R\x05title\x12\"\n" +
@@ -3477,7 +3517,9 @@ const file_kyodo_outreach_v1_opportunity_proto_rawDesc = "" +
 	"\n" +
 	"project_id\x18& \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\tprojectId\x12B\n" +
 	"\acredits\x18' \x03(\v2\x1e.kyodo.outreach.v1.CreditInputB\b\xbaH\x05\x92\x01\x02\x10\x14R\acredits\x12\x1b\n" +
-	"\x04etag\x18( \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"\xe3\x01\n" +
+	"\x04etag\x18( \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12.\n" +
+	"\rtraining_days\x18) \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\ftrainingDays\x12-\n" +
+	"\rhours_per_day\x18* \x01(\x05B\t\xbaH\x06\x1a\x04\x18\f(\x00R\vhoursPerDay\"\xe3\x01\n" +
 	"\x11OpportunityPlaces\x12\x1c\n" +
 	"\theadcount\x18\x01 \x01(\x05R\theadcount\x12\x1a\n" +
 	"\baccepted\x18\x02 \x01(\x05R\baccepted\x12\x18\n" +

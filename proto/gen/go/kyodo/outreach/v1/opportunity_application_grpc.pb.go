@@ -53,7 +53,8 @@ type ApplicationServiceClient interface {
 	// Errors: ALREADY_APPLIED, APPLICATION_CLOSED, GROUP_NOT_ADMITTED,
 	// GUARDIAN_CONSENT_REQUIRED, INVALID_FIELD, PAPER_NOTE_REQUIRED,
 	// PERMISSION_DENIED, PLEDGE_REQUIRED, RATE_LIMITED, RESOURCE_NOT_FOUND,
-	// SHIFT_REQUIRED, SHIFT_UNKNOWN, TRIAL_NOT_OFFERED, UNAUTHENTICATED.
+	// SHIFT_REQUIRED, SHIFT_UNKNOWN, TRAINING_FOR_STAFF, TRIAL_NOT_OFFERED,
+	// UNAUTHENTICATED.
 	// Emits: ApplicationDecided, where it gets a place or waits.
 	CreateApplication(ctx context.Context, in *CreateApplicationRequest, opts ...grpc.CallOption) (*CreateApplicationResponse, error)
 	// Gets an application: the applicant's own as it is; for the host with who is
@@ -283,7 +284,8 @@ type ApplicationServiceServer interface {
 	// Errors: ALREADY_APPLIED, APPLICATION_CLOSED, GROUP_NOT_ADMITTED,
 	// GUARDIAN_CONSENT_REQUIRED, INVALID_FIELD, PAPER_NOTE_REQUIRED,
 	// PERMISSION_DENIED, PLEDGE_REQUIRED, RATE_LIMITED, RESOURCE_NOT_FOUND,
-	// SHIFT_REQUIRED, SHIFT_UNKNOWN, TRIAL_NOT_OFFERED, UNAUTHENTICATED.
+	// SHIFT_REQUIRED, SHIFT_UNKNOWN, TRAINING_FOR_STAFF, TRIAL_NOT_OFFERED,
+	// UNAUTHENTICATED.
 	// Emits: ApplicationDecided, where it gets a place or waits.
 	CreateApplication(context.Context, *CreateApplicationRequest) (*CreateApplicationResponse, error)
 	// Gets an application: the applicant's own as it is; for the host with who is

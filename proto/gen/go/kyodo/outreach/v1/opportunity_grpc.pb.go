@@ -50,7 +50,7 @@ type OpportunityServiceClient interface {
 	//
 	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
 	// ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
-	// PROJECT_UNKNOWN, TRAINING_NOT_OFFERED, UNAUTHENTICATED.
+	// PROJECT_UNKNOWN, TRAINING_HOST_REQUIRED, UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateOpportunity(ctx context.Context, in *CreateOpportunityRequest, opts ...grpc.CallOption) (*CreateOpportunityResponse, error)
 	// Changes fields of a draft, or of what was withdrawn. A change of the credits
@@ -59,7 +59,7 @@ type OpportunityServiceClient interface {
 	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH,
 	// INVALID_FIELD, INVALID_FIELD_MASK, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
 	// PRECONDITION_REQUIRED, PROJECT_UNKNOWN, PUBLICATION_NOT_EDITABLE,
-	// RESOURCE_NOT_FOUND, TRAINING_NOT_OFFERED, UNAUTHENTICATED.
+	// RESOURCE_NOT_FOUND, TRAINING_HOST_REQUIRED, UNAUTHENTICATED.
 	// Emits: nothing.
 	UpdateOpportunity(ctx context.Context, in *UpdateOpportunityRequest, opts ...grpc.CallOption) (*UpdateOpportunityResponse, error)
 	// Gets an opportunity: a published one for everybody, any other for its
@@ -147,7 +147,7 @@ type OpportunityServiceClient interface {
 	// learns how many, not who.
 	//
 	// Errors: APPLICATION_CLOSED, INVALID_FIELD, PERMISSION_DENIED,
-	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// RESOURCE_NOT_FOUND, TRAINING_FOR_STAFF, UNAUTHENTICATED.
 	// Emits: nothing.
 	InviteEarlierVolunteers(ctx context.Context, in *InviteEarlierVolunteersRequest, opts ...grpc.CallOption) (*InviteEarlierVolunteersResponse, error)
 	// Reports what was wanted and not found, by month of the first day and activity
@@ -319,7 +319,7 @@ type OpportunityServiceServer interface {
 	//
 	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
 	// ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
-	// PROJECT_UNKNOWN, TRAINING_NOT_OFFERED, UNAUTHENTICATED.
+	// PROJECT_UNKNOWN, TRAINING_HOST_REQUIRED, UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateOpportunity(context.Context, *CreateOpportunityRequest) (*CreateOpportunityResponse, error)
 	// Changes fields of a draft, or of what was withdrawn. A change of the credits
@@ -328,7 +328,7 @@ type OpportunityServiceServer interface {
 	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH,
 	// INVALID_FIELD, INVALID_FIELD_MASK, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
 	// PRECONDITION_REQUIRED, PROJECT_UNKNOWN, PUBLICATION_NOT_EDITABLE,
-	// RESOURCE_NOT_FOUND, TRAINING_NOT_OFFERED, UNAUTHENTICATED.
+	// RESOURCE_NOT_FOUND, TRAINING_HOST_REQUIRED, UNAUTHENTICATED.
 	// Emits: nothing.
 	UpdateOpportunity(context.Context, *UpdateOpportunityRequest) (*UpdateOpportunityResponse, error)
 	// Gets an opportunity: a published one for everybody, any other for its
@@ -416,7 +416,7 @@ type OpportunityServiceServer interface {
 	// learns how many, not who.
 	//
 	// Errors: APPLICATION_CLOSED, INVALID_FIELD, PERMISSION_DENIED,
-	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// RESOURCE_NOT_FOUND, TRAINING_FOR_STAFF, UNAUTHENTICATED.
 	// Emits: nothing.
 	InviteEarlierVolunteers(context.Context, *InviteEarlierVolunteersRequest) (*InviteEarlierVolunteersResponse, error)
 	// Reports what was wanted and not found, by month of the first day and activity
