@@ -166,6 +166,9 @@ func (b *Booking) permit(action Action, by Reader, now time.Time) error {
 		return ErrExpired.With("expireTime", b.ExpiresAt.UTC().Format(time.RFC3339))
 	}
 	if !t.leavesFrom(b.State) {
+		if b.State == Expired { // The same answer before and after the job.
+			return ErrExpired
+		}
 		return fault.Transition(string(b.State), string(t.To(b.State)), allowed(b.State)...)
 	}
 	return nil
