@@ -148,7 +148,11 @@ func TestGraph(t *testing.T) {
 						t.Errorf("%s by %s in %s: %v", action, by.ID, from, err)
 					}
 				case !may:
-					if !errors.Is(err, fault.ErrInvalidStateTransition) {
+					want := error(fault.ErrInvalidStateTransition)
+					if from == Expired {
+						want = ErrExpired
+					}
+					if !errors.Is(err, want) {
 						t.Errorf("%s in %s: %v", action, from, err)
 					}
 				case err != nil:
