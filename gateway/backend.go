@@ -77,6 +77,9 @@ var registers = map[string][]register{
 		outreachv1.RegisterShiftServiceHandler,
 		outreachv1.RegisterApplicationServiceHandler,
 		outreachv1.RegisterHoursServiceHandler,
+		outreachv1.RegisterTrainingApplicationServiceHandler,
+		outreachv1.RegisterTrainingMatchingServiceHandler,
+		outreachv1.RegisterTrainingRecordServiceHandler,
 	},
 	"facilities": {
 		facilitiesv1.RegisterFacilityServiceHandler,
