@@ -9,6 +9,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -181,11 +182,11 @@ func (s *applications) ListApplications(ctx context.Context, req *outreachv1.Lis
 	if err := s.logReading(ctx, audit.Entry{Action: "outreach.application.list", ObjectType: "opportunity", ObjectID: p.ID}); err != nil {
 		return nil, err
 	}
-	rows, err := store.ListApplications(ctx, s.DB, p.ID, application.State(text(req.GetState())), page)
+	rows, err := store.ListApplications(ctx, s.DB, p.ID, application.State(convert.EnumName(req.GetState())), page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(a *application.Application) []string { return []string{strconv.Itoa(a.Place)} })
+	rows, after := pg.Cut(rows, page, func(a *application.Application) []string { return []string{strconv.Itoa(a.Place)} })
 	shown, err := s.shown(ctx, rows)
 	if err != nil {
 		return nil, err
@@ -199,8 +200,8 @@ func (s *applications) ListApplications(ctx context.Context, req *outreachv1.Lis
 
 // shown shows applications with who is behind them.
 func (s *applications) shown(ctx context.Context, rows []*application.Application) ([]*outreachv1.Application, error) {
-	persons, err := store.ApplicantsOf(ctx, s.DB, each(rows, func(a *application.Application) string { return orNobody(a.PersonID) })...)
-	return each(rows, func(a *application.Application) *outreachv1.Application { return applicationToProto(a, persons) }), err
+	persons, err := store.ApplicantsOf(ctx, s.DB, convert.List(rows, func(a *application.Application) string { return orNobody(a.PersonID) })...)
+	return convert.List(rows, func(a *application.Application) *outreachv1.Application { return applicationToProto(a, persons) }), err
 }
 
 // ListOwnApplications lists the caller's own applications.
@@ -214,7 +215,7 @@ func (s *applications) ListOwnApplications(ctx context.Context, req *outreachv1.
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(a *application.Application) []string { return []string{a.ID} })
+	rows, after := pg.Cut(rows, page, func(a *application.Application) []string { return []string{a.ID} })
 	shown, err := s.shown(ctx, rows)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package outreach
 import (
 	"context"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/publication"
@@ -71,7 +72,7 @@ var articleOrders = map[string]store.Order{
 // ListArticles lists what GetArticle shows.
 func (s *articles) ListArticles(ctx context.Context, req *outreachv1.ListArticlesRequest) (*outreachv1.ListArticlesResponse, error) {
 	rows, next, err := s.list(ctx, req, store.PublicationFilter{
-		Kind: publication.Article, State: publication.State(text(req.GetState())), Topic: req.GetTopic(),
+		Kind: publication.Article, State: publication.State(convert.EnumName(req.GetState())), Topic: req.GetTopic(),
 		OrganizationID: req.GetOrganizationId(), DepartmentID: req.GetDepartmentId(), ProjectID: req.GetProjectId(),
 		Order: articleOrders[req.GetOrderBy()],
 	})
@@ -79,7 +80,7 @@ func (s *articles) ListArticles(ctx context.Context, req *outreachv1.ListArticle
 		return nil, err
 	}
 	by := readerOf(ctx, s.Now())
-	return &outreachv1.ListArticlesResponse{NextPageToken: next, Articles: each(rows, func(p *publication.Publication) *outreachv1.Article {
+	return &outreachv1.ListArticlesResponse{NextPageToken: next, Articles: convert.List(rows, func(p *publication.Publication) *outreachv1.Article {
 		return articleSummary(p, by.View(p))
 	})}, nil
 }
@@ -93,7 +94,7 @@ func (s *articles) ListArticleRevisions(ctx context.Context, req *outreachv1.Lis
 	resp := &outreachv1.ListArticleRevisionsResponse{NextPageToken: next}
 	for _, r := range rows {
 		resp.Revisions = append(resp.Revisions, &outreachv1.ArticleRevision{
-			Revision: int32(r.Number), Article: articleToProto(asOf(p, r), publication.ForInside), CreateTime: instant(r.CreatedAt),
+			Revision: int32(r.Number), Article: articleToProto(asOf(p, r), publication.ForInside), CreateTime: convert.Instant(r.CreatedAt),
 		})
 	}
 	return resp, nil

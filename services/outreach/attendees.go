@@ -7,6 +7,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -43,11 +44,11 @@ func (s *registrations) ListRegistrations(ctx context.Context, req *outreachv1.L
 	if err := s.readAsHost(ctx, "list", req.GetEventId()); err != nil {
 		return nil, err
 	}
-	rows, err := store.ListRegistrations(ctx, s.DB, req.GetEventId(), registration.State(text(req.GetState())), page)
+	rows, err := store.ListRegistrations(ctx, s.DB, req.GetEventId(), registration.State(convert.EnumName(req.GetState())), page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(r *registration.Registration) []string { return []string{strconv.Itoa(r.Place)} })
+	rows, after := pg.Cut(rows, page, func(r *registration.Registration) []string { return []string{strconv.Itoa(r.Place)} })
 	var ids []string
 	for _, r := range rows {
 		if r.PersonID != "" {
@@ -155,11 +156,11 @@ func personFromProto(in *outreachv1.Registrant) (registration.Person, error) {
 func registrationToProto(r *registration.Registration, persons map[string]registration.Person) *outreachv1.Registration {
 	out := &outreachv1.Registration{
 		Id: r.ID, EventId: r.EventID, State: outreachv1.Registration_State(outreachv1.Registration_State_value[string(r.State)]),
-		Position: int32(r.Position), Confirmed: !r.ConfirmedAt.IsZero(), CreateTime: instant(r.CreatedAt),
-		UpdateTime: instant(r.UpdatedAt), Etag: rpc.ETag(r.Version), HeadCount: int32(r.Party), Ticket: r.Ticket,
+		Position: int32(r.Position), Confirmed: !r.ConfirmedAt.IsZero(), CreateTime: convert.Instant(r.CreatedAt),
+		UpdateTime: convert.Instant(r.UpdatedAt), Etag: rpc.ETag(r.Version), HeadCount: int32(r.Party), Ticket: r.Ticket,
 	}
 	if r.State.Live() && r.ConfirmedAt.IsZero() {
-		out.ConfirmBefore = instant(r.ConfirmBefore)
+		out.ConfirmBefore = convert.Instant(r.ConfirmBefore)
 	}
 	if p, ok := persons[r.PersonID]; ok {
 		out.Registrant = &outreachv1.Registrant{

@@ -9,6 +9,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/job"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -135,8 +136,8 @@ func (s *boards) ListBoards(ctx context.Context, req *outreachv1.ListBoardsReque
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(b *board.Board) []string { return []string{b.NumberKey(), b.ID} })
-	resp := &outreachv1.ListBoardsResponse{Boards: each(rows, boardToProto)}
+	rows, after := pg.Cut(rows, page, func(b *board.Board) []string { return []string{b.NumberKey(), b.ID} })
+	resp := &outreachv1.ListBoardsResponse{Boards: convert.List(rows, boardToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -133,7 +134,7 @@ func (c *consumer) callOff(ctx context.Context, tx *pg.Tx, source string) error 
 
 func keepProject(tx *pg.Tx, p *evaluationv1.ProjectSummary) {
 	store.KeepProject(tx, store.Project{
-		ID: p.GetId(), PublicNumber: p.GetPublicNumber(), Title: p.GetTitle(), Credits: each(p.GetCredits(), lineFromProto),
+		ID: p.GetId(), PublicNumber: p.GetPublicNumber(), Title: p.GetTitle(), Credits: convert.List(p.GetCredits(), lineFromProto),
 	})
 }
 
@@ -148,7 +149,7 @@ func (c *consumer) projectCreated(ctx context.Context, tx *pg.Tx, _ event.Messag
 				Title: shorten("協働事業「" + p.GetTitle() + "」を始めます"),
 				Body:  "団体と区による協働事業「" + plain(p.GetTitle()) + "」（" + p.GetPublicNumber() + "）の準備を始めました。\n\n取組の内容と経過は、このサイトで公開します。",
 			},
-			Credits: each(p.GetCredits(), lineFromProto),
+			Credits: convert.List(p.GetCredits(), lineFromProto),
 		},
 	})
 }

@@ -1,83 +1,16 @@
 package outreach
 
 import (
-	"time"
-
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
-	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 )
-
-// text is the name of an enum value; nothing for the unspecified one. The domain
-// uses the names of the contract.
-func text[E interface {
-	~int32
-	String() string
-}](e E) string {
-	if e == 0 {
-		return ""
-	}
-	return e.String()
-}
-
-// instant writes a time for the wire; nothing for none.
-func instant(t time.Time) *timestamppb.Timestamp {
-	if t.IsZero() {
-		return nil
-	}
-	return timestamppb.New(t)
-}
-
-// day reads an optional day whose form the contract has checked. Errors:
-// INVALID_FIELD for a day that does not exist.
-func day(path, s string) (jp.Date, error) {
-	if s == "" {
-		return jp.Date{}, nil
-	}
-	d, err := jp.ParseDate(s)
-	if err != nil {
-		return jp.Date{}, invalid(path, jp.ErrDate)
-	}
-	return d, nil
-}
 
 // invalid refuses a field for what jp says of it.
 func invalid(path string, why *jp.ParseError) error {
 	return fault.ErrInvalidField.On(fault.Field{Path: path, Reason: fault.ErrInvalidField.Reason, Ja: why.Ja, En: why.En})
-}
-
-// date writes a day for the wire; nothing for none.
-func date(d jp.Date) string {
-	if d.IsZero() {
-		return ""
-	}
-	return d.String()
-}
-
-// each converts a list.
-func each[A, B any](list []A, convert func(A) B) []B {
-	if list == nil {
-		return nil
-	}
-	out := make([]B, len(list))
-	for i, v := range list {
-		out[i] = convert(v)
-	}
-	return out
-}
-
-// paged cuts the row that a list reads beyond its page, and returns the sort
-// values of the last row where there was one.
-func paged[T any](rows []T, page pg.Page, after func(T) []string) ([]T, []string) {
-	if len(rows) <= page.Size {
-		return rows, nil
-	}
-	rows = rows[:page.Size]
-	return rows, after(rows[len(rows)-1])
 }
 
 // fieldPaths are the paths that an update mask of an input message may have: its

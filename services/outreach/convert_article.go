@@ -1,6 +1,7 @@
 package outreach
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -10,7 +11,7 @@ import (
 // articleFromProto reads what an author wrote, apart from the credits. Errors:
 // INVALID_FIELD.
 func articleFromProto(in *outreachv1.ArticleInput) (publication.Content, error) {
-	until, err := day("article.publicUntil", in.GetPublicUntil())
+	until, err := convert.Day("article.publicUntil", in.GetPublicUntil())
 	return publication.Content{Text: publication.Text{
 		Title: jp.Clean(in.GetTitle()), Summary: jp.Clean(in.GetSummary()), Body: jp.Clean(in.GetBody()),
 		PlainJa: jp.Clean(in.GetPlainJa()), Topics: in.GetTopics(), PublicUntil: until,
@@ -21,8 +22,8 @@ func articleFromProto(in *outreachv1.ArticleInput) (publication.Content, error) 
 func articleToInput(p *publication.Publication) *outreachv1.ArticleInput {
 	return &outreachv1.ArticleInput{
 		Title: p.Title, Summary: p.Summary, Body: p.Body, PlainJa: p.PlainJa, Topics: p.Topics,
-		PublicUntil: date(p.PublicUntil), OrganizationId: p.OrganizationID, ProjectId: p.ProjectID,
-		Credits: each(p.Credits, creditToInput),
+		PublicUntil: convert.Date(p.PublicUntil), OrganizationId: p.OrganizationID, ProjectId: p.ProjectID,
+		Credits: convert.List(p.Credits, creditToInput),
 	}
 }
 
@@ -39,13 +40,13 @@ func articleToProto(p *publication.Publication, view publication.View) *outreach
 // articleSummary shows an article without its long texts.
 func articleSummary(p *publication.Publication, view publication.View) *outreachv1.Article {
 	out := &outreachv1.Article{
-		Id: p.ID, Title: p.Title, Summary: p.Summary, Topics: p.Topics, PublicUntil: date(p.PublicUntil),
+		Id: p.ID, Title: p.Title, Summary: p.Summary, Topics: p.Topics, PublicUntil: convert.Date(p.PublicUntil),
 		OrganizationId: p.OrganizationID, OrganizationName: p.Names.Organization,
 		DepartmentId: p.DepartmentID, DepartmentName: p.Names.Department, ProjectId: p.ProjectID,
-		Credits: each(p.Credits, creditToProto), CreditText: p.Credits.Text(),
+		Credits: convert.List(p.Credits, creditToProto), CreditText: p.Credits.Text(),
 		State:    outreachv1.Article_State(outreachv1.Article_State_value[string(p.State)]),
-		Revision: int32(p.Revision), CreateTime: instant(p.CreatedAt), UpdateTime: instant(p.UpdatedAt),
-		PublishTime: instant(p.PublishAt), Etag: rpc.ETag(p.Version),
+		Revision: int32(p.Revision), CreateTime: convert.Instant(p.CreatedAt), UpdateTime: convert.Instant(p.UpdatedAt),
+		PublishTime: convert.Instant(p.PublishAt), Etag: rpc.ETag(p.Version),
 	}
 	if view == publication.ForInside {
 		out.CreditConfirmations, out.ReturnReason = confirmationsToProto(p), p.ReturnReason

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -30,7 +31,7 @@ func eventFromProto(in *outreachv1.EventInput) (publication.Content, error) {
 		StartTime: in.GetStartTime(), EndTime: in.GetEndTime(), TimeNote: in.GetTimeNote(), Recurrence: in.GetRecurrence(),
 		Place: placeFromProto(in.GetPlace()), Target: in.GetTarget(), TargetNote: in.GetTargetNote(), Condition: in.GetCondition(),
 		Online:  event.Online{Available: in.GetOnline().GetAvailable(), URL: in.GetOnline().GetUrl(), Tools: in.GetOnline().GetTools()},
-		Fee:     event.Fee{Kind: event.FeeKind(text(in.GetFee().GetKind())), Amount: in.GetFee().GetAmount(), Note: in.GetFee().GetNote()},
+		Fee:     event.Fee{Kind: event.FeeKind(convert.EnumName(in.GetFee().GetKind())), Amount: in.GetFee().GetAmount(), Note: in.GetFee().GetNote()},
 		Contact: contactFromProto(in.GetContact()), ContactExtension: in.GetContactExtension(), URL: in.GetUrl(),
 		Accessibility: accessibilityFromProto(in.GetAccessibility()), Note: in.GetNote(),
 		Image: event.Image{URL: in.GetImage().GetUrl(), Alternative: in.GetImage().GetAlternative(), License: in.GetImage().GetLicense()},
@@ -61,7 +62,7 @@ func firstCharacter(s string) string {
 func daysFromProto(in *outreachv1.EventInput, t *publication.Text, d *event.Details) error {
 	a := in.GetAdmission()
 	d.Admission = event.Admission{
-		Mode: event.Mode(text(a.GetMode())), Capacity: int(a.GetCapacity()), CapacityNote: a.GetCapacityNote(),
+		Mode: event.Mode(convert.EnumName(a.GetMode())), Capacity: int(a.GetCapacity()), CapacityNote: a.GetCapacityNote(),
 		OpensTime: a.GetOpensTime(), ClosesTime: a.GetClosesTime(), Method: a.GetMethod(), URL: a.GetUrl(),
 		MaxParty: int(a.GetMaxParty()),
 	}
@@ -77,12 +78,12 @@ func daysFromProto(in *outreachv1.EventInput, t *publication.Text, d *event.Deta
 		{"admission.drawsOn", a.GetDrawsOn(), &d.Admission.DrawsOn},
 	} {
 		var err error
-		if *f.into, err = day("event."+f.path, f.value); err != nil {
+		if *f.into, err = convert.Day("event."+f.path, f.value); err != nil {
 			return err
 		}
 	}
 	for i, s := range in.GetExceptOn() {
-		except, err := day(fmt.Sprintf("event.exceptOn[%d]", i), s)
+		except, err := convert.Day(fmt.Sprintf("event.exceptOn[%d]", i), s)
 		if err != nil {
 			return err
 		}
@@ -118,7 +119,7 @@ func eventToInput(p *publication.Publication) *outreachv1.EventInput {
 		Condition: e.GetCondition(), Fee: e.GetFee(), Contact: e.GetContact(), ContactExtension: e.GetContactExtension(),
 		Url: e.GetUrl(), Admission: e.GetAdmission(), Accessibility: e.GetAccessibility(), Image: e.GetImage(),
 		Note: e.GetNote(), PublicUntil: e.GetPublicUntil(), OrganizationId: p.OrganizationID, ProjectId: p.ProjectID,
-		Credits: each(p.Credits, creditToInput),
+		Credits: convert.List(p.Credits, creditToInput),
 	}
 }
 
@@ -142,18 +143,18 @@ func eventSummary(p *publication.Publication, view publication.View) *outreachv1
 	d := p.Event
 	out := &outreachv1.Event{
 		Id: p.ID, Title: p.Title, TitleKana: d.TitleKana, TitleEn: d.TitleEn, Subtitle: d.Subtitle, Summary: p.Summary,
-		Topics: p.Topics, Keywords: d.Keywords, EventType: d.Type, StartsOn: date(d.StartsOn), EndsOn: date(d.EndsOn),
+		Topics: p.Topics, Keywords: d.Keywords, EventType: d.Type, StartsOn: convert.Date(d.StartsOn), EndsOn: convert.Date(d.EndsOn),
 		StartTime: d.StartTime, EndTime: d.EndTime, TimeNote: d.TimeNote, Recurrence: d.Recurrence,
-		ExceptOn: each(d.ExceptOn, date), OccursOn: each(d.OccursOn, date), Place: placeToProto(d.Place),
+		ExceptOn: convert.List(d.ExceptOn, convert.Date), OccursOn: convert.List(d.OccursOn, convert.Date), Place: placeToProto(d.Place),
 		Target: d.Target, TargetNote: d.TargetNote, Condition: d.Condition, Contact: contactToProto(d.Contact),
 		ContactExtension: d.ContactExtension, Url: d.URL, Admission: admissionToProto(d.Admission),
-		Accessibility: accessibilityToProto(d.Accessibility), Note: d.Note, PublicUntil: date(p.PublicUntil),
+		Accessibility: accessibilityToProto(d.Accessibility), Note: d.Note, PublicUntil: convert.Date(p.PublicUntil),
 		OrganizationId: p.OrganizationID, OrganizationName: p.Names.Organization,
 		DepartmentId: p.DepartmentID, DepartmentName: p.Names.Department, ProjectId: p.ProjectID,
-		Credits: each(p.Credits, creditToProto), CreditText: p.Credits.Text(),
+		Credits: convert.List(p.Credits, creditToProto), CreditText: p.Credits.Text(),
 		State:    outreachv1.Event_State(outreachv1.Event_State_value[string(p.State)]),
-		Revision: int32(p.Revision), CreateTime: instant(p.CreatedAt), UpdateTime: instant(p.UpdatedAt),
-		PublishTime: instant(p.PublishAt), Etag: rpc.ETag(p.Version),
+		Revision: int32(p.Revision), CreateTime: convert.Instant(p.CreatedAt), UpdateTime: convert.Instant(p.UpdatedAt),
+		PublishTime: convert.Instant(p.PublishAt), Etag: rpc.ETag(p.Version),
 	}
 	if d.Online != (event.Online{}) {
 		out.Online = &outreachv1.EventOnline{Available: d.Online.Available, Url: d.Online.URL, Tools: d.Online.Tools}

@@ -3,6 +3,7 @@ package outreach
 import (
 	"reflect"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/event"
@@ -54,14 +55,14 @@ func admissionToProto(a event.Admission) *outreachv1.EventAdmission {
 	}
 	return &outreachv1.EventAdmission{
 		Mode:     outreachv1.EventAdmission_Mode(outreachv1.EventAdmission_Mode_value[string(a.Mode)]),
-		Capacity: int32(a.Capacity), CapacityNote: a.CapacityNote, OpensOn: date(a.OpensOn), OpensTime: a.OpensTime,
-		ClosesOn: date(a.ClosesOn), ClosesTime: a.ClosesTime, Method: a.Method, Url: a.URL,
-		MaxParty: int32(a.MaxParty), DrawsOn: date(a.DrawsOn),
+		Capacity: int32(a.Capacity), CapacityNote: a.CapacityNote, OpensOn: convert.Date(a.OpensOn), OpensTime: a.OpensTime,
+		ClosesOn: convert.Date(a.ClosesOn), ClosesTime: a.ClosesTime, Method: a.Method, Url: a.URL,
+		MaxParty: int32(a.MaxParty), DrawsOn: convert.Date(a.DrawsOn),
 	}
 }
 
 func availability(v outreachv1.EventAccessibility_Availability) event.Availability {
-	return event.Availability(text(v))
+	return event.Availability(convert.EnumName(v))
 }
 
 func accessibilityFromProto(a *outreachv1.EventAccessibility) event.Accessibility {

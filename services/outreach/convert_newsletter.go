@@ -3,6 +3,7 @@ package outreach
 import (
 	"strings"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -23,20 +24,20 @@ func sectionFromProto(s outreachv1.NewsletterSection) newsletter.Section {
 func topicFromProto(in *outreachv1.NewsletterTopicInput) *newsletter.Topic {
 	return &newsletter.Topic{
 		Code: in.GetCode(), Name: jp.Clean(in.GetName()), Description: jp.Clean(in.GetDescription()),
-		Sections: each(in.GetSections(), sectionFromProto), Ended: in.GetEnded(), Position: int(in.GetPosition()),
+		Sections: convert.List(in.GetSections(), sectionFromProto), Ended: in.GetEnded(), Position: int(in.GetPosition()),
 	}
 }
 
 func topicToInput(t *newsletter.Topic) *outreachv1.NewsletterTopicInput {
 	return &outreachv1.NewsletterTopicInput{
-		Code: t.Code, Name: t.Name, Description: t.Description, Sections: each(t.Sections, sectionToProto), Ended: t.Ended,
+		Code: t.Code, Name: t.Name, Description: t.Description, Sections: convert.List(t.Sections, sectionToProto), Ended: t.Ended,
 		Position: int32(t.Position),
 	}
 }
 
 func topicToProto(t *newsletter.Topic) *outreachv1.NewsletterTopic {
 	return &outreachv1.NewsletterTopic{
-		Code: t.Code, Name: t.Name, Description: t.Description, Sections: each(t.Sections, sectionToProto), Ended: t.Ended,
+		Code: t.Code, Name: t.Name, Description: t.Description, Sections: convert.List(t.Sections, sectionToProto), Ended: t.Ended,
 		Position: int32(t.Position), Etag: rpc.ETag(t.Version),
 	}
 }
@@ -67,15 +68,15 @@ func readerToProto(r *newsletter.Reader) *outreachv1.NewsletterSubscription {
 	}
 	return &outreachv1.NewsletterSubscription{
 		State:  outreachv1.NewsletterSubscription_State(outreachv1.NewsletterSubscription_State_value[string(r.State)]),
-		Topics: r.Topics, Areas: r.Areas, Format: formatToProto(r.Format), ConfirmTime: instant(r.ConfirmedAt),
-		UpdateTime: instant(r.UpdatedAt), Etag: rpc.ETag(r.Version),
+		Topics: r.Topics, Areas: r.Areas, Format: formatToProto(r.Format), ConfirmTime: convert.Instant(r.ConfirmedAt),
+		UpdateTime: convert.Instant(r.UpdatedAt), Etag: rpc.ETag(r.Version),
 	}
 }
 
 func requestToProto(q *store.NewsletterRequest) *outreachv1.NewsletterSubscription {
 	return &outreachv1.NewsletterSubscription{
 		State: outreachv1.NewsletterSubscription_REQUESTED, Topics: q.Topics, Areas: q.Areas, Format: formatToProto(q.Format),
-		ConfirmBefore: instant(q.ExpiresAt),
+		ConfirmBefore: convert.Instant(q.ExpiresAt),
 	}
 }
 
@@ -86,10 +87,10 @@ func issueContent(in *outreachv1.NewsletterIssueInput, today jp.Date) (newslette
 		Title: jp.Clean(in.GetTitle()), Introduction: jp.Clean(in.GetIntroduction()), Contact: jp.Clean(in.GetContact()), Topics: in.GetTopics(),
 	}
 	var err error
-	if c.From, err = day("issue.periodFrom", in.GetPeriodFrom()); err != nil {
+	if c.From, err = convert.Day("issue.periodFrom", in.GetPeriodFrom()); err != nil {
 		return c, err
 	}
-	if c.To, err = day("issue.periodTo", in.GetPeriodTo()); err != nil {
+	if c.To, err = convert.Day("issue.periodTo", in.GetPeriodTo()); err != nil {
 		return c, err
 	}
 	if c.To.IsZero() {
@@ -104,7 +105,7 @@ func issueContent(in *outreachv1.NewsletterIssueInput, today jp.Date) (newslette
 // issueToInput is what the editor would write to get the issue as it is.
 func issueToInput(i *newsletter.Issue) *outreachv1.NewsletterIssueInput {
 	in := &outreachv1.NewsletterIssueInput{
-		Title: i.Title, Introduction: i.Introduction, Contact: i.Contact, PeriodFrom: date(i.From), PeriodTo: date(i.To), Topics: i.Topics,
+		Title: i.Title, Introduction: i.Introduction, Contact: i.Contact, PeriodFrom: convert.Date(i.From), PeriodTo: convert.Date(i.To), Topics: i.Topics,
 	}
 	for _, item := range i.Items {
 		in.Items = append(in.Items, &outreachv1.NewsletterItemInput{SourceId: item.ID, Topics: item.Topics, Areas: item.Areas, Comment: item.Comment})
@@ -116,9 +117,9 @@ func issueToInput(i *newsletter.Issue) *outreachv1.NewsletterIssueInput {
 func (n *newsletters) issueToProto(i *newsletter.Issue, ward bool) *outreachv1.NewsletterIssue {
 	out := &outreachv1.NewsletterIssue{
 		Id: i.ID, Number: i.Number, State: issueState(i.State), Title: i.Title, Introduction: i.Introduction, Contact: i.Contact,
-		Publisher: i.Publisher, PeriodFrom: date(i.From), PeriodTo: date(i.To), Topics: i.Topics, Drafted: i.Source != "",
-		SendTime: instant(i.SendAt), StartTime: instant(i.StartedAt), FinishTime: instant(i.FinishedAt), PageUrl: n.issuePage(i.ID),
-		CreateTime: instant(i.CreatedAt), UpdateTime: instant(i.UpdatedAt), Etag: rpc.ETag(i.Version),
+		Publisher: i.Publisher, PeriodFrom: convert.Date(i.From), PeriodTo: convert.Date(i.To), Topics: i.Topics, Drafted: i.Source != "",
+		SendTime: convert.Instant(i.SendAt), StartTime: convert.Instant(i.StartedAt), FinishTime: convert.Instant(i.FinishedAt), PageUrl: n.issuePage(i.ID),
+		CreateTime: convert.Instant(i.CreatedAt), UpdateTime: convert.Instant(i.UpdatedAt), Etag: rpc.ETag(i.Version),
 	}
 	if ward {
 		out.ReturnReason, out.CancelReason = i.ReturnReason, i.CancelReason
@@ -126,7 +127,7 @@ func (n *newsletters) issueToProto(i *newsletter.Issue, ward bool) *outreachv1.N
 	for _, item := range i.Items {
 		out.Items = append(out.Items, &outreachv1.NewsletterItem{
 			SourceId: item.ID, Section: sectionToProto(item.Section), Title: item.Title, Summary: item.Summary, Url: item.URL,
-			CreditText: item.Credits, StartsOn: date(item.StartsOn), Topics: item.Topics, Areas: item.Areas, Comment: item.Comment,
+			CreditText: item.Credits, StartsOn: convert.Date(item.StartsOn), Topics: item.Topics, Areas: item.Areas, Comment: item.Comment,
 		})
 	}
 	return out

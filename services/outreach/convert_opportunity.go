@@ -3,6 +3,7 @@ package outreach
 import (
 	"cmp"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -21,19 +22,23 @@ func opportunityFromProto(in *outreachv1.OpportunityInput) (publication.Content,
 		PlainJa: jp.Clean(in.GetPlainJa()), Topics: in.GetTopics(),
 	}}
 	d := &opportunity.Details{
-		Kind:    cmp.Or(opportunity.Kind(text(in.GetKind())), opportunity.Volunteer),
+		Kind:    cmp.Or(opportunity.Kind(convert.EnumName(in.GetKind())), opportunity.Volunteer),
 		Purpose: jp.Clean(in.GetPurpose()), Role: jp.Clean(in.GetRole()), ActivityField: int(in.GetActivityField()),
-		Weekdays:  each(in.GetWeekdays(), func(w outreachv1.Opportunity_Weekday) opportunity.Weekday { return opportunity.Weekday(text(w)) }),
+		Weekdays: convert.List(in.GetWeekdays(), func(w outreachv1.Opportunity_Weekday) opportunity.Weekday {
+			return opportunity.Weekday(convert.EnumName(w))
+		}),
+
 		StartTime: in.GetStartTime(), EndTime: in.GetEndTime(), TimeNote: jp.Clean(in.GetTimeNote()), Place: placeFromProto(in.GetPlace()),
 		Station: jp.Clean(in.GetStation()), Headcount: int(in.GetHeadcount()),
-		Selection:   cmp.Or(opportunity.Selection(text(in.GetSelection())), opportunity.HostDecides),
+		Selection:   cmp.Or(opportunity.Selection(convert.EnumName(in.GetSelection())), opportunity.HostDecides),
 		TrialPlaces: int(in.GetTrialPlaces()), Requirements: jp.Clean(in.GetRequirements()), Beginners: in.GetBeginners(),
 		ParentChild: in.GetParentChild(), SchoolGroups: in.GetSchoolGroups(), CompanyGroups: in.GetCompanyGroups(),
 		Cost: jp.Clean(in.GetCost()), Insurance: jp.Clean(in.GetInsurance()), Bring: jp.Clean(in.GetBring()),
 		ApplyNote: jp.Clean(in.GetApplyNote()), Contact: contactFromProto(in.GetContact()),
-		Screening: each(in.GetScreening(), func(v outreachv1.Opportunity_Screening) opportunity.Screening {
-			return opportunity.Screening(text(v))
+		Screening: convert.List(in.GetScreening(), func(v outreachv1.Opportunity_Screening) opportunity.Screening {
+			return opportunity.Screening(convert.EnumName(v))
 		}),
+
 		Pledge: jp.Clean(in.GetPledge()), URL: in.GetUrl(), SourceNote: jp.Clean(in.GetSourceNote()),
 		TrainingDays: int(in.GetTrainingDays()), HoursPerDay: int(in.GetHoursPerDay()),
 	}
@@ -54,7 +59,7 @@ func opportunityFromProto(in *outreachv1.OpportunityInput) (publication.Content,
 		{"publicUntil", in.GetPublicUntil(), &c.PublicUntil},
 	} {
 		var err error
-		if *f.into, err = day("opportunity."+f.path, f.value); err != nil {
+		if *f.into, err = convert.Day("opportunity."+f.path, f.value); err != nil {
 			return c, err
 		}
 	}
@@ -75,7 +80,7 @@ func opportunityToInput(p *publication.Publication) *outreachv1.OpportunityInput
 		ApplyUntil: o.GetApplyUntil(), ApplyNote: o.GetApplyNote(), Contact: o.GetContact(), Screening: o.GetScreening(),
 		Pledge: o.GetPledge(), Url: o.GetUrl(), SourceNote: o.GetSourceNote(), PublicUntil: o.GetPublicUntil(),
 		TrainingDays: o.GetTrainingDays(), HoursPerDay: o.GetHoursPerDay(),
-		OrganizationId: p.OrganizationID, ProjectId: p.ProjectID, Credits: each(p.Credits, creditToInput),
+		OrganizationId: p.OrganizationID, ProjectId: p.ProjectID, Credits: convert.List(p.Credits, creditToInput),
 	}
 }
 
@@ -100,25 +105,27 @@ func opportunitySummary(p *publication.Publication, view publication.View) *outr
 	d := p.Opportunity
 	out := &outreachv1.Opportunity{
 		Id: p.ID, Kind: opportunityKind(d.Kind), Title: p.Title, Summary: p.Summary, Topics: p.Topics, Purpose: d.Purpose, Role: d.Role,
-		ActivityField: int32(d.ActivityField), StartsOn: date(d.StartsOn), EndsOn: date(d.EndsOn),
-		Weekdays: each(d.Weekdays, func(w opportunity.Weekday) outreachv1.Opportunity_Weekday {
+		ActivityField: int32(d.ActivityField), StartsOn: convert.Date(d.StartsOn), EndsOn: convert.Date(d.EndsOn),
+		Weekdays: convert.List(d.Weekdays, func(w opportunity.Weekday) outreachv1.Opportunity_Weekday {
 			return outreachv1.Opportunity_Weekday(outreachv1.Opportunity_Weekday_value[string(w)])
 		}),
+
 		StartTime: d.StartTime, EndTime: d.EndTime, TimeNote: d.TimeNote, Place: placeToProto(d.Place), Station: d.Station,
 		Headcount: int32(d.Headcount), Selection: outreachv1.Opportunity_Selection(outreachv1.Opportunity_Selection_value[string(d.Selection)]),
 		TrialPlaces: int32(d.TrialPlaces), Requirements: d.Requirements, Beginners: d.Beginners, ParentChild: d.ParentChild,
 		SchoolGroups: d.SchoolGroups, CompanyGroups: d.CompanyGroups, Cost: d.Cost, Insurance: d.Insurance, Bring: d.Bring,
-		ApplyUntil: date(d.ApplyUntil), ApplyNote: d.ApplyNote, Contact: contactToProto(d.Contact),
-		Screening: each(d.Screening, func(v opportunity.Screening) outreachv1.Opportunity_Screening {
+		ApplyUntil: convert.Date(d.ApplyUntil), ApplyNote: d.ApplyNote, Contact: contactToProto(d.Contact),
+		Screening: convert.List(d.Screening, func(v opportunity.Screening) outreachv1.Opportunity_Screening {
 			return outreachv1.Opportunity_Screening(outreachv1.Opportunity_Screening_value[string(v)])
 		}),
-		Pledge: d.Pledge, Url: d.URL, SourceNote: d.SourceNote, PublicUntil: date(p.PublicUntil), TrainingDays: int32(d.TrainingDays),
+
+		Pledge: d.Pledge, Url: d.URL, SourceNote: d.SourceNote, PublicUntil: convert.Date(p.PublicUntil), TrainingDays: int32(d.TrainingDays),
 		HoursPerDay:    int32(d.HoursPerDay),
 		OrganizationId: p.OrganizationID, OrganizationName: p.Names.Organization, DepartmentId: p.DepartmentID,
-		DepartmentName: p.Names.Department, ProjectId: p.ProjectID, Credits: each(p.Credits, creditToProto), CreditText: p.Credits.Text(),
+		DepartmentName: p.Names.Department, ProjectId: p.ProjectID, Credits: convert.List(p.Credits, creditToProto), CreditText: p.Credits.Text(),
 		State:    outreachv1.Opportunity_State(outreachv1.Opportunity_State_value[string(p.State)]),
-		Revision: int32(p.Revision), CreateTime: instant(p.CreatedAt), UpdateTime: instant(p.UpdatedAt),
-		PublishTime: instant(p.PublishAt), Etag: rpc.ETag(p.Version),
+		Revision: int32(p.Revision), CreateTime: convert.Instant(p.CreatedAt), UpdateTime: convert.Instant(p.UpdatedAt),
+		PublishTime: convert.Instant(p.PublishAt), Etag: rpc.ETag(p.Version),
 	}
 	if view == publication.ForInside {
 		out.CreditConfirmations, out.ReturnReason, out.Source = confirmationsToProto(p), p.ReturnReason, p.Source
@@ -154,7 +161,7 @@ func placeLine(p event.Place, station string) string {
 
 func shiftToProto(s *application.Shift) *outreachv1.Shift {
 	return &outreachv1.Shift{
-		Id: s.ID, OpportunityId: s.OpportunityID, StartTime: instant(s.StartsAt), EndTime: instant(s.EndsAt), Capacity: int32(s.Capacity),
+		Id: s.ID, OpportunityId: s.OpportunityID, StartTime: convert.Instant(s.StartsAt), EndTime: convert.Instant(s.EndsAt), Capacity: int32(s.Capacity),
 		Accepted: int32(s.Accepted), Cancelled: s.Cancelled, Etag: rpc.ETag(s.Version),
 	}
 }
@@ -176,9 +183,9 @@ func applicantFromProto(in *outreachv1.Applicant) (application.Person, error) {
 // applicationFromProto reads what is applied for.
 func applicationFromProto(in *outreachv1.ApplicationInput) *application.Application {
 	return &application.Application{
-		Heads: int(max(in.GetHeads(), 1)), Group: application.GroupKind(text(in.GetGroupKind())), Minors: in.GetMinors(), Trial: in.GetTrial(),
-		Wishes:    each(in.GetShiftIds(), func(id string) application.Wish { return application.Wish{ShiftID: id} }),
-		MaxShifts: int(max(in.GetMaxShifts(), 1)), Agrees: in.GetAgreesToInvitations(), Channel: cmp.Or(text(in.GetChannel()), application.Web),
+		Heads: int(max(in.GetHeads(), 1)), Group: application.GroupKind(convert.EnumName(in.GetGroupKind())), Minors: in.GetMinors(), Trial: in.GetTrial(),
+		Wishes:    convert.List(in.GetShiftIds(), func(id string) application.Wish { return application.Wish{ShiftID: id} }),
+		MaxShifts: int(max(in.GetMaxShifts(), 1)), Agrees: in.GetAgreesToInvitations(), Channel: cmp.Or(convert.EnumName(in.GetChannel()), application.Web),
 	}
 }
 
@@ -189,12 +196,13 @@ func applicationToProto(a *application.Application, persons map[string]applicati
 		Id: a.ID, OpportunityId: a.OpportunityID, OpportunityKind: opportunityKind(a.Kind), OpportunityTitle: a.OpportunityTitle,
 		State: applicationState(a.State), Position: int32(a.Position), Heads: int32(a.Heads),
 		GroupKind: outreachv1.Application_GroupKind(outreachv1.Application_GroupKind_value[string(a.Group)]), Minors: a.Minors, Trial: a.Trial,
-		Shifts: each(a.Wishes, func(w application.Wish) *outreachv1.WishedShift {
+		Shifts: convert.List(a.Wishes, func(w application.Wish) *outreachv1.WishedShift {
 			return &outreachv1.WishedShift{ShiftId: w.ShiftID, Accepted: w.Accepted, Attended: attended(w.Attended)}
 		}),
+
 		MaxShifts: int32(a.MaxShifts), Attended: attended(a.Attended), AgreesToInvitations: a.Agrees,
-		Channel: outreachv1.Application_Channel(outreachv1.Application_Channel_value[a.Channel]), EraseOn: date(a.EraseOn),
-		CreateTime: instant(a.CreatedAt), UpdateTime: instant(a.UpdatedAt), Etag: rpc.ETag(a.Version),
+		Channel: outreachv1.Application_Channel(outreachv1.Application_Channel_value[a.Channel]), EraseOn: convert.Date(a.EraseOn),
+		CreateTime: convert.Instant(a.CreatedAt), UpdateTime: convert.Instant(a.UpdatedAt), Etag: rpc.ETag(a.Version),
 	}
 	if p, ok := persons[a.PersonID]; ok {
 		out.Applicant = &outreachv1.Applicant{
@@ -221,6 +229,6 @@ func hoursToProto(h *application.Hours) *outreachv1.Hours {
 	return &outreachv1.Hours{
 		Id: h.ID, OpportunityId: h.OpportunityID, ApplicationId: h.ApplicationID, ShiftId: h.ShiftID, WorkedOn: h.WorkedOn.String(),
 		Minutes: int32(h.Minutes), Heads: int32(h.Heads), State: outreachv1.Hours_State(outreachv1.Hours_State_value[string(h.State)]),
-		ReturnReason: h.ReturnReason, CreateTime: instant(h.CreatedAt), DecideTime: instant(h.DecidedAt), Etag: rpc.ETag(h.Version),
+		ReturnReason: h.ReturnReason, CreateTime: convert.Instant(h.CreatedAt), DecideTime: convert.Instant(h.DecidedAt), Etag: rpc.ETag(h.Version),
 	}
 }

@@ -3,6 +3,7 @@ package outreach
 import (
 	"time"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -12,7 +13,7 @@ import (
 // sourceFromProto reads what is written of a source.
 func sourceFromProto(in *outreachv1.SourceInput) *source.Source {
 	return &source.Source{
-		Name: jp.Clean(in.GetName()), Description: jp.Clean(in.GetDescription()), Kind: source.Kind(text(in.GetKind())),
+		Name: jp.Clean(in.GetName()), Description: jp.Clean(in.GetDescription()), Kind: source.Kind(convert.EnumName(in.GetKind())),
 		URL: in.GetUrl(), SiteURL: in.GetSiteUrl(), OrganizationID: in.GetOrganizationId(),
 		Interval: time.Duration(in.GetIntervalMinutes()) * time.Minute,
 	}
@@ -37,11 +38,11 @@ func sourceToProto(s *source.Source, by source.Reader) *outreachv1.Source {
 		OrganizationId: s.OrganizationID, OrganizationName: s.OrganizationName, IntervalMinutes: int32(s.Interval / time.Minute),
 		State:  outreachv1.Source_State(outreachv1.Source_State_value[string(s.State)]),
 		Health: outreachv1.Source_Health(outreachv1.Source_Health_value[string(s.Health())]), StatusCode: int32(s.StatusCode),
-		CheckTime: instant(s.CheckedAt), ModifyTime: instant(s.ModifiedAt), CreateTime: instant(s.CreatedAt), UpdateTime: instant(s.UpdatedAt),
+		CheckTime: convert.Instant(s.CheckedAt), ModifyTime: convert.Instant(s.ModifiedAt), CreateTime: convert.Instant(s.CreatedAt), UpdateTime: convert.Instant(s.UpdatedAt),
 		Etag: rpc.ETag(s.Version),
 	}
 	if by.Inside(s.OrganizationID) {
-		out.Failure, out.Failures, out.NextTime = s.Failure, int32(s.Failures), instant(s.DueAt)
+		out.Failure, out.Failures, out.NextTime = s.Failure, int32(s.Failures), convert.Instant(s.DueAt)
 	}
 	return out
 }
@@ -49,8 +50,8 @@ func sourceToProto(s *source.Source, by source.Reader) *outreachv1.Source {
 func itemToProto(i *source.Item) *outreachv1.Item {
 	return &outreachv1.Item{
 		Id: i.ID, SourceId: i.SourceID, SourceName: i.SourceName, SourceSiteUrl: i.SourceSiteURL, OrganizationId: i.OrganizationID,
-		Title: i.Title, Summary: i.Summary, Url: i.URL, PublishTime: instant(i.PublishedAt), StartTime: instant(i.StartsAt),
-		EndTime: instant(i.EndsAt), AllDay: i.AllDay, Location: i.Location, CreateTime: instant(i.CreatedAt), UpdateTime: instant(i.UpdatedAt),
+		Title: i.Title, Summary: i.Summary, Url: i.URL, PublishTime: convert.Instant(i.PublishedAt), StartTime: convert.Instant(i.StartsAt),
+		EndTime: convert.Instant(i.EndsAt), AllDay: i.AllDay, Location: i.Location, CreateTime: convert.Instant(i.CreatedAt), UpdateTime: convert.Instant(i.UpdatedAt),
 		Hidden: i.Hidden,
 	}
 }

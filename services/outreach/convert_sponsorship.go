@@ -1,6 +1,7 @@
 package outreach
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -11,11 +12,11 @@ import (
 // sponsorshipFromProto reads what an organization writes. Errors: INVALID_FIELD for
 // days and telephone numbers that cannot be.
 func sponsorshipFromProto(in *outreachv1.SponsorshipInput) (*sponsorship.Sponsorship, error) {
-	starts, err := day("sponsorship.startsOn", in.GetStartsOn())
+	starts, err := convert.Day("sponsorship.startsOn", in.GetStartsOn())
 	if err != nil {
 		return nil, err
 	}
-	ends, err := day("sponsorship.endsOn", in.GetEndsOn())
+	ends, err := convert.Day("sponsorship.endsOn", in.GetEndsOn())
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +46,7 @@ func sponsorshipFromProto(in *outreachv1.SponsorshipInput) (*sponsorship.Sponsor
 func sponsorshipToInput(a *sponsorship.Sponsorship) *outreachv1.SponsorshipInput {
 	return &outreachv1.SponsorshipInput{
 		OrganizationId: a.OrganizationID, DepartmentId: a.DepartmentID, EventId: a.EventID, Title: a.Text.Title, Purpose: a.Text.Purpose,
-		Description: a.Text.Description, StartsOn: date(a.Text.StartsOn), EndsOn: date(a.Text.EndsOn), Place: a.Text.Place,
+		Description: a.Text.Description, StartsOn: convert.Date(a.Text.StartsOn), EndsOn: convert.Date(a.Text.EndsOn), Place: a.Text.Place,
 		ExpectedParticipants: int32(a.Text.Expected), Fee: a.Text.Fee, OtherSponsors: a.Text.OtherSponsors, NameUse: a.Text.NameUse,
 		ContactName: a.Text.ContactName, ContactPhone: a.Text.ContactPhone,
 	}
@@ -60,8 +61,8 @@ func sponsorshipToProto(a *sponsorship.Sponsorship, by sponsorship.Reader) *outr
 		DepartmentId: a.DepartmentID, DepartmentName: a.DepartmentName, EventId: a.EventID, Title: in.GetTitle(), Purpose: in.GetPurpose(),
 		Description: in.GetDescription(), StartsOn: in.GetStartsOn(), EndsOn: in.GetEndsOn(), Place: in.GetPlace(),
 		ExpectedParticipants: in.GetExpectedParticipants(), Fee: in.GetFee(), OtherSponsors: in.GetOtherSponsors(), NameUse: in.GetNameUse(),
-		Report: reportToProto(a.Report), ReportDueOn: date(a.ReportDueOn),
-		WithdrawReason: a.WithdrawReason, CreateTime: instant(a.CreatedAt), UpdateTime: instant(a.UpdatedAt), Etag: rpc.ETag(a.Version),
+		Report: reportToProto(a.Report), ReportDueOn: convert.Date(a.ReportDueOn),
+		WithdrawReason: a.WithdrawReason, CreateTime: convert.Instant(a.CreatedAt), UpdateTime: convert.Instant(a.UpdatedAt), Etag: rpc.ETag(a.Version),
 	}
 	if by.Owns(a) || by.Drafts(a) {
 		out.ContactName, out.ContactPhone = in.GetContactName(), in.GetContactPhone()
@@ -85,6 +86,6 @@ func reportToProto(r *sponsorship.Report) *outreachv1.SponsorshipReport {
 	}
 	return &outreachv1.SponsorshipReport{
 		Participants: int32(r.Participants), Summary: r.Summary, Income: r.Income, Expense: r.Expense, NameUse: r.NameUse,
-		ReportTime: instant(r.ReportedAt), Late: r.Late,
+		ReportTime: convert.Instant(r.ReportedAt), Late: r.Late,
 	}
 }

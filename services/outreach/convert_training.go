@@ -1,6 +1,7 @@
 package outreach
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -18,15 +19,16 @@ func trainingToProto(a *training.Application, host bool) *outreachv1.TrainingApp
 	out := &outreachv1.TrainingApplication{
 		Id: a.ID, Level: opportunityKind(a.Level), FiscalYear: int32(a.FiscalYear), ApplicantId: a.Applicant, DepartmentId: a.DepartmentID,
 		DepartmentName: a.DepartmentName, State: outreachv1.TrainingApplication_State(outreachv1.TrainingApplication_State_value[string(a.State)]),
-		OpportunityId: a.OpportunityID, OpportunityTitle: a.OpportunityTitle, MatchingId: a.MatchingID, StartsOn: date(a.StartsOn),
-		EndsOn: date(a.EndsOn), ReportDueOn: date(a.ReportDueOn), FollowUpOn: date(a.FollowUpOn), EraseOn: date(a.EraseOn),
-		CreateTime: instant(a.CreatedAt), UpdateTime: instant(a.UpdatedAt), Etag: rpc.ETag(a.Version),
+		OpportunityId: a.OpportunityID, OpportunityTitle: a.OpportunityTitle, MatchingId: a.MatchingID, StartsOn: convert.Date(a.StartsOn),
+		EndsOn: convert.Date(a.EndsOn), ReportDueOn: convert.Date(a.ReportDueOn), FollowUpOn: convert.Date(a.FollowUpOn), EraseOn: convert.Date(a.EraseOn),
+		CreateTime: convert.Instant(a.CreatedAt), UpdateTime: convert.Instant(a.UpdatedAt), Etag: rpc.ETag(a.Version),
 	}
 	if !host {
 		out.Motive, out.Wishes, out.DeclineReason = a.Motive, a.Wishes, a.DeclineReason
-		out.Conflicts = each(a.Conflicts, func(c training.Conflict) *outreachv1.TrainingConflict {
+		out.Conflicts = convert.List(a.Conflicts, func(c training.Conflict) *outreachv1.TrainingConflict {
 			return &outreachv1.TrainingConflict{OrganizationId: c.OrganizationID, Reason: c.Reason}
 		})
+
 	}
 	return out
 }
@@ -36,18 +38,20 @@ func matchingToProto(m *training.Matching, whole bool) *outreachv1.TrainingMatch
 	out := &outreachv1.TrainingMatching{
 		Id: m.ID, FiscalYear: int32(m.FiscalYear), Level: opportunityKind(m.Level),
 		State:      outreachv1.TrainingMatching_State(outreachv1.TrainingMatching_State_value[string(m.State)]),
-		Commitment: m.Commitment, Seed: m.Seed, Root: m.Root, CreateTime: instant(m.CreatedAt), RunTime: instant(m.RunAt), Etag: rpc.ETag(m.Version),
+		Commitment: m.Commitment, Seed: m.Seed, Root: m.Root, CreateTime: convert.Instant(m.CreatedAt), RunTime: convert.Instant(m.RunAt), Etag: rpc.ETag(m.Version),
 	}
 	if !whole {
 		return out
 	}
-	out.Offers = each(m.Offers, func(c training.Capacity) *outreachv1.TrainingMatchingOffer {
+	out.Offers = convert.List(m.Offers, func(c training.Capacity) *outreachv1.TrainingMatchingOffer {
 		return &outreachv1.TrainingMatchingOffer{OpportunityId: c.OpportunityID, Capacity: int32(c.Places)}
 	})
-	out.Entries = each(m.Entries, func(e training.Entry) *outreachv1.TrainingMatchingEntry {
-		return &outreachv1.TrainingMatchingEntry{ApplicationId: e.ApplicationID, Wishes: e.Wishes, Exclusions: each(e.Exclusions, exclusionToProto)}
+
+	out.Entries = convert.List(m.Entries, func(e training.Entry) *outreachv1.TrainingMatchingEntry {
+		return &outreachv1.TrainingMatchingEntry{ApplicationId: e.ApplicationID, Wishes: e.Wishes, Exclusions: convert.List(e.Exclusions, exclusionToProto)}
 	})
-	out.Places = each(m.Places, matchedToProto)
+
+	out.Places = convert.List(m.Places, matchedToProto)
 	return out
 }
 
@@ -62,7 +66,7 @@ func matchedToProto(p training.Place) *outreachv1.TrainingMatchingPlace {
 }
 
 func diaryToProto(d *training.Diary) *outreachv1.TrainingDiaryEntry {
-	return &outreachv1.TrainingDiaryEntry{Day: d.Day.String(), Minutes: int32(d.Minutes), Body: d.Body, CreateTime: instant(d.CreatedAt)}
+	return &outreachv1.TrainingDiaryEntry{Day: d.Day.String(), Minutes: int32(d.Minutes), Body: d.Body, CreateTime: convert.Instant(d.CreatedAt)}
 }
 
 // recordToProto shows what became of a training; to the host its own words and
@@ -70,8 +74,8 @@ func diaryToProto(d *training.Diary) *outreachv1.TrainingDiaryEntry {
 func recordToProto(t trainee, r *training.Record) *outreachv1.TrainingRecord {
 	out := &outreachv1.TrainingRecord{
 		TrainingApplicationId: t.ID, SummaryState: outreachv1.TrainingRecord_SummaryState(outreachv1.TrainingRecord_SummaryState_value[string(r.SummaryState)]),
-		ReportTime: instant(r.ReportedAt), ReportLate: r.Late(t.Application), PublishTime: instant(r.PublishedAt), Experience: r.Experience,
-		ProposalsToWard: r.ProposalsToWard, NextTime: r.NextTime, FeedbackTime: instant(r.FeedbackAt), FollowUpTime: instant(r.FollowedUpAt),
+		ReportTime: convert.Instant(r.ReportedAt), ReportLate: r.Late(t.Application), PublishTime: convert.Instant(r.PublishedAt), Experience: r.Experience,
+		ProposalsToWard: r.ProposalsToWard, NextTime: r.NextTime, FeedbackTime: convert.Instant(r.FeedbackAt), FollowUpTime: convert.Instant(r.FollowedUpAt),
 		Etag: rpc.ETag(t.Version),
 	}
 	if byInside(t) {
@@ -86,7 +90,7 @@ func recordToProto(t trainee, r *training.Record) *outreachv1.TrainingRecord {
 func trainingSummaryToProto(s store.TrainingSummary) *outreachv1.TrainingSummary {
 	return &outreachv1.TrainingSummary{
 		Level: opportunityKind(s.Level), FiscalYear: int32(s.FiscalYear), OpportunityId: s.OpportunityID, OpportunityTitle: s.OpportunityTitle,
-		HostName: s.HostName, Summary: s.Summary, PublishTime: instant(s.PublishedAt),
+		HostName: s.HostName, Summary: s.Summary, PublishTime: convert.Instant(s.PublishedAt),
 	}
 }
 

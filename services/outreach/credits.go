@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
@@ -54,7 +55,7 @@ func (s *publications) credit(ctx context.Context, w wish) (named, error) {
 		if err != nil {
 			return named{}, err
 		}
-		lines = lines.Over(each(p.GetCredits(), lineFromProto))
+		lines = lines.Over(convert.List(p.GetCredits(), lineFromProto))
 	}
 	if len(lines) == 0 {
 		lines = credit.Lines{{Part: credit.Organizer, OrganizationID: w.organizationID, DepartmentID: w.departmentID}}
@@ -118,7 +119,7 @@ func creditsFromProto(in []*outreachv1.CreditInput) (credit.Lines, error) {
 	var lines credit.Lines
 	for _, c := range in {
 		lines = append(lines, credit.Line{
-			Part: credit.Part(text(c.GetPart())), OrganizationID: c.GetOrganizationId(), DepartmentID: c.GetDepartmentId(),
+			Part: credit.Part(convert.EnumName(c.GetPart())), OrganizationID: c.GetOrganizationId(), DepartmentID: c.GetDepartmentId(),
 		})
 	}
 	return lines, lines.Check()
@@ -126,7 +127,7 @@ func creditsFromProto(in []*outreachv1.CreditInput) (credit.Lines, error) {
 
 func lineFromProto(c *typev1.Credit) credit.Line {
 	return credit.Line{
-		Part: credit.Part(text(c.GetPart())), OrganizationID: c.GetOrganizationId(), DepartmentID: c.GetDepartmentId(),
+		Part: credit.Part(convert.EnumName(c.GetPart())), OrganizationID: c.GetOrganizationId(), DepartmentID: c.GetDepartmentId(),
 		Name: c.GetName(),
 	}
 }
@@ -156,7 +157,7 @@ func confirmationsToProto(p *publication.Publication) []*outreachv1.CreditConfir
 		c := &outreachv1.CreditConfirmation{OrganizationId: id}
 		for _, given := range p.Confirmations {
 			if given.OrganizationID == id {
-				c.Confirmed, c.ConfirmTime = true, instant(given.At)
+				c.Confirmed, c.ConfirmTime = true, convert.Instant(given.At)
 			}
 		}
 		out = append(out, c)

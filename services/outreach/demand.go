@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -65,14 +66,14 @@ func (s *opportunities) GetUnmetDemand(ctx context.Context, req *outreachv1.GetU
 	from := jp.NewDate(jp.FiscalYear(jp.DateOf(s.Now())), time.April, 1)
 	if req.GetFrom() != "" {
 		var err error
-		if from, err = day("from", req.GetFrom()+"-01"); err != nil {
+		if from, err = convert.Day("from", req.GetFrom()+"-01"); err != nil {
 			return nil, err
 		}
 	}
 	last := from.AddMonths(11)
 	if req.GetTo() != "" {
 		var err error
-		if last, err = day("to", req.GetTo()+"-01"); err != nil {
+		if last, err = convert.Day("to", req.GetTo()+"-01"); err != nil {
 			return nil, err
 		}
 	}
@@ -85,7 +86,7 @@ func (s *opportunities) GetUnmetDemand(ctx context.Context, req *outreachv1.GetU
 	if err != nil {
 		return nil, err
 	}
-	return &outreachv1.GetUnmetDemandResponse{Rows: each(rows, func(d store.Demand) *outreachv1.UnmetDemand {
+	return &outreachv1.GetUnmetDemandResponse{Rows: convert.List(rows, func(d store.Demand) *outreachv1.UnmetDemand {
 		return &outreachv1.UnmetDemand{
 			Month: month(d.Month), ActivityField: int32(d.ActivityField), Calls: int32(d.Calls), CallsWithOpenPlaces: int32(d.CallsOpen),
 			Wanted: int32(d.Wanted), Accepted: int32(d.Accepted), OpenPlaces: int32(d.Open), UnmetWishes: int32(d.Unmet),

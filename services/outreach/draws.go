@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/draw"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -27,10 +28,10 @@ func (s *draws) GetEventDraw(ctx context.Context, req *outreachv1.GetEventDrawRe
 	}
 	out := &outreachv1.EventDraw{
 		EventId: d.EventID, Commitment: d.Commitment, Root: d.Root, BallotHash: d.Ballot, Seed: d.Seed, Key: d.Key,
-		Capacity: int32(d.Capacity), Tickets: int32(d.Tickets), FixTime: instant(d.FixedAt), DrawTime: instant(d.DrawnAt), Drawn: !d.DrawnAt.IsZero(),
+		Capacity: int32(d.Capacity), Tickets: int32(d.Tickets), FixTime: convert.Instant(d.FixedAt), DrawTime: convert.Instant(d.DrawnAt), Drawn: !d.DrawnAt.IsZero(),
 	}
 	if !out.GetDrawn() {
-		out.DrawTime = instant(seats.DrawsAt)
+		out.DrawTime = convert.Instant(seats.DrawsAt)
 	}
 	return &outreachv1.GetEventDrawResponse{Draw: out}, nil
 }
@@ -65,13 +66,14 @@ func (s *draws) ListEventDrawTickets(ctx context.Context, req *outreachv1.ListEv
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(t store.DrawnTicket) []string {
+	rows, after := pg.Cut(rows, page, func(t store.DrawnTicket) []string {
 		if drawn {
 			return []string{strconv.Itoa(t.Rank)}
 		}
 		return []string{t.ID}
 	})
-	resp := &outreachv1.ListEventDrawTicketsResponse{Tickets: each(rows, ticketToProto)}
+
+	resp := &outreachv1.ListEventDrawTicketsResponse{Tickets: convert.List(rows, ticketToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -112,7 +114,7 @@ func (s *draws) VerifyEventDraw(ctx context.Context, req *outreachv1.VerifyEvent
 				page.After[0] = strconv.Itoa(rows[verifyPage-1].Rank)
 			}
 		}
-		record.Tickets = append(record.Tickets, each(rows, drawnTicket)...)
+		record.Tickets = append(record.Tickets, convert.List(rows, drawnTicket)...)
 	}
 	checks := draw.Verify(record)
 	resp := &outreachv1.VerifyEventDrawResponse{Valid: draw.Valid(checks)}

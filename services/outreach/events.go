@@ -3,6 +3,7 @@ package outreach
 import (
 	"context"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -73,11 +74,11 @@ var eventOrders = map[string]store.Order{
 
 // ListEvents lists what GetEvent shows.
 func (s *events) ListEvents(ctx context.Context, req *outreachv1.ListEventsRequest) (*outreachv1.ListEventsResponse, error) {
-	from, err := day("from", req.GetFrom())
+	from, err := convert.Day("from", req.GetFrom())
 	if err != nil {
 		return nil, err
 	}
-	to, err := day("to", req.GetTo())
+	to, err := convert.Day("to", req.GetTo())
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func (s *events) ListEvents(ctx context.Context, req *outreachv1.ListEventsReque
 		return nil, fault.ErrInvalidField.OnPath("to")
 	}
 	rows, next, err := s.list(ctx, req, store.PublicationFilter{
-		Kind: publication.Event, State: publication.State(text(req.GetState())), Topic: req.GetTopic(),
+		Kind: publication.Event, State: publication.State(convert.EnumName(req.GetState())), Topic: req.GetTopic(),
 		OrganizationID: req.GetOrganizationId(), DepartmentID: req.GetDepartmentId(), ProjectID: req.GetProjectId(),
 		From: from, To: to, Order: eventOrders[req.GetOrderBy()],
 	})
@@ -93,13 +94,13 @@ func (s *events) ListEvents(ctx context.Context, req *outreachv1.ListEventsReque
 		return nil, err
 	}
 	by := readerOf(ctx, s.Now())
-	out := each(rows, func(p *publication.Publication) *outreachv1.Event { return eventSummary(p, by.View(p)) })
+	out := convert.List(rows, func(p *publication.Publication) *outreachv1.Event { return eventSummary(p, by.View(p)) })
 	return &outreachv1.ListEventsResponse{Events: out, NextPageToken: next}, s.fillSeats(ctx, out...)
 }
 
 // fillSeats adds how full the events are.
 func (s *events) fillSeats(ctx context.Context, all ...*outreachv1.Event) error {
-	ids := each(all, (*outreachv1.Event).GetId)
+	ids := convert.List(all, (*outreachv1.Event).GetId)
 	seats, err := store.SeatsOf(ctx, s.DB, ids)
 	if err != nil {
 		return err
@@ -123,7 +124,7 @@ func (s *events) ListEventRevisions(ctx context.Context, req *outreachv1.ListEve
 	resp := &outreachv1.ListEventRevisionsResponse{NextPageToken: next}
 	for _, r := range rows {
 		resp.Revisions = append(resp.Revisions, &outreachv1.EventRevision{
-			Revision: int32(r.Number), Event: eventToProto(asOf(p, r), publication.ForInside), CreateTime: instant(r.CreatedAt),
+			Revision: int32(r.Number), Event: eventToProto(asOf(p, r), publication.ForInside), CreateTime: convert.Instant(r.CreatedAt),
 		})
 	}
 	return resp, nil

@@ -12,6 +12,7 @@ import (
 	atom "github.com/gorilla/feeds"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/calendar"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -194,7 +195,7 @@ func (s *feeds) write(sh sheaf, form string) (*typev1.Document, error) {
 			Description: e.summary, Content: e.html, Created: e.published.UTC(), Updated: e.updated.UTC(),
 		})
 	}
-	d := &typev1.Document{ModifyTime: instant(sh.changed)}
+	d := &typev1.Document{ModifyTime: convert.Instant(sh.changed)}
 	var body string
 	var err error
 	if form == "json" {
@@ -234,7 +235,7 @@ func (s *feeds) calendar(ctx context.Context, f store.FeedFilter) (*typev1.Docum
 	for _, p := range rows {
 		c.Add(s.announce(p).calendarEvent())
 	}
-	return &typev1.Document{MediaType: "text/calendar; charset=utf-8", Content: c.Bytes(), ModifyTime: instant(changed)}, nil
+	return &typev1.Document{MediaType: "text/calendar; charset=utf-8", Content: c.Bytes(), ModifyTime: convert.Instant(changed)}, nil
 }
 
 // calendarEvent is the event as calendars have it.

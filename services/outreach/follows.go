@@ -7,6 +7,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
@@ -28,7 +29,7 @@ func registerFollows(d service.Deps, r grpc.ServiceRegistrar) {
 // CreateFollow follows something.
 func (s *follows) CreateFollow(ctx context.Context, req *outreachv1.CreateFollowRequest) (*outreachv1.CreateFollowResponse, error) {
 	f := &follow.Follow{
-		ID: s.NewID(), PersonID: auth.From(ctx).Actor(), Kind: follow.Kind(text(req.GetFollow().GetKind())), Target: req.GetFollow().GetTarget(),
+		ID: s.NewID(), PersonID: auth.From(ctx).Actor(), Kind: follow.Kind(convert.EnumName(req.GetFollow().GetKind())), Target: req.GetFollow().GetTarget(),
 	}
 	if err := f.Check(); err != nil {
 		return nil, err
@@ -62,12 +63,12 @@ func (s *follows) ListFollows(ctx context.Context, req *outreachv1.ListFollowsRe
 	if err != nil {
 		return nil, err
 	}
-	rows, err := store.ListFollows(ctx, s.DB, auth.From(ctx).Actor(), follow.Kind(text(req.GetKind())), page)
+	rows, err := store.ListFollows(ctx, s.DB, auth.From(ctx).Actor(), follow.Kind(convert.EnumName(req.GetKind())), page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(f *follow.Follow) []string { return []string{f.ID} })
-	resp := &outreachv1.ListFollowsResponse{Follows: each(rows, followToProto)}
+	rows, after := pg.Cut(rows, page, func(f *follow.Follow) []string { return []string{f.ID} })
+	resp := &outreachv1.ListFollowsResponse{Follows: convert.List(rows, followToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -76,6 +77,6 @@ func (s *follows) ListFollows(ctx context.Context, req *outreachv1.ListFollowsRe
 
 func followToProto(f *follow.Follow) *outreachv1.Follow {
 	return &outreachv1.Follow{
-		Id: f.ID, Kind: outreachv1.Follow_Kind(outreachv1.Follow_Kind_value[string(f.Kind)]), Target: f.Target, CreateTime: instant(f.CreatedAt),
+		Id: f.ID, Kind: outreachv1.Follow_Kind(outreachv1.Follow_Kind_value[string(f.Kind)]), Target: f.Target, CreateTime: convert.Instant(f.CreatedAt),
 	}
 }

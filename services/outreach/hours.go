@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -22,7 +23,7 @@ type hours struct {
 // LogHours logs what was done on a day.
 func (s *hours) LogHours(ctx context.Context, req *outreachv1.LogHoursRequest) (*outreachv1.LogHoursResponse, error) {
 	in := req.GetHours()
-	on, err := day("hours.workedOn", in.GetWorkedOn())
+	on, err := convert.Day("hours.workedOn", in.GetWorkedOn())
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +131,7 @@ func (s *hours) ListHours(ctx context.Context, req *outreachv1.ListHoursRequest)
 	}
 	by := readerOf(ctx, s.Now())
 	f := store.HoursFilter{
-		OpportunityID: req.GetOpportunityId(), ApplicationID: req.GetApplicationId(), State: application.HoursState(text(req.GetState())),
+		OpportunityID: req.GetOpportunityId(), ApplicationID: req.GetApplicationId(), State: application.HoursState(convert.EnumName(req.GetState())),
 	}
 	p, err := store.GetPublication(ctx, s.DB, opportunityRef(f.OpportunityID), by)
 	if ignoreMissing(err) != nil {
@@ -143,8 +144,8 @@ func (s *hours) ListHours(ctx context.Context, req *outreachv1.ListHoursRequest)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, store.HoursAfter)
-	resp := &outreachv1.ListHoursResponse{Hours: each(rows, hoursToProto)}
+	rows, after := pg.Cut(rows, page, store.HoursAfter)
+	resp := &outreachv1.ListHoursResponse{Hours: convert.List(rows, hoursToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}

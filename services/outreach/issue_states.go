@@ -5,6 +5,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -73,7 +74,7 @@ func (s *issues) RequestIssueApproval(ctx context.Context, req *outreachv1.Reque
 
 // present is what is public now of the items of an issue.
 func (n *newsletters) present(ctx context.Context, r pg.Reader, i *newsletter.Issue) ([]newsletter.Source, error) {
-	return store.SourcesOf(ctx, r, n.Origin, each(i.Items, func(item newsletter.Item) string { return item.ID }))
+	return store.SourcesOf(ctx, r, n.Origin, convert.List(i.Items, func(item newsletter.Item) string { return item.ID }))
 }
 
 // ApproveIssue approves what another person wrote.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -64,7 +65,7 @@ func (n *newsletters) items(ctx context.Context, tx *pg.Tx, c newsletter.Content
 		sources, err := store.SourcesBetween(ctx, tx, n.Origin, store.Span{From: c.From.StartOfDay(), To: c.To.NextMidnight()})
 		return newsletter.Compose(sources, topics, c.Topics), err
 	}
-	sources, err := store.SourcesOf(ctx, tx, n.Origin, each(in, (*outreachv1.NewsletterItemInput).GetSourceId))
+	sources, err := store.SourcesOf(ctx, tx, n.Origin, convert.List(in, (*outreachv1.NewsletterItemInput).GetSourceId))
 	if err != nil {
 		return nil, err
 	}
@@ -203,11 +204,11 @@ func (s *issues) ListIssues(ctx context.Context, req *outreachv1.ListIssuesReque
 		return nil, err
 	}
 	ward := inWard(ctx)
-	rows, err := store.ListIssues(ctx, s.DB, ward, newsletter.State(text(req.GetState())), page)
+	rows, err := store.ListIssues(ctx, s.DB, ward, newsletter.State(convert.EnumName(req.GetState())), page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, store.IssueAfter)
+	rows, after := pg.Cut(rows, page, store.IssueAfter)
 	resp := &outreachv1.ListIssuesResponse{}
 	for _, i := range rows {
 		resp.Issues = append(resp.Issues, s.issueToProto(i, ward))
@@ -227,7 +228,7 @@ func (n *newsletters) everything(ctx context.Context, wish newsletter.Wish) (new
 	if len(wish.Topics) > 0 {
 		return wish, topics.Check(wish.Topics)
 	}
-	wish.Topics = each(topics, func(t *newsletter.Topic) string { return t.Code })
+	wish.Topics = convert.List(topics, func(t *newsletter.Topic) string { return t.Code })
 	return wish, nil
 }
 

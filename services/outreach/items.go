@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -39,8 +40,8 @@ func (s *sources) ListItems(ctx context.Context, req *outreachv1.ListItemsReques
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, store.ItemAfter)
-	resp := &outreachv1.ListItemsResponse{Items: each(rows, itemToProto)}
+	rows, after := pg.Cut(rows, page, store.ItemAfter)
+	resp := &outreachv1.ListItemsResponse{Items: convert.List(rows, itemToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}

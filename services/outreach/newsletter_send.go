@@ -11,6 +11,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/mail"
@@ -199,7 +200,7 @@ func (p *postman) batch(ctx context.Context, w *press, c *conversation, b store.
 // know is suspended.
 func (p *postman) settle(ctx context.Context, b store.Batch, outcomes []delivered) error {
 	_, err := pg.InTx(ctx, p.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
-		if err := store.SettleDeliveries(ctx, tx, b, each(outcomes, func(d delivered) store.Outcome { return d.Outcome })); err != nil {
+		if err := store.SettleDeliveries(ctx, tx, b, convert.List(outcomes, func(d delivered) store.Outcome { return d.Outcome })); err != nil {
 			return struct{}{}, err
 		}
 		for _, d := range outcomes {
@@ -274,11 +275,12 @@ func (p *postman) settleLeft(ctx context.Context, claim string, outcome func(rea
 	if err != nil {
 		return err
 	}
-	outcomes := each(open, func(id string) delivered {
+	outcomes := convert.List(open, func(id string) delivered {
 		o := outcome(id)
 		o.ReaderID = id
 		return delivered{Outcome: o}
 	})
+
 	return p.settle(ctx, store.Batch{IssueID: issueID, Claim: claim}, outcomes)
 }
 

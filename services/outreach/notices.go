@@ -16,6 +16,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
@@ -85,8 +86,8 @@ func (s *notices) ListNotices(ctx context.Context, req *outreachv1.ListNoticesRe
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(n store.NoticeRow) []string { return []string{n.ID} })
-	resp := &outreachv1.ListNoticesResponse{Notices: each(rows, noticeToProto)}
+	rows, after := pg.Cut(rows, page, func(n store.NoticeRow) []string { return []string{n.ID} })
+	resp := &outreachv1.ListNoticesResponse{Notices: convert.List(rows, noticeToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -108,7 +109,7 @@ func noticeToProto(n store.NoticeRow) *outreachv1.Notice {
 	kind, _ := notice.KindOf(n.Kind)
 	return &outreachv1.Notice{
 		Id: n.ID, Kind: n.Kind, KindTitle: kind.Title, Subject: n.Subject, Path: n.Path, State: noticeStateToProto(n.State),
-		CreateTime: instant(n.CreatedAt), SendTime: instantOf(n.SentAt), TemplateVersion: int32(n.Version),
+		CreateTime: convert.Instant(n.CreatedAt), SendTime: instantOf(n.SentAt), TemplateVersion: int32(n.Version),
 	}
 }
 
@@ -149,7 +150,7 @@ func (s *notices) UpdateNoticePreferences(ctx context.Context, req *outreachv1.U
 func preferencesToProto(p *notice.Preferences) *outreachv1.NoticePreferences {
 	return &outreachv1.NoticePreferences{
 		Etag: rpc.ETag(p.Version),
-		Kinds: each(notice.Kinds(), func(k notice.Kind) *outreachv1.NoticeKind {
+		Kinds: convert.List(notice.Kinds(), func(k notice.Kind) *outreachv1.NoticeKind {
 			return &outreachv1.NoticeKind{Kind: k.Code, Title: k.Title, Required: k.Required, On: k.Required || p.On(k.Code)}
 		}),
 	}
@@ -182,12 +183,12 @@ func (s *notices) ListNoticeDeliveries(ctx context.Context, req *outreachv1.List
 	if err != nil {
 		return nil, err
 	}
-	rows, err := store.ListDeliveries(ctx, s.DB, notice.State(text(req.GetState())), page)
+	rows, err := store.ListDeliveries(ctx, s.DB, notice.State(convert.EnumName(req.GetState())), page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(d store.Delivery) []string { return []string{d.ID} })
-	resp := &outreachv1.ListNoticeDeliveriesResponse{Deliveries: each(rows, deliveryToProto)}
+	rows, after := pg.Cut(rows, page, func(d store.Delivery) []string { return []string{d.ID} })
+	resp := &outreachv1.ListNoticeDeliveriesResponse{Deliveries: convert.List(rows, deliveryToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -198,10 +199,10 @@ func deliveryToProto(d store.Delivery) *outreachv1.NoticeDelivery {
 	out := &outreachv1.NoticeDelivery{
 		Id: d.ID, Kind: d.Kind, State: noticeStateToProto(d.State), Tries: int32(d.Tries),
 		Failure:    outreachv1.NoticeDelivery_Failure(outreachv1.NoticeDelivery_Failure_value[string(d.Failure)]),
-		CreateTime: instant(d.CreatedAt), SendTime: instantOf(d.SentAt),
+		CreateTime: convert.Instant(d.CreatedAt), SendTime: instantOf(d.SentAt),
 	}
 	if d.State == notice.Queued || d.State == notice.Failed {
-		out.NextTryTime = instant(d.DueAt)
+		out.NextTryTime = convert.Instant(d.DueAt)
 	}
 	return out
 }
@@ -235,5 +236,5 @@ func instantOf(t *time.Time) *timestamppb.Timestamp {
 	if t == nil {
 		return nil
 	}
-	return instant(*t)
+	return convert.Instant(*t)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/job"
 	"github.com/chiyoda-kyodo/kyodo/pkg/mail"
@@ -149,7 +150,7 @@ func audiencesOf(o store.DueOccasion) []*directoryv1.Audience {
 }
 
 func rolesOf(names []string) []optionsv1.Role {
-	return each(names, func(name string) optionsv1.Role { return optionsv1.Role(optionsv1.Role_value["ROLE_"+name]) })
+	return convert.List(names, func(name string) optionsv1.Role { return optionsv1.Role(optionsv1.Role_value["ROLE_"+name]) })
 }
 
 // recipientsOf asks for the people of audiences. Errors: DEPENDENCY_UNAVAILABLE.

@@ -12,6 +12,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/opendata"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -60,14 +61,14 @@ func (a announcement) data() []datum {
 		{"キーワード", "keyword", strings.Join(d.Keywords, ";")},
 		{"タグ", "tag", strings.Join(a.Topics, ";")},
 		{"開催パターン", "holdingPattern", pattern(d)},
-		{"開始日", "dateOfStart", date(d.StartsOn)},
-		{"終了日", "dateOfEnd", date(d.LastOn())},
+		{"開始日", "dateOfStart", convert.Date(d.StartsOn)},
+		{"終了日", "dateOfEnd", convert.Date(d.LastOn())},
 		{"開始時間", "startTime", d.StartTime},
 		{"終了時間", "endTime", d.EndTime},
 		{"開始日時特記事項", "dateTimeDescription", d.TimeNote},
 		{"所要時間", "timeRequired", duration(d)},
 		{"掲載開始日", "startDateOfPublication", jp.DateOf(a.PublishAt).String()},
-		{"掲載終了日", "endDateOfPublication", date(a.LastPublicOn())},
+		{"掲載終了日", "endDateOfPublication", convert.Date(a.LastPublicOn())},
 		{"概要", "abstract", a.summary()},
 		{"説明", "description", plainText(a.Body)},
 		{"イベント種類", "eventType", d.Type},
@@ -134,9 +135,9 @@ func admissionData(a announcement) []datum {
 		{"料金(基本)", "fee_JPY", fee},
 		{"料金(詳細)", "feeDescription", d.Fee.Note},
 		{"料金種別", "feeStatus", map[event.FeeKind]string{event.Free: "無料", event.Paid: "有料"}[d.Fee.Kind]},
-		{"申込開始日", "startDateOfApplication", date(m.OpensOn)},
+		{"申込開始日", "startDateOfApplication", convert.Date(m.OpensOn)},
 		{"申込開始時刻", "applicationStartTime", m.OpensTime},
-		{"参加申込終了日", "deadlineDateOfApplication", date(m.ClosesOn)},
+		{"参加申込終了日", "deadlineDateOfApplication", convert.Date(m.ClosesOn)},
 		{"参加申込終了時間", "applicationDeadlineTime", m.ClosesTime},
 		{"参加申込方法", "applicationMethod", method},
 		{"申込URL", "applicationUrl", form},
@@ -291,7 +292,7 @@ func (s *feeds) ExportEvents(req *outreachv1.ExportEventsRequest, stream grpc.Se
 		return err
 	}
 	first := &typev1.Document{
-		MediaType: "text/csv; charset=utf-8; header=present", FileName: wardCode + "_event.csv", ModifyTime: instant(changed), MaxAge: exportAge,
+		MediaType: "text/csv; charset=utf-8; header=present", FileName: wardCode + "_event.csv", ModifyTime: convert.Instant(changed), MaxAge: exportAge,
 	}
 	out := &pieces{stream: stream, next: first}
 	if req.GetProfile() == "gif" {

@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
@@ -85,11 +86,11 @@ var opportunityOrders = map[string]store.Order{
 
 // ListOpportunities lists what GetOpportunity shows.
 func (s *opportunities) ListOpportunities(ctx context.Context, req *outreachv1.ListOpportunitiesRequest) (*outreachv1.ListOpportunitiesResponse, error) {
-	from, err := day("from", req.GetFrom())
+	from, err := convert.Day("from", req.GetFrom())
 	if err != nil {
 		return nil, err
 	}
-	to, err := day("to", req.GetTo())
+	to, err := convert.Day("to", req.GetTo())
 	if err != nil {
 		return nil, err
 	}
@@ -97,12 +98,12 @@ func (s *opportunities) ListOpportunities(ctx context.Context, req *outreachv1.L
 		return nil, fault.ErrInvalidField.OnPath("to")
 	}
 	looked := opportunity.Wish{
-		Kind: opportunity.Kind(text(req.GetKind())), ActivityField: int(req.GetActivityField()),
-		Weekday: opportunity.Weekday(text(req.GetWeekday())), TimeOfDay: text(req.GetTimeOfDay()), Beginners: req.GetBeginners(),
+		Kind: opportunity.Kind(convert.EnumName(req.GetKind())), ActivityField: int(req.GetActivityField()),
+		Weekday: opportunity.Weekday(convert.EnumName(req.GetWeekday())), TimeOfDay: convert.EnumName(req.GetTimeOfDay()), Beginners: req.GetBeginners(),
 		ParentChild: req.GetParentChild(), SchoolGroups: req.GetSchoolGroups(), CompanyGroups: req.GetCompanyGroups(), Trial: req.GetTrial(),
 	}
 	rows, next, err := s.list(ctx, req, store.PublicationFilter{
-		Kind: publication.Opportunity, State: publication.State(text(req.GetState())), Topic: req.GetTopic(),
+		Kind: publication.Opportunity, State: publication.State(convert.EnumName(req.GetState())), Topic: req.GetTopic(),
 		OrganizationID: req.GetOrganizationId(), DepartmentID: req.GetDepartmentId(), ProjectID: req.GetProjectId(),
 		Facets: looked.Facets(), From: from, To: to, Order: opportunityOrders[req.GetOrderBy()],
 	})
@@ -110,13 +111,13 @@ func (s *opportunities) ListOpportunities(ctx context.Context, req *outreachv1.L
 		return nil, err
 	}
 	by := readerOf(ctx, s.Now())
-	out := each(rows, func(p *publication.Publication) *outreachv1.Opportunity { return opportunitySummary(p, by.View(p)) })
+	out := convert.List(rows, func(p *publication.Publication) *outreachv1.Opportunity { return opportunitySummary(p, by.View(p)) })
 	return &outreachv1.ListOpportunitiesResponse{Opportunities: out, NextPageToken: next}, s.fillPlaces(ctx, out...)
 }
 
 // fillPlaces adds how full the opportunities are.
 func (s *opportunities) fillPlaces(ctx context.Context, all ...*outreachv1.Opportunity) error {
-	places, err := store.PlacesOf(ctx, s.DB, each(all, (*outreachv1.Opportunity).GetId))
+	places, err := store.PlacesOf(ctx, s.DB, convert.List(all, (*outreachv1.Opportunity).GetId))
 	if err != nil {
 		return err
 	}
@@ -140,7 +141,7 @@ func (s *opportunities) ListOpportunityRevisions(ctx context.Context, req *outre
 	resp := &outreachv1.ListOpportunityRevisionsResponse{NextPageToken: next}
 	for _, r := range rows {
 		resp.Revisions = append(resp.Revisions, &outreachv1.OpportunityRevision{
-			Revision: int32(r.Number), Opportunity: opportunityToProto(asOf(p, r), publication.ForInside), CreateTime: instant(r.CreatedAt),
+			Revision: int32(r.Number), Opportunity: opportunityToProto(asOf(p, r), publication.ForInside), CreateTime: convert.Instant(r.CreatedAt),
 		})
 	}
 	return resp, nil

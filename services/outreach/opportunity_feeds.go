@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/calendar"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/application"
@@ -53,7 +54,7 @@ func (s *feeds) shiftCalendar(ctx context.Context, f store.FeedFilter) (*typev1.
 	if err != nil {
 		return nil, err
 	}
-	of, err := store.PublicationsOf(ctx, s.DB, each(rows, func(sh *application.Shift) string { return sh.OpportunityID }))
+	of, err := store.PublicationsOf(ctx, s.DB, convert.List(rows, func(sh *application.Shift) string { return sh.OpportunityID }))
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -25,7 +26,7 @@ func (s *boards) GetPosting(ctx context.Context, req *outreachv1.GetPostingReque
 
 // ListPostings lists the postings that the caller sees.
 func (s *boards) ListPostings(ctx context.Context, req *outreachv1.ListPostingsRequest) (*outreachv1.ListPostingsResponse, error) {
-	on, err := day("on", req.GetOn())
+	on, err := convert.Day("on", req.GetOn())
 	if err != nil {
 		return nil, err
 	}
@@ -36,12 +37,12 @@ func (s *boards) ListPostings(ctx context.Context, req *outreachv1.ListPostingsR
 	}
 	by := boardReaderOf(ctx)
 	rows, err := store.ListPostings(ctx, s.DB, by, store.PostingFilter{
-		State: board.State(text(req.GetState())), OrganizationID: req.GetOrganizationId(), BoardID: req.GetBoardId(), On: on,
+		State: board.State(convert.EnumName(req.GetState())), OrganizationID: req.GetOrganizationId(), BoardID: req.GetBoardId(), On: on,
 	}, page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(p *board.Posting) []string { return []string{p.EndsOn.String(), p.ID} })
+	rows, after := pg.Cut(rows, page, func(p *board.Posting) []string { return []string{p.EndsOn.String(), p.ID} })
 	resp := &outreachv1.ListPostingsResponse{}
 	for _, p := range rows {
 		resp.Postings = append(resp.Postings, s.postingToProto(p, by))

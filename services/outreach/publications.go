@@ -263,7 +263,7 @@ func (s *publications) list(ctx context.Context, req pageRequest, f store.Public
 	if err != nil {
 		return nil, "", err
 	}
-	rows, after := paged(rows, page, func(p *publication.Publication) []string { return store.PublicationAfter(p, f.Order) })
+	rows, after := pg.Cut(rows, page, func(p *publication.Publication) []string { return store.PublicationAfter(p, f.Order) })
 	if after == nil {
 		return rows, "", nil
 	}
@@ -289,7 +289,7 @@ func (s *publications) revisions(ctx context.Context, of store.Ref, req revision
 	if err != nil {
 		return nil, nil, "", err
 	}
-	rows, after := paged(rows, page, store.RevisionAfter)
+	rows, after := pg.Cut(rows, page, store.RevisionAfter)
 	if after == nil {
 		return rows, p, "", nil
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/event"
 )
@@ -36,7 +37,7 @@ func TestOccurrences(t *testing.T) {
 			d.ExceptOn = []jp.Date{except}
 		}
 		days, err := occurrences(d)
-		if diff := cmp.Diff(strings.Fields(tt.want), each(days, date), cmp.Transformer("nil", func(s []string) []string { return append([]string{}, s...) })); diff != "" || (err == nil) != (tt.want != "") {
+		if diff := cmp.Diff(strings.Fields(tt.want), convert.List(days, convert.Date), cmp.Transformer("nil", func(s []string) []string { return append([]string{}, s...) })); diff != "" || (err == nil) != (tt.want != "") {
 			t.Errorf("%s: %v %s", tt.rule, err, diff)
 		}
 	}

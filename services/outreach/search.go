@@ -6,8 +6,10 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -54,12 +56,12 @@ func (s *search) Search(ctx context.Context, req *outreachv1.SearchRequest) (*ou
 	if err != nil {
 		return nil, err
 	}
-	rows, err := store.Search(ctx, s.DB, words, text(req.GetKind()), page)
+	rows, err := store.Search(ctx, s.DB, words, convert.EnumName(req.GetKind()), page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, (*store.SearchEntry).After)
-	resp := &outreachv1.SearchResponse{Hits: each(rows, hitToProto)}
+	rows, after := pg.Cut(rows, page, (*store.SearchEntry).After)
+	resp := &outreachv1.SearchResponse{Hits: convert.List(rows, hitToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -69,7 +71,7 @@ func (s *search) Search(ctx context.Context, req *outreachv1.SearchRequest) (*ou
 func hitToProto(e *store.SearchEntry) *outreachv1.Hit {
 	return &outreachv1.Hit{
 		Kind: outreachv1.Hit_Kind(outreachv1.Hit_Kind_value[e.Kind]), Id: e.ID, Title: e.Title, Summary: e.Summary,
-		Credits: each(e.Credits, creditToProto), Topics: e.Topics, Url: e.URL, SourceName: e.SourceName,
-		PublishTime: instant(e.PublishedAt), StartTime: instant(e.StartsAt), EndTime: instant(e.EndsAt),
+		Credits: convert.List(e.Credits, creditToProto), Topics: e.Topics, Url: e.URL, SourceName: e.SourceName,
+		PublishTime: convert.Instant(e.PublishedAt), StartTime: convert.Instant(e.StartsAt), EndTime: convert.Instant(e.EndsAt),
 	}
 }

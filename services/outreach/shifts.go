@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -196,5 +197,5 @@ func (s *shifts) ListShifts(ctx context.Context, req *outreachv1.ListShiftsReque
 		return nil, err
 	}
 	rows, err := store.ListShifts(ctx, s.DB, req.GetOpportunityId())
-	return &outreachv1.ListShiftsResponse{Shifts: each(rows, shiftToProto)}, err
+	return &outreachv1.ListShiftsResponse{Shifts: convert.List(rows, shiftToProto)}, err
 }

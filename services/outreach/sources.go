@@ -8,6 +8,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fetch"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
@@ -175,13 +176,13 @@ func (s *sources) ListSources(ctx context.Context, req *outreachv1.ListSourcesRe
 	}
 	by := sourceReaderOf(ctx)
 	rows, err := store.ListSources(ctx, s.DB, by, store.SourceFilter{
-		State: source.State(text(req.GetState())), Kind: source.Kind(text(req.GetKind())),
-		Health: source.Health(text(req.GetHealth())), OrganizationID: req.GetOrganizationId(),
+		State: source.State(convert.EnumName(req.GetState())), Kind: source.Kind(convert.EnumName(req.GetKind())),
+		Health: source.Health(convert.EnumName(req.GetHealth())), OrganizationID: req.GetOrganizationId(),
 	}, page)
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, store.SourceAfter)
+	rows, after := pg.Cut(rows, page, store.SourceAfter)
 	resp := &outreachv1.ListSourcesResponse{}
 	for _, src := range rows {
 		resp.Sources = append(resp.Sources, sourceToProto(src, by))

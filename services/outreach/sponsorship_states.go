@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -80,7 +81,7 @@ func (s *sponsorships) AssignSponsorship(ctx context.Context, req *outreachv1.As
 func (s *sponsorships) DraftSponsorshipDecision(ctx context.Context, req *outreachv1.DraftSponsorshipDecisionRequest) (*outreachv1.DraftSponsorshipDecisionResponse, error) {
 	return stepSponsorship(ctx, s, req, sponsorshipVerb{"draftDecision", func(_ context.Context, a heldSponsorship) error {
 		return a.Draft(a.by, sponsorship.Decision{
-			Approved: req.GetApproved(), Conditions: each(req.GetConditions(), jp.Clean), Reason: jp.Clean(req.GetReason()),
+			Approved: req.GetApproved(), Conditions: convert.List(req.GetConditions(), jp.Clean), Reason: jp.Clean(req.GetReason()),
 			DecidedBy: jp.Clean(req.GetDecidedBy()),
 		})
 	}}, func(a *outreachv1.Sponsorship) *outreachv1.DraftSponsorshipDecisionResponse {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -138,7 +139,7 @@ func (s *sponsorships) ListSponsorships(ctx context.Context, req *outreachv1.Lis
 	}
 	by := sponsorshipReaderOf(ctx)
 	f := store.SponsorshipFilter{
-		State: sponsorship.State(text(req.GetState())), OrganizationID: req.GetOrganizationId(), DepartmentID: req.GetDepartmentId(),
+		State: sponsorship.State(convert.EnumName(req.GetState())), OrganizationID: req.GetOrganizationId(), DepartmentID: req.GetDepartmentId(),
 	}
 	if req.GetReportOverdue() {
 		f.OverdueOn = jp.DateOf(s.Now())
@@ -147,7 +148,7 @@ func (s *sponsorships) ListSponsorships(ctx context.Context, req *outreachv1.Lis
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, store.SponsorshipAfter)
+	rows, after := pg.Cut(rows, page, store.SponsorshipAfter)
 	resp := &outreachv1.ListSponsorshipsResponse{}
 	for _, a := range rows {
 		resp.Sponsorships = append(resp.Sponsorships, sponsorshipToProto(a, by))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/draw"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -35,7 +36,7 @@ func (s *trainingMatchings) CreateTrainingMatching(ctx context.Context, req *out
 	seed := make([]byte, matchingSeedBytes)
 	_, _ = rand.Read(seed) // It never fails.
 	m := &training.Matching{
-		ID: s.NewID(), FiscalYear: int(in.GetFiscalYear()), Level: opportunity.Kind(text(in.GetLevel())),
+		ID: s.NewID(), FiscalYear: int(in.GetFiscalYear()), Level: opportunity.Kind(convert.EnumName(in.GetLevel())),
 		Commitment: draw.Commitment(seed), CreatedBy: auth.From(ctx).Actor(),
 	}
 	m.SealedSeed = s.Key("training seed").Seal(seed, matchingSeedBound(m))
@@ -103,9 +104,9 @@ func enter(m *training.Matching, offers []store.Offer, applications []*training.
 	if m.State != training.Open {
 		return
 	}
-	open := each(offers, func(o store.Offer) training.Offer { return o.Offer })
-	m.Offers = each(offers, func(o store.Offer) training.Capacity { return training.Capacity{OpportunityID: o.ID, Places: o.Free} })
-	m.Entries = each(applications, func(a *training.Application) training.Entry { return a.Entry(open, proposals) })
+	open := convert.List(offers, func(o store.Offer) training.Offer { return o.Offer })
+	m.Offers = convert.List(offers, func(o store.Offer) training.Capacity { return training.Capacity{OpportunityID: o.ID, Places: o.Free} })
+	m.Entries = convert.List(applications, func(a *training.Application) training.Entry { return a.Entry(open, proposals) })
 }
 
 // match opens the seed of a matching whose inputs are fixed, and computes its
@@ -122,9 +123,9 @@ func (s *trainingMatchings) match(m *training.Matching) error {
 
 // computed is what follows from a seed and the inputs of a matching.
 func computed(seed []byte, m *training.Matching) (root string, places []training.Place) {
-	tickets := each(m.Entries, func(e training.Entry) draw.Ticket { return draw.Ticket{ID: e.ApplicationID} })
+	tickets := convert.List(m.Entries, func(e training.Entry) draw.Ticket { return draw.Ticket{ID: e.ApplicationID} })
 	root = draw.Root(tickets)
-	order := each(draw.Order(draw.Key(seed, root, ""), tickets), func(t draw.Ticket) string { return t.ID })
+	order := convert.List(draw.Order(draw.Key(seed, root, ""), tickets), func(t draw.Ticket) string { return t.ID })
 	return root, training.Match(order, m.Entries, m.Offers)
 }
 
@@ -166,8 +167,8 @@ func (s *trainingMatchings) ListTrainingMatchings(ctx context.Context, req *outr
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(m *training.Matching) []string { return []string{m.ID} })
-	resp := &outreachv1.ListTrainingMatchingsResponse{TrainingMatchings: each(rows, func(m *training.Matching) *outreachv1.TrainingMatching {
+	rows, after := pg.Cut(rows, page, func(m *training.Matching) []string { return []string{m.ID} })
+	resp := &outreachv1.ListTrainingMatchingsResponse{TrainingMatchings: convert.List(rows, func(m *training.Matching) *outreachv1.TrainingMatching {
 		return matchingToProto(m, false)
 	})}
 	if after != nil {
@@ -192,7 +193,7 @@ func (s *trainingMatchings) VerifyTrainingMatching(ctx context.Context, req *out
 	root, places := computed(seed, m)
 	return &outreachv1.VerifyTrainingMatchingResponse{
 		Verified: draw.Commitment(seed) == m.Commitment && root == m.Root && slices.Equal(places, m.Places),
-		Places:   each(places, matchedToProto),
+		Places:   convert.List(places, matchedToProto),
 	}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -22,7 +23,7 @@ type trainingRecords struct {
 // WriteTrainingDiary writes the diary of a day.
 func (s *trainingRecords) WriteTrainingDiary(ctx context.Context, req *outreachv1.WriteTrainingDiaryRequest) (*outreachv1.WriteTrainingDiaryResponse, error) {
 	in := req.GetEntry()
-	on, err := day("entry.day", in.GetDay())
+	on, err := convert.Day("entry.day", in.GetDay())
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +66,8 @@ func (s *trainingRecords) ListTrainingDiary(ctx context.Context, req *outreachv1
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(d *training.Diary) []string { return []string{d.Day.String()} })
-	resp := &outreachv1.ListTrainingDiaryResponse{Entries: each(rows, diaryToProto)}
+	rows, after := pg.Cut(rows, page, func(d *training.Diary) []string { return []string{d.Day.String()} })
+	resp := &outreachv1.ListTrainingDiaryResponse{Entries: convert.List(rows, diaryToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}

@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -25,8 +27,8 @@ func (s *trainingRecords) ListTrainingSummaries(ctx context.Context, req *outrea
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, store.TrainingSummaryAfter)
-	resp := &outreachv1.ListTrainingSummariesResponse{TrainingSummaries: each(rows, trainingSummaryToProto)}
+	rows, after := pg.Cut(rows, page, store.TrainingSummaryAfter)
+	resp := &outreachv1.ListTrainingSummariesResponse{TrainingSummaries: convert.List(rows, trainingSummaryToProto)}
 	if after != nil {
 		resp.NextPageToken = s.Pages.Token(filter, after...)
 	}
@@ -40,7 +42,7 @@ func (s *trainingRecords) GetTrainingStatistics(ctx context.Context, req *outrea
 	if err != nil {
 		return nil, err
 	}
-	out := &outreachv1.TrainingStatistics{FiscalYear: req.GetFiscalYear(), Levels: each(counts, trainingCountToProto)}
+	out := &outreachv1.TrainingStatistics{FiscalYear: req.GetFiscalYear(), Levels: convert.List(counts, trainingCountToProto)}
 	if auth.From(ctx).DepartmentID == "" {
 		return &outreachv1.GetTrainingStatisticsResponse{Statistics: out}, nil
 	}
@@ -73,7 +75,7 @@ func covered(names []store.DepartmentName, cover []store.TrainingCoverage) []*ou
 		c.DepartmentName = n.FullName
 		out = append(out, coverageToProto(c))
 	}
-	return append(out, each(cover, coverageToProto)...)
+	return append(out, convert.List(cover, coverageToProto)...)
 }
 
 // maxDepartmentPages bounds the departments of a day, 200 a page.
@@ -91,7 +93,7 @@ func (d directory) departmentsOn(ctx context.Context, on jp.Date) ([]store.Depar
 		if err != nil {
 			return nil, fault.ErrDependencyUnavailable.After(2 * time.Second).Because(err)
 		}
-		names = append(names, each(resp.GetDepartments(), departmentName)...)
+		names = append(names, convert.List(resp.GetDepartments(), departmentName)...)
 		if token = resp.GetNextPageToken(); token == "" {
 			break
 		}

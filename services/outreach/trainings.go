@@ -8,6 +8,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -47,17 +48,18 @@ func (s *trainings) CreateTrainingApplication(ctx context.Context, req *outreach
 	a := &training.Application{
 		ID: s.NewID(), Applicant: caller.Actor(), DepartmentID: caller.DepartmentID, DepartmentName: department[0].FullName,
 		Screens: caller.Has(optionsv1.Role_ROLE_DESK, optionsv1.Role_ROLE_REVIEWER), Motive: jp.Clean(in.GetMotive()), Wishes: in.GetWishes(),
-		Conflicts: each(in.GetConflicts(), conflictFromProto),
+		Conflicts: convert.List(in.GetConflicts(), conflictFromProto),
 	}
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*outreachv1.CreateTrainingApplicationResponse, error) {
 		offers, err := store.OffersOf(ctx, tx, a.Wishes)
 		if err != nil {
 			return nil, err
 		}
-		takes := each(offers, func(o store.Offer) training.Offer {
+		takes := convert.List(offers, func(o store.Offer) training.Offer {
 			o.Open = o.Open && tx.Now.Before(o.ClosesAt)
 			return o.Offer
 		})
+
 		if err := a.Apply(takes, jp.DateOf(tx.Now)); err != nil {
 			return nil, err
 		}
@@ -233,7 +235,7 @@ func (s *trainings) ListTrainingApplications(ctx context.Context, req *outreachv
 		return nil, err
 	}
 	f := store.TrainingFilter{
-		State: training.State(text(req.GetState())), FiscalYear: int(req.GetFiscalYear()), Level: opportunity.Kind(text(req.GetLevel())),
+		State: training.State(convert.EnumName(req.GetState())), FiscalYear: int(req.GetFiscalYear()), Level: opportunity.Kind(convert.EnumName(req.GetLevel())),
 	}
 	if err := s.scope(ctx, req, &f); err != nil {
 		return nil, err
@@ -242,8 +244,8 @@ func (s *trainings) ListTrainingApplications(ctx context.Context, req *outreachv
 	if err != nil {
 		return nil, err
 	}
-	rows, after := paged(rows, page, func(a *training.Application) []string { return []string{a.ID} })
-	resp := &outreachv1.ListTrainingApplicationsResponse{TrainingApplications: each(rows, func(a *training.Application) *outreachv1.TrainingApplication {
+	rows, after := pg.Cut(rows, page, func(a *training.Application) []string { return []string{a.ID} })
+	resp := &outreachv1.ListTrainingApplicationsResponse{TrainingApplications: convert.List(rows, func(a *training.Application) *outreachv1.TrainingApplication {
 		return trainingToProto(a, req.GetScope() == outreachv1.ListTrainingApplicationsRequest_HOST)
 	})}
 	if after != nil {
