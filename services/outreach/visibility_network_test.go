@@ -78,8 +78,10 @@ func (w *world) everyState() (postings, sources, items, sponsorships []string) {
 			w.at(src, p.URL+path)
 			p.now(rss(`<item><guid>` + path + `</guid><title>見本` + path + `</title></item>`))
 			w.exec(`UPDATE source SET due_at = now() + interval '1 day' WHERE id <> $1`, src)
-			w.exec(`UPDATE source SET due_at = now() WHERE id = $1`, src)
-			w.readDue(p)
+			for tries := 0; tries < 20 && w.count(`SELECT count(*) FROM item WHERE source_id = $1`, src) == 0; tries++ { // The service's own job may have come first.
+				w.exec(`UPDATE source SET due_at = now() WHERE id = $1`, src)
+				w.readDue(p)
+			}
 			if state != "QUARANTINED" {
 				w.release(src)
 			}
