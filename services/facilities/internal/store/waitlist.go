@@ -211,11 +211,13 @@ const nextInLineSQL = `
 		AND p.id <> ALL($6::uuid[])
 	ORDER BY p.position
 	LIMIT 1
-	FOR UPDATE OF p SKIP LOCKED`
+	FOR UPDATE OF p`
 
 // NextInLine locks and returns the first place that waits for something of the
 // span and could have all it needs, now that the holder gives the span up; nil
-// for none. Suspended holders and those in except are passed over.
+// for none. Suspended holders and those in except are passed over. A place that
+// somebody else has locked is waited for: whoever asks in that very moment
+// whether there is an offer does not lose the turn.
 func NextInLine(ctx context.Context, tx *pg.Tx, s Span, holderID string, except []string) (*waitlist.Place, error) {
 	a := atomsOf([]Span{s})
 	rows, err := tx.Query(ctx, nextInLineSQL, a.rooms, a.dates, a.slots, tx.Now.Add(waitlist.Notice), holderID, list(except))
