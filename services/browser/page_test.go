@@ -12,11 +12,26 @@ import (
 // people are the roles that pages are checked for; "" is nobody signed in.
 var people = []string{"", "resident", "representative", "staff", "desk", "approver", "clerk"}
 
-// pages are the main pages, with who looks at them.
-var pages = []struct {
+// page is an address with who looks at it. Words in braces are samples.
+type page struct {
 	path string
 	as   []string
-}{
+}
+
+// sample finds the id or the day that a word in an address stands for.
+type sample struct {
+	word string
+	find func(*testing.T) string
+}
+
+// pages are the main pages of all areas, and samples what their words mean.
+// Each area lists its own.
+var (
+	pages   = slices.Concat(mainPages)
+	samples = slices.Concat(mainSamples)
+)
+
+var mainPages = []page{
 	{"/", []string{"", "representative", "desk"}},
 	{"/halls", []string{""}},
 	{"/halls?view=week", []string{""}},
@@ -69,46 +84,62 @@ var pages = []struct {
 	{"/nowhere", []string{""}},
 }
 
-// addresses finds what the lists of pages name by a word.
-func addresses(t *testing.T) *strings.Replacer {
-	t.Helper()
-	c := newClient(t)
-	first := func(path, pattern string) string {
-		_, page := c.get(path)
-		m := regexp.MustCompile(pattern).FindStringSubmatch(page)
+var mainSamples = []sample{
+	{"{id}", listed("", "/v1/calls?state=PUBLISHED&mode=ALL_YEAR")},
+	{"{draft}", listed("representative", "/v1/proposals?state=DRAFT")},
+	{"{consultation}", listed("desk", "/v1/consultations")},
+	{"{call}", linked("/calls")},
+	{"{proposal}", linked("/proposals")},
+	{"{organization}", linked("/organizations")},
+	{"{event}", linked("/events")},
+	{"{article}", linked("/articles")},
+	{"{opportunity}", linked("/opportunities")},
+	{"{day}", func(*testing.T) string { return day(13) }},
+	{"{evaluated}", func(t *testing.T) string { return fmt.Sprint(evaluationIn(t, "staff", "PUBLISHED")["id"]) }},
+	{"{unwritten}", func(t *testing.T) string { return fmt.Sprint(evaluationIn(t, "staff", "OPEN")["id"]) }},
+}
+
+var firstID = regexp.MustCompile(`"id":"([0-9a-f-]{36})"`)
+
+// listed finds the first id of a list of REST that a person reads.
+func listed(person, path string) func(*testing.T) string {
+	return func(t *testing.T) string {
+		t.Helper()
+		c := newClient(t)
+		if person != "" {
+			c = as(t, person)
+		}
+		_, list := c.get(path)
+		m := firstID.FindStringSubmatch(list)
 		if m == nil {
-			t.Fatalf("%s links to nothing like %s", path, pattern)
+			t.Fatalf("%s as %q has nothing in the sample data: %s", path, person, list)
 		}
 		return m[1]
 	}
-	_, list := newClient(t).get("/v1/calls?state=PUBLISHED&mode=ALL_YEAR")
-	open := regexp.MustCompile(`"id":"([0-9a-f-]{36})"`).FindStringSubmatch(list)
-	if open == nil {
-		t.Fatalf("no open call in the sample data: %s", list)
+}
+
+// linked finds the first id below a public page that the page links to.
+func linked(path string) func(*testing.T) string {
+	return func(t *testing.T) string {
+		t.Helper()
+		_, list := newClient(t).get(path)
+		m := regexp.MustCompile(`href="` + path + `/([0-9a-f-]{36})"`).FindStringSubmatch(list)
+		if m == nil {
+			t.Fatalf("%s links to nothing below it", path)
+		}
+		return m[1]
 	}
-	_, list = as(t, "representative").get("/v1/proposals?state=DRAFT")
-	draft := regexp.MustCompile(`"id":"([0-9a-f-]{36})"`).FindStringSubmatch(list)
-	if draft == nil {
-		t.Fatalf("no draft in the sample data: %s", list)
+}
+
+// addresses puts what they stand for into the addresses of pages.
+func addresses(t *testing.T) *strings.Replacer {
+	t.Helper()
+	start(t)
+	var pairs []string
+	for _, s := range samples {
+		pairs = append(pairs, s.word, s.find(t))
 	}
-	_, list = as(t, "desk").get("/v1/consultations")
-	consultation := regexp.MustCompile(`"id":"([0-9a-f-]{36})"`).FindStringSubmatch(list)
-	if consultation == nil {
-		t.Fatalf("no consultation in the sample data: %s", list)
-	}
-	return strings.NewReplacer(
-		"{consultation}", consultation[1],
-		"{id}", open[1], "{draft}", draft[1],
-		"{call}", first("/calls", `href="/calls/([0-9a-f-]{36})"`),
-		"{proposal}", first("/proposals", `href="/proposals/([0-9a-f-]{36})"`),
-		"{organization}", first("/organizations", `href="/organizations/([0-9a-f-]{36})"`),
-		"{event}", first("/events", `href="/events/([0-9a-f-]{36})"`),
-		"{article}", first("/articles", `href="/articles/([0-9a-f-]{36})"`),
-		"{opportunity}", first("/opportunities", `href="/opportunities/([0-9a-f-]{36})"`),
-		"{day}", day(13),
-		"{evaluated}", fmt.Sprint(evaluationIn(t, "staff", "PUBLISHED")["id"]),
-		"{unwritten}", fmt.Sprint(evaluationIn(t, "staff", "OPEN")["id"]),
-	)
+	return strings.NewReplacer(pairs...)
 }
 
 // TestAccessibility runs axe-core on every page, in every language, for every
