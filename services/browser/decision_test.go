@@ -93,7 +93,7 @@ func (tb *tab) dialog(name string) {
 
 // confirm is the button of a dialog.
 func confirm(name string) string {
-	return fmt.Sprintf(`//div[@class="dialog-body"]//button[normalize-space(.)=%q]`, name)
+	return fmt.Sprintf(`//*[@class="dialog-body"]//button[normalize-space(.)=%q]`, name)
 }
 
 // TestDecision is the way of a proposal through the ward: the desk accepts and
