@@ -17,10 +17,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -174,7 +176,7 @@ func open(t *testing.T, settings ...setting) *tab {
 			t.Errorf("the browser says: %s", f)
 		}
 	})
-	tb.run(command(log.Enable, cdp.Empty{}), command(network.Enable, network.EnableParams{}))
+	tb.run(command(log.Enable, cdp.Empty{}), command(audits.Enable, cdp.Empty{}), command(network.Enable, network.EnableParams{}))
 	tb.cookie("kyodo-lang", "ja")
 	for _, s := range settings {
 		s(tb)
@@ -194,6 +196,15 @@ func (tb *tab) listen(event any) {
 		if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork {
 			tb.findings = append(tb.findings, string(e.Entry.Source)+": "+e.Entry.Text)
 		}
+	case *audits.EventIssueAdded:
+		if v := e.Issue.Details.ContentSecurityPolicyIssueDetails; v != nil {
+			tb.findings = append(tb.findings, fmt.Sprintf("policy: %s %s %s", v.ViolatedDirective, v.ContentSecurityPolicyViolationType, v.BlockedURL))
+		}
+	case *cdppage.EventJavascriptDialogOpening:
+		tb.findings = append(tb.findings, "dialog of a script: "+e.Message)
+		go func() { // the page waits for it, and this listener for the page
+			_ = tb.try(command(cdppage.HandleJavaScriptDialog, cdppage.HandleJavaScriptDialogParams{})) // the tab may be gone
+		}()
 	case *network.EventRequestWillBeSent:
 		if u, err := url.Parse(e.Request.URL); err == nil && u.Scheme != "data" && "http://"+u.Host != shared.process.Origin {
 			tb.findings = append(tb.findings, "request outside: "+e.Request.URL)
