@@ -58,6 +58,9 @@ func (s *Site) serve(q *Request, methods map[string]Route) error {
 	if route.signed && q.Caller.Kind != auth.KindPerson {
 		return fault.ErrUnauthenticated
 	}
+	if route.needs != "" && !q.Site.may(q.Caller.Principal, route.needs) {
+		return fault.ErrPermissionDenied
+	}
 	if method == http.MethodPost && !route.bare {
 		if err := q.checkToken(); err != nil {
 			return err
