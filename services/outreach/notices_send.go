@@ -34,7 +34,7 @@ func noticeTasks(d service.Deps) []job.Task {
 
 // The addressing of occasions.
 const (
-	occasionBatch = 20
+	occasionBatch = 100
 	occasionLease = time.Minute
 	audienceBatch = 200 // In one question to directory.
 )
@@ -47,7 +47,7 @@ func (s *notices) address(ctx context.Context) error {
 		claimed, err := pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) ([]store.DueOccasion, error) {
 			return store.ClaimOccasions(ctx, tx, occasionBatch, occasionLease)
 		})
-		if err != nil {
+		if err != nil || len(claimed) == 0 {
 			return err
 		}
 		for _, o := range claimed {
@@ -59,14 +59,17 @@ func (s *notices) address(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for i, o := range claimed {
-			kind, _ := notice.KindOf(o.Kind) // A kind that was taken out is sent as one that can be turned off.
-			_, err := pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
-				return struct{}{}, store.Address(ctx, tx, o, to[i], kind.Required)
-			})
-			if err != nil {
-				return err
+		_, err = pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
+			for i, o := range claimed {
+				kind, _ := notice.KindOf(o.Kind) // A kind that was taken out is sent as one that can be turned off.
+				if err := store.Address(ctx, tx, o, to[i], kind.Required); err != nil {
+					return struct{}{}, err
+				}
 			}
+			return struct{}{}, nil
+		})
+		if err != nil {
+			return err
 		}
 		if len(claimed) < occasionBatch {
 			return nil
