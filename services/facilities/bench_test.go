@@ -33,6 +33,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/benchmark"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/booking"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/store"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 )
 
 // TestFloor is the floor's process when the benchmark starts it.
@@ -119,7 +120,7 @@ func (f floor) book(r *http.Request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		store.KeepOrganization(tx, store.OrganizationName{ID: o.OrganizationID, Name: "団体", Version: 1})
+		partner.KeepOrganization(tx, partner.Organization{ID: o.OrganizationID, Name: "団体", Version: 1})
 		return b, place(ctx, tx, b, store.Holder{})
 	})
 }

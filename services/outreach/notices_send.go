@@ -11,7 +11,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/job"
 	"github.com/chiyoda-kyodo/kyodo/pkg/mail"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -19,6 +18,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/notice"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
 )
@@ -158,12 +158,12 @@ func rolesOf(names []string) []optionsv1.Role {
 
 // recipientsOf asks for the people of audiences. Errors: DEPENDENCY_UNAVAILABLE.
 func (d directory) recipientsOf(ctx context.Context, audiences []*directoryv1.Audience) ([]*directoryv1.Recipient, error) {
-	ctx, cancel := context.WithTimeout(ctx, peerWait)
+	ctx, cancel := context.WithTimeout(ctx, partner.Wait)
 	defer cancel()
 	ctx = metadata.AppendToOutgoingContext(ctx, rpc.MetaReason, rpc.EncodeReason("手続の通知の送付"))
 	resp, err := d.recipients.BatchGetRecipients(ctx, &directoryv1.BatchGetRecipientsRequest{Audiences: audiences})
 	if err != nil {
-		return nil, fault.ErrDependencyUnavailable.After(2 * time.Second).Because(err)
+		return nil, partner.Unavailable(err)
 	}
 	return resp.GetRecipients(), nil
 }
