@@ -59,7 +59,7 @@ func TestMain(m *testing.M) {
 }
 
 // start starts the installation and the browser once.
-func start(t *testing.T) {
+func start(t testing.TB) {
 	t.Helper()
 	shared.once.Do(func() { shared.err = startAll() })
 	if shared.err != nil {

@@ -59,7 +59,7 @@ func TestHostileText(t *testing.T) {
 	for _, make := range []func(*testing.T) []hostileView{hostileProposals, hostileOrganization, hostileEvent, hostileArticle, hostileOpportunity, hostileConsultation, hostileBooking} {
 		views = append(views, make(t)...)
 	}
-	for _, q := range hostile[:9] {
+	for _, q := range hostile[:4] {
 		views = append(views, hostileView{"", "/search?q=" + url.QueryEscape(q), nil}, hostileView{"", "/organizations?q=" + url.QueryEscape(q), nil})
 	}
 	tabs := map[string]*tab{}
@@ -130,7 +130,7 @@ func hostileProposals(t *testing.T) []hostileView {
 	}
 	draft := drafted(t, hostileTitle, content)
 	out := []hostileView{
-		{"", "/proposals?q=hacked", []string{hostileTitle}}, {"", "/proposals?q=WWWWW", []string{wideTitle}}, {"", "/trails/" + url.PathEscape(number), nil}, {"", "/search?q=hacked", nil}, {"", "/", nil},
+		{"representative", "/proposals?q=hacked", []string{hostileTitle}}, {"representative", "/proposals?q=WWWWW", []string{wideTitle}}, {"", "/trails/" + url.PathEscape(number), nil}, {"", "/search?q=hacked", nil}, {"", "/", nil},
 		{"representative", "/proposals/" + draft + "/edit", append([]string{hostileTitle}, hostile...)},
 		{"desk", "/desk/proposals?state=UNDER_REVIEW", []string{hostileTitle, wideTitle}}, {"desk", "/tasks", nil}, {"representative", "/tasks", nil},
 	}
