@@ -315,12 +315,19 @@ func (tb *tab) says(wanted ...string) {
 	}
 }
 
-// waitFor waits until the page says it.
+// waitFor waits until the page says it, or the page that comes after it.
 func (tb *tab) waitFor(wanted string) {
 	tb.t.Helper()
-	if err := tb.try(chromedp.Poll[chromedp.Void](fmt.Sprintf(`document.body && document.body.innerText.includes(%q)`, wanted))); err != nil {
-		tb.t.Fatalf("the page never says %q: %v\n%s", wanted, err, tb.where())
+	var err error
+	for range 3 { // a page that goes away ends the wait on it
+		if err = tb.try(chromedp.Poll[chromedp.Void](fmt.Sprintf(`document.body && document.body.innerText.includes(%q)`, wanted))); err == nil {
+			return
+		}
+		if tb.ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
+			break
+		}
 	}
+	tb.t.Fatalf("the page never says %q: %v\n%s", wanted, err, tb.where())
 }
 
 // cookie sets a cookie of the installation.
