@@ -167,7 +167,7 @@ func TestAccessibility(t *testing.T) {
 				for _, v := range tb.violations() {
 					t.Errorf("%s as %q in %s: %s", p.path, person, lang, v)
 				}
-				for _, f := range tb.tooWide() {
+				for _, f := range append(tb.tooWide(), tb.mixedUp()...) {
 					t.Errorf("%s as %q in %s: %s", p.path, person, lang, f)
 				}
 			}
@@ -199,6 +199,23 @@ func (tb *tab) tooWide() []string {
 		})()`))...)
 	}
 	return out
+}
+
+// mixedUp returns Japanese that an English page does not mark as Japanese, and
+// readings that stand beside what is no kanji.
+func (tb *tab) mixedUp() []string {
+	tb.t.Helper()
+	return get(tb, chromedp.Evaluate[[]string](`(() => {
+		const out = [], walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
+		for (let n = walk.nextNode(); n; n = walk.nextNode()) {
+			if (/[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]/u.test(n.data) && !n.parentElement.closest("script, style") && n.parentElement.closest("[lang]").lang !== "ja") out.push("not marked as Japanese: " + n.data.slice(0, 60));
+		}
+		for (const r of document.querySelectorAll("ruby")) {
+			const base = [...r.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join("").trim();
+			if (!/^[\p{sc=Han}々ヶ]+$/u.test(base) || !/^[\p{sc=Hiragana}ー]+$/u.test(r.querySelector("rt").textContent)) out.push("wrong reading: " + r.textContent);
+		}
+		return out;
+	})()`))
 }
 
 // TestTooWide holds that tooWide finds what is wide only where it is.

@@ -130,3 +130,37 @@ func TestPlain(t *testing.T) {
 		t.Errorf("English: %q", got)
 	}
 }
+
+var (
+	kanji    = regexp.MustCompile(`^[\p{Han}々ヶ]+$`)
+	hiragana = regexp.MustCompile(`^[\p{Hiragana}ー]+$`)
+)
+
+// homographs are words with more than one reading, each right in its place.
+var homographs = map[string][]string{
+	"出": {"だ", "で"}, "少": {"すこ", "すく"}, "年": {"ねん", "とし"}, "日": {"ひ", "にち", "か"}, "来": {"き", "こ", "く"},
+	"人": {"ひと", "にん"}, "月": {"つき", "がつ"}, "行": {"い", "おこな"}, "分": {"ふん", "わ"}, "方": {"かた", "ほう"},
+}
+
+// TestReadings holds that readings are kana beside kanji, and that one word is
+// read in one way everywhere.
+func TestReadings(t *testing.T) {
+	seen := map[string]string{}
+	for key, e := range catalogue {
+		for _, p := range split(e.Plain) {
+			if p.Reading == "" {
+				continue
+			}
+			if !kanji.MatchString(p.Base) || !hiragana.MatchString(p.Reading) {
+				t.Errorf("%s: {%s|%s}", key, p.Base, p.Reading)
+			}
+			if slices.Contains(homographs[p.Base], p.Reading) {
+				continue
+			}
+			if was := seen[p.Base]; was != "" && was != p.Reading {
+				t.Errorf("%s: %s is read %s here and %s elsewhere", key, p.Base, p.Reading, was)
+			}
+			seen[p.Base] = p.Reading
+		}
+	}
+}

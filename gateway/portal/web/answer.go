@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
+
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 )
 
 // policy lets a page use the style sheet and scripts of this installation, and
@@ -22,12 +24,16 @@ func (q *Request) RenderAs(status int, page templ.Component) error {
 	if err := page.Render(q.Context(), &body); err != nil {
 		return err
 	}
+	html := body.Bytes()
+	if q.View.Lang == text.English {
+		html = inJapanese(html)
+	}
 	h := q.Writer.Header()
 	h["Content-Security-Policy"] = policy
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", q.View.Lang.Tag())
 	q.Writer.WriteHeader(status)
-	_, _ = q.Writer.Write(body.Bytes()) // the caller is gone when this fails
+	_, _ = q.Writer.Write(html) // the caller is gone when this fails
 	return nil
 }
 
