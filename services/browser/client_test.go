@@ -82,14 +82,17 @@ func session(t testing.TB, person string) string {
 	return ""
 }
 
-// get reads an address of the installation.
-func (c *client) get(path string) (*http.Response, string) {
+// get reads an address of the installation; header is name and value in turn.
+func (c *client) get(path string, header ...string) (*http.Response, string) {
 	c.t.Helper()
 	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, shared.process.Origin+path, http.NoBody)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	req.Header.Set("Accept", "text/html,*/*;q=0.8")
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
 	resp, err := c.Do(req)
 	if err != nil {
 		c.t.Fatal(err)

@@ -11,22 +11,23 @@ import (
 
 var screenshots = flag.String("screenshots", "", "folder into which the pictures of the main pages are written; none when empty")
 
-// pictures are the pages that the README shows.
+// pictures are the pages that the README shows, on a desk and on a phone.
 var pictures = []struct {
 	name, path, as, lang string
-	width                int64
+	width, height        int64
 }{
-	{"home", "/", "", "ja", 1200},
-	{"halls", "/halls?date={day}", "", "ja", 1200},
-	{"halls-phone", "/halls?date={day}", "", "ja", 360},
-	{"halls-week", "/halls?date={day}&view=week&facilityId=01900000-0000-7000-8000-0000000f0002", "", "en", 1200},
-	{"room-plain", "/rooms/" + room + "?date={day}", "", "plain", 800},
-	{"booking", "/bookings/new?roomId=" + room + "&date={day}&slotCodes=NI", "representative", "ja", 800},
-	{"call", "/calls/{call}", "", "ja", 1200},
-	{"proposal", "/proposals/{proposal}", "", "ja", 1200},
-	{"draft", "/proposals/{draft}/edit", "representative", "ja", 800},
-	{"tasks", "/tasks", "desk", "ja", 1200},
-	{"desk", "/desk/proposals", "desk", "ja", 1200},
+	{"home", "/", "", "ja", 1200, 900},
+	{"halls", "/halls?date={day}", "", "ja", 1200, 900},
+	{"halls-phone", "/halls?date={day}", "", "ja", 360, 740},
+	{"plain-phone", "/rooms/" + room + "?date={day}", "", "plain", 360, 740},
+	{"booking", "/bookings/new?roomId=" + room + "&date={day}&slotCodes=NI", "representative", "ja", 1200, 900},
+	{"events", "/events", "", "en", 1200, 900},
+	{"proposal", "/proposals/{proposal}", "", "ja", 1200, 900},
+	{"draft", "/proposals/{draft}/edit", "representative", "ja", 1200, 900},
+	{"evaluation", "/evaluations/{evaluated}", "", "ja", 1200, 900},
+	{"organizations", "/organizations", "", "ja", 1200, 900},
+	{"tasks", "/tasks", "desk", "ja", 1200, 900},
+	{"desk", "/desk/proposals", "desk", "ja", 1200, 900},
 }
 
 // TestScreenshots writes the pictures when it is asked for them.
@@ -41,7 +42,7 @@ func TestScreenshots(t *testing.T) {
 	where := addresses(t)
 	for _, p := range pictures {
 		tb := open(t).as(p.as)
-		tb.run(chromedp.EmulateViewport(p.width, 900))
+		tb.run(chromedp.EmulateViewport(p.width, p.height))
 		tb.cookie("kyodo-lang", p.lang)
 		tb.visit(where.Replace(p.path))
 		picture := get(tb, chromedp.CaptureScreenshot())

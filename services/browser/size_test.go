@@ -37,8 +37,11 @@ func TestSizes(t *testing.T) {
 				continue
 			}
 			resp, page := c.get(where.Replace(p.path))
-			if len(page) > largestPage {
-				t.Errorf("%s as %q: %d bytes, at most %d", p.path, person, len(page), largestPage)
+			_, english := c.get(where.Replace(p.path), "Accept-Language", "en")
+			for lang, html := range map[string]string{"ja": page, "en": english} {
+				if len(html) > largestPage {
+					t.Errorf("%s as %q in %s: %d bytes, at most %d", p.path, person, lang, len(html), largestPage)
+				}
 			}
 			if resp.Header.Get("Cache-Control") != "no-store" {
 				t.Errorf("%s as %q is kept: %s", p.path, person, resp.Header.Get("Cache-Control"))
