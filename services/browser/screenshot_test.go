@@ -21,11 +21,8 @@ var pictures = []struct {
 	{"halls-phone", "/halls?date={day}", "", "ja", 360, 740},
 	{"plain-phone", "/rooms/" + room + "?date={day}", "", "plain", 360, 740},
 	{"booking", "/bookings/new?roomId=" + room + "&date={day}&slotCodes=NI", "representative", "ja", 1200, 900},
-	{"events", "/events", "", "en", 1200, 900},
 	{"proposal", "/proposals/{proposal}", "", "ja", 1200, 900},
-	{"draft", "/proposals/{draft}/edit", "representative", "ja", 1200, 900},
 	{"evaluation", "/evaluations/{evaluated}", "", "ja", 1200, 900},
-	{"organizations", "/organizations", "", "ja", 1200, 900},
 	{"tasks", "/tasks", "desk", "ja", 1200, 900},
 	{"desk", "/desk/proposals", "desk", "ja", 1200, 900},
 }
