@@ -18,6 +18,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/trail"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/waitlist"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 )
 
@@ -37,6 +38,7 @@ var areas = []func() []web.Route{
 	search.Routes,
 	task.Routes,
 	trail.Routes,
+	waitlist.Routes,
 }
 
 // Routes are the routes of all areas.
