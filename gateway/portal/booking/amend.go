@@ -100,7 +100,7 @@ func amend(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return q.Redirect("/bookings/"+b.GetId(), "amended")
+	return q.Redirect("/bookings/"+b.GetId(), "bookingamended")
 }
 
 // changes are the fields that differ from the booking: only they are sent, so

@@ -70,7 +70,7 @@ func join(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return q.Redirect("/waitlist/"+resp.GetPlace().GetId(), "joined")
+	return q.Redirect("/waitlist/"+resp.GetPlace().GetId(), "waitjoined")
 }
 
 // own are the caller's places.
@@ -144,7 +144,7 @@ func accept(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return q.Redirect("/bookings/"+resp.GetPlace().GetBookingId(), "accepted")
+	return q.Redirect("/bookings/"+resp.GetPlace().GetBookingId(), "waitaccepted")
 }
 
 func leave(q *web.Request) error {
@@ -159,7 +159,7 @@ func leave(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return q.Redirect("/waitlist/"+id, "left")
+	return q.Redirect("/waitlist/"+id, "waitleft")
 }
 
 // freed are slots that became free.
