@@ -15,6 +15,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/lottery"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/penalty"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
@@ -36,6 +37,7 @@ var areas = []func() []web.Route{
 	lottery.Routes,
 	opportunity.Routes,
 	organization.Routes,
+	penalty.Routes,
 	proposal.Routes,
 	search.Routes,
 	task.Routes,

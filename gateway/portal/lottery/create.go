@@ -98,7 +98,9 @@ func (d *draft) roomOptions(ctx context.Context) []ui.Option {
 	for _, id := range slices.Sorted(maps.Keys(d.rooms)) {
 		out = append(out, ui.Option{Value: id, Text: d.rooms.Name(ctx, id)})
 	}
-	slices.SortStableFunc(out, func(a, b ui.Option) int { return cmp.Compare(d.rooms[a.Value].GetFacilityId(), d.rooms[b.Value].GetFacilityId()) })
+	slices.SortStableFunc(out, func(a, b ui.Option) int {
+		return cmp.Compare(d.rooms[a.Value].GetFacilityId(), d.rooms[b.Value].GetFacilityId())
+	})
 	return out
 }
 

@@ -22,6 +22,9 @@ var pagesOf = map[string]string{
 	"/v1/calls/":         "/calls/",
 	"/v1/consultations/": "/desk/consultations/",
 	"/v1/evaluations/":   "/evaluations/",
+	"/v1/lotteries/":     "/lotteries/",
+	"/v1/penalties/":     "/penalties/",
+	"/v1/waitlist/":      "/waitlist/",
 	"/v1/proposals/":     "/proposals/",
 }
 
