@@ -17,6 +17,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/penalty"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/rule"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/trail"
@@ -39,6 +40,7 @@ var areas = []func() []web.Route{
 	organization.Routes,
 	penalty.Routes,
 	proposal.Routes,
+	rule.Routes,
 	search.Routes,
 	task.Routes,
 	trail.Routes,

@@ -1,7 +1,6 @@
 package booking
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -63,7 +62,7 @@ func answerAmendment(q *web.Request, b *facilitiesv1.Booking, form *ui.Form, sta
 		},
 		func() error {
 			all, err := hall.AllRooms(q)
-			for _, r := range slices.SortedFunc(maps.Values(all), byCapacity) {
+			for _, r := range all.Sorted() {
 				if r.GetFacilityId() == b.GetFacilityId() {
 					a.rooms = append(a.rooms, ui.Option{Value: r.GetRoomId(), Text: r.GetName()})
 				}
@@ -75,13 +74,6 @@ func answerAmendment(q *web.Request, b *facilitiesv1.Booking, form *ui.Form, sta
 		return err
 	}
 	return q.RenderAs(status, amendPage(a))
-}
-
-func byCapacity(a, b *facilitiesv1.GetAvailabilityResponse_Row) int {
-	if a.GetCapacity() != b.GetCapacity() {
-		return int(a.GetCapacity() - b.GetCapacity())
-	}
-	return strings.Compare(a.GetName(), b.GetName())
 }
 
 func amend(q *web.Request) error {

@@ -1,7 +1,9 @@
 package hall
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -191,6 +193,13 @@ func AllRooms(q *web.Request) (Rooms, error) {
 		out[r.GetRoomId()] = r
 	}
 	return out, nil
+}
+
+// Sorted are the rooms by hall and name.
+func (r Rooms) Sorted() []*facilitiesv1.GetAvailabilityResponse_Row {
+	return slices.SortedFunc(maps.Values(r), func(a, b *facilitiesv1.GetAvailabilityResponse_Row) int {
+		return cmp.Or(cmp.Compare(a.GetFacilityId(), b.GetFacilityId()), cmp.Compare(a.GetName(), b.GetName()))
+	})
 }
 
 // Name is that of the hall and the room.

@@ -1,7 +1,6 @@
 package lottery
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -95,12 +94,9 @@ func complete(in *facilitiesv1.LotteryInput, f *ui.Form) {
 // roomOptions are all rooms by hall.
 func (d *draft) roomOptions(ctx context.Context) []ui.Option {
 	var out []ui.Option
-	for _, id := range slices.Sorted(maps.Keys(d.rooms)) {
-		out = append(out, ui.Option{Value: id, Text: d.rooms.Name(ctx, id)})
+	for _, r := range d.rooms.Sorted() {
+		out = append(out, ui.Option{Value: r.GetRoomId(), Text: d.rooms.Name(ctx, r.GetRoomId())})
 	}
-	slices.SortStableFunc(out, func(a, b ui.Option) int {
-		return cmp.Compare(d.rooms[a.Value].GetFacilityId(), d.rooms[b.Value].GetFacilityId())
-	})
 	return out
 }
 
