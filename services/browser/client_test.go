@@ -13,7 +13,8 @@ import (
 // client is a visitor without a browser: for what needs none.
 type client struct {
 	*http.Client
-	t testing.TB
+	t   testing.TB
+	key string // Idempotency key of the next calls; "" for none.
 }
 
 func newClient(t testing.TB) *client {
@@ -22,7 +23,7 @@ func newClient(t testing.TB) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &client{&http.Client{Jar: secureJar{jar}, Timeout: patience}, t}
+	return &client{&http.Client{Jar: secureJar{jar}, Timeout: patience}, t, ""}
 }
 
 // secureJar keeps Secure cookies of loopback, as browsers do.

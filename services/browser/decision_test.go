@@ -29,6 +29,9 @@ func (c *client) call(method, path string, body any) map[string]any {
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	if c.key != "" {
+		req.Header.Set("Idempotency-Key", c.key)
+	}
 	resp, err := c.Do(req)
 	if err != nil {
 		c.t.Fatal(err)
