@@ -2,6 +2,7 @@ package browser
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,7 +23,7 @@ func (c *client) call(method, path string, body any) map[string]any {
 			c.t.Fatal(err)
 		}
 	}
-	req, err := http.NewRequestWithContext(c.t.Context(), method, shared.process.Origin+path, bytes.NewReader(raw))
+	req, err := http.NewRequestWithContext(context.WithoutCancel(c.t.Context()), method, shared.process.Origin+path, bytes.NewReader(raw))
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ func best(letters []string) string {
 }
 
 // brief are the slots of a room on a day in as few marks as there are letters:
-// one for a day on which all is alike.
+// one for a day on which all is alike. What is free leads to the room on that day.
 func brief(ctx context.Context, r *facilitiesv1.GetAvailabilityResponse_Row, d *facilitiesv1.GetAvailabilityResponse_Day) []ui.Mark {
 	letters := lettersOf(r, d)
 	var out []ui.Mark
@@ -84,6 +84,9 @@ func brief(ctx context.Context, r *facilitiesv1.GetAvailabilityResponse_Row, d *
 		m := ui.Mark{Letter: l, Words: text.S(ctx, "hall.letter."+l)}
 		if strings.Count(letters, l) < len(letters) {
 			m.Name = strings.Join(runs(ctx, r.GetSlots(), letters, l[0]), "・")
+		}
+		if l == "F" {
+			m.Path = "/rooms/" + r.GetRoomId() + "?date=" + d.GetDate()
 		}
 		out = append(out, m)
 	}
