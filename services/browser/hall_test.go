@@ -256,7 +256,9 @@ func TestLottery(t *testing.T) {
 	group.says("抽選に申し込みました", "申込み済")
 	entry := group.path()
 
-	until(t, func() bool { return fmt.Sprint(newClient(t).call(http.MethodGet, "/v1"+path, nil)["state"]) == "CLOSED" })
+	until(t, func() bool {
+		return fmt.Sprint(newClient(t).call(http.MethodGet, "/v1"+path, nil)["state"]) == "CLOSED"
+	})
 	clerk.visit(path)
 	clerk.says("抽選待ち")
 	clerk.dialog("抽選を行う")
@@ -325,6 +327,13 @@ func TestRuleDraft(t *testing.T) {
 		t.Error("the clerk is offered the approval")
 	}
 	approver.visit(path)
+	approver.choose("organizationKind", "COMPANY")
+	approver.follow(link("試す"))
+	approver.says("試した結果", "予約できません")
+	approver.choose("purpose", "INTERNAL_MEETING")
+	approver.follow(link("試す"))
+	approver.says("この予約では、案による違いはありません")
+	approver.clean()
 	approver.dialog("案を承認する")
 	approver.follow(confirm("承認する"))
 	approver.says("案を承認しました")

@@ -88,6 +88,7 @@ type file struct {
 	affected int32 // Bookings that the approval of a closure cancels.
 	rooms    []line
 	closures []line
+	trial    *trial // nil without a draft.
 }
 
 func show(n *noun) web.Handler {
@@ -128,6 +129,9 @@ func answer(q *web.Request, n *noun, form *ui.Form, status int) error {
 		return err
 	}
 	f.count(q, id)
+	if err := f.try(q, id); err != nil {
+		return err
+	}
 	return q.RenderAs(status, showPage(f))
 }
 
