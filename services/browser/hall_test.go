@@ -23,13 +23,6 @@ func cancelled(t *testing.T, person, id string) {
 	})
 }
 
-// unchecked sends forms without the browser's own checks, so that the service
-// refuses.
-func (tb *tab) unchecked() {
-	tb.t.Helper()
-	tb.run(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("main form").forEach((f) => { f.noValidate = true })`))
-}
-
 // set puts a value into a field that is not typed into, such as a day.
 func (tb *tab) set(name, value string) {
 	tb.t.Helper()

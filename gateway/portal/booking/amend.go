@@ -101,7 +101,7 @@ func amend(q *web.Request) error {
 func changes(b *facilitiesv1.Booking, f *ui.Form) (*facilitiesv1.AmendBookingRequest, error) {
 	values, was := url.Values{}, web.Values("", b)
 	for _, name := range []string{fieldRoom, fieldDate, fieldPurpose, fieldHeadcount, fieldSlots} {
-		if !slices.Equal(f.Values[name], was[name]) {
+		if f.Values.Has(name) && !slices.Equal(f.Values[name], was[name]) {
 			values[name] = f.Values[name]
 		}
 	}

@@ -75,7 +75,9 @@ func sampleBooking(f *ui.Form) (*facilitiesv1.SimulateBookingRequest, error) {
 	req := &facilitiesv1.SimulateBookingRequest{OrganizationKind: f.Get("organizationKind"), Booking: &facilitiesv1.CreateBookingRequest{}}
 	values := url.Values{}
 	for _, name := range []string{"roomId", "date", "slotCodes", "userClass", "purpose", "headcount", "channel"} {
-		values[name] = f.Values[name]
+		if f.Values.Has(name) {
+			values[name] = f.Values[name]
+		}
 	}
 	return req, web.Bind(values, req.GetBooking())
 }

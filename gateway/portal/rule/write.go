@@ -97,7 +97,7 @@ func answerWriting(q *web.Request, w *writing, status int) error {
 // readCodes reads what the form can name: opening rules for a user class, user
 // classes for a hall, slot patterns for a room.
 func (w *writing) readCodes(q *web.Request) error {
-	of := ""
+	var of string
 	switch {
 	case w.noun == &halls:
 		of = "userClass"
