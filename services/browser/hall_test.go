@@ -331,3 +331,37 @@ func TestRuleDraft(t *testing.T) {
 	approver.follow(confirm("承認する"))
 	approver.says("案を承認しました")
 }
+
+// TestBookingLeadsOn is a booking that becomes an event with volunteers: its page
+// leads to both drafts once it is approved.
+func TestBookingLeadsOn(t *testing.T) {
+	start(t)
+	s := free(t, sampleHall("1020"))
+	tb := open(t, phone).as("representative2")
+	tb.visit("/bookings/new?roomId=" + s.room + "&date=" + s.date + "&slotCodes=" + s.slot)
+	fillWish(tb, "まちの清掃（見本）")
+	tb.run(chromedp.Click(chromedp.CSS(`#f-publishAsEvent`)), chromedp.Click(chromedp.CSS(`#f-callForVolunteers`)))
+	tb.follow(link("内容を確認する"))
+	tb.says("催しの下書きができます", "募集の下書きができます")
+	tb.follow(link("この内容で予約する"))
+	tb.says("募集する人数を1人以上で入力してください") // refused, with the form as it was
+	tb.write("volunteersWanted", "5")
+	tb.follow(link("内容を確認する"))
+	tb.follow(link("この内容で予約する"))
+	id := tb.last()
+	cancelled(t, "representative2", id)
+	tb.says("この予約から進める", "承認されると、ここから下書きに進めます")
+	as(t, "approver").call(http.MethodPost, "/v1/bookings/"+id+":approve", map[string]any{})
+	reader := as(t, "representative2")
+	until(t, func() bool {
+		_, page := reader.get("/bookings/" + id)
+		return strings.Contains(page, "この予約から作られた催しを見る") && strings.Contains(page, "この予約から作られたボランティア募集を見る")
+	})
+	for words, path := range map[string]string{"この予約から作られた催しを見る・直す": "/events/", "この予約から作られたボランティア募集を見る・直す": "/opportunities/"} {
+		tb.visit("/bookings/" + id)
+		tb.follow(link(words))
+		if !strings.HasPrefix(tb.path(), path) || strings.Contains(tb.text(), "ページが見つかりません") {
+			t.Errorf("%s leads to %s", words, tb.where())
+		}
+	}
+}
