@@ -14,8 +14,7 @@ import (
 // client is a visitor without a browser: for what needs none.
 type client struct {
 	*http.Client
-	t   testing.TB
-	key string // Idempotency key of the next calls; "" for none.
+	t testing.TB
 }
 
 func newClient(t testing.TB) *client {
@@ -24,7 +23,7 @@ func newClient(t testing.TB) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &client{&http.Client{Jar: secureJar{jar}, Timeout: patience}, t, ""}
+	return &client{&http.Client{Jar: secureJar{jar}, Timeout: patience}, t}
 }
 
 // secureJar keeps Secure cookies of loopback, as browsers do.
@@ -102,6 +101,19 @@ func (c *client) get(path string) (*http.Response, string) {
 		c.t.Fatal(err)
 	}
 	return resp, string(body)
+}
+
+var tokenField = regexp.MustCompile(`name="_token" value="([^"]+)"`)
+
+// formToken returns the proof that a form on a page is ours.
+func (c *client) formToken(path string) string {
+	c.t.Helper()
+	_, page := c.get(path)
+	m := tokenField.FindStringSubmatch(page)
+	if m == nil {
+		c.t.Fatalf("no form on %s", path)
+	}
+	return m[1]
 }
 
 // room is 洋室A of 麹町区民館 in the sample data.

@@ -209,7 +209,7 @@ func TestCheckIn(t *testing.T) {
 	if at < 0 {
 		t.Skip("the halls are closed for today")
 	}
-	booking := fmt.Sprint(as(t, "desk").once(http.MethodPost, "/v1/bookings", map[string]any{
+	booking := fmt.Sprint(as(t, "desk").call(http.MethodPost, "/v1/bookings", map[string]any{
 		"organizationId": organization2, "roomId": sampleHall("1021"), "date": day(0), "slotCodes": []any{slots[at].(map[string]any)["code"]},
 		"purpose": "SPORTS", "title": "体操（見本）", "headcount": 8, "channel": "DESK", "paperNote": "見本 受付13",
 	})["id"])

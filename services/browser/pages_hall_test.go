@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"crypto/rand"
 	"fmt"
 	"net/http"
 	"sync"
@@ -111,7 +110,7 @@ const organization2 = "01900000-0000-7000-8000-0000000d1002"
 // book books a slot for an organization, or in the person's own name.
 func (c *client) book(s spot, organization string) (id string) {
 	c.t.Helper()
-	return fmt.Sprint(c.once(http.MethodPost, "/v1/bookings", map[string]any{
+	return fmt.Sprint(c.call(http.MethodPost, "/v1/bookings", map[string]any{
 		"organizationId": organization, "roomId": s.room, "date": s.date, "slotCodes": []string{s.slot}, "purpose": "MEETING",
 		"title": "定例会（見本）", "headcount": 8,
 	})["id"])
@@ -124,12 +123,4 @@ func (c *client) wait(s spot) (id string) {
 		"organizationId": organization2, "userClass": "GENERAL", "roomId": s.room, "date": s.date, "slotCodes": []string{s.slot}, "purpose": "MEETING",
 		"title": "定例会（見本）", "headcount": 8,
 	})["id"])
-}
-
-// once is call with an idempotency key.
-func (c *client) once(method, path string, body any) map[string]any {
-	c.t.Helper()
-	c.key = rand.Text()
-	defer func() { c.key = "" }()
-	return c.call(method, path, body)
 }

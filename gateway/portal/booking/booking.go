@@ -20,15 +20,15 @@ import (
 // Routes are the area's pages.
 func Routes() []web.Route {
 	return []web.Route{
-		web.SignedIn(http.MethodGet, "/bookings", list),
-		web.SignedIn(http.MethodGet, "/bookings/new", write),
-		web.SignedIn(http.MethodPost, "/bookings", create),
+		web.SignedIn(http.MethodGet, "/bookings", list).For(facilitiesv1.BookingService_GetOwnCalendar_FullMethodName),
+		web.SignedIn(http.MethodGet, "/bookings/new", write).For(facilitiesv1.BookingService_CreateBooking_FullMethodName),
+		web.SignedIn(http.MethodPost, "/bookings", create).For(facilitiesv1.BookingService_CreateBooking_FullMethodName),
 		web.SignedIn(http.MethodGet, "/bookings/{id}", show),
 		web.SignedIn(http.MethodPost, "/bookings/{id}/steps/{step}", take),
-		web.SignedIn(http.MethodGet, "/bookings/{id}/amend", writeAmendment),
-		web.SignedIn(http.MethodPost, "/bookings/{id}/amend", amend),
-		web.SignedIn(http.MethodGet, "/desk/bookings", listForWard),
-		web.SignedIn(http.MethodGet, "/desk/bookings/today", listToday),
+		web.SignedIn(http.MethodGet, "/bookings/{id}/amend", writeAmendment).For(facilitiesv1.BookingService_AmendBooking_FullMethodName),
+		web.SignedIn(http.MethodPost, "/bookings/{id}/amend", amend).For(facilitiesv1.BookingService_AmendBooking_FullMethodName),
+		web.SignedIn(http.MethodGet, "/desk/bookings", listForWard).For(facilitiesv1.PenaltyService_DecideAppeal_FullMethodName),
+		web.SignedIn(http.MethodGet, "/desk/bookings/today", listToday).For(facilitiesv1.PenaltyService_DecideAppeal_FullMethodName),
 	}
 }
 

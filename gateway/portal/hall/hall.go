@@ -220,7 +220,9 @@ func marks(ctx context.Context, r *facilitiesv1.GetAvailabilityResponse_Row, d *
 		m.Words = text.S(ctx, "hall.letter."+m.Letter)
 		switch m.Letter {
 		case "F":
-			m.Path = BookingPath(r.GetRoomId(), d.GetDate(), slot.GetCode())
+			if Books(ctx) {
+				m.Path = BookingPath(r.GetRoomId(), d.GetDate(), slot.GetCode())
+			}
 		case "T":
 			if Waits(ctx) && d.GetDate() >= ui.ViewOf(ctx).Today.String() {
 				m.Path = WaitPath(r.GetRoomId(), d.GetDate(), slot.GetCode())
@@ -231,6 +233,11 @@ func marks(ctx context.Context, r *facilitiesv1.GetAvailabilityResponse_Row, d *
 		out = append(out, m)
 	}
 	return out
+}
+
+// Books reports whether the caller can book, or could once signed in.
+func Books(ctx context.Context) bool {
+	return !ui.ViewOf(ctx).SignedIn() || ui.Can(ctx, facilitiesv1.BookingService_CreateBooking_FullMethodName)
 }
 
 // Waits reports whether the caller can wait for a taken slot, or could once

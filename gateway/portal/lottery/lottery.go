@@ -22,16 +22,16 @@ import (
 func Routes() []web.Route {
 	return []web.Route{
 		web.Public(http.MethodGet, "/lotteries", list),
-		web.SignedIn(http.MethodGet, "/lotteries/new", begin),
-		web.SignedIn(http.MethodPost, "/lotteries", create),
+		web.SignedIn(http.MethodGet, "/lotteries/new", begin).For(facilitiesv1.LotteryService_CreateLottery_FullMethodName),
+		web.SignedIn(http.MethodPost, "/lotteries", create).For(facilitiesv1.LotteryService_CreateLottery_FullMethodName),
 		web.Public(http.MethodGet, "/lotteries/{id}", show),
-		web.SignedIn(http.MethodPost, "/lotteries/{id}/entropy", recordEntropy),
-		web.SignedIn(http.MethodPost, "/lotteries/{id}/draw", draw),
-		web.SignedIn(http.MethodGet, "/lotteries/{id}/enter", write),
-		web.SignedIn(http.MethodPost, "/lotteries/{id}/enter", enter),
+		web.SignedIn(http.MethodPost, "/lotteries/{id}/entropy", recordEntropy).For(facilitiesv1.LotteryService_RecordEntropy_FullMethodName),
+		web.SignedIn(http.MethodPost, "/lotteries/{id}/draw", draw).For(facilitiesv1.LotteryService_DrawLottery_FullMethodName),
+		web.SignedIn(http.MethodGet, "/lotteries/{id}/enter", write).For(facilitiesv1.LotteryService_EnterLottery_FullMethodName),
+		web.SignedIn(http.MethodPost, "/lotteries/{id}/enter", enter).For(facilitiesv1.LotteryService_EnterLottery_FullMethodName),
 		web.SignedIn(http.MethodGet, "/lotteries/{id}/entries/{entry}", showEntry),
-		web.SignedIn(http.MethodPost, "/lotteries/{id}/entries/{entry}/confirm", confirm),
-		web.SignedIn(http.MethodPost, "/lotteries/{id}/entries/{entry}/withdraw", withdraw),
+		web.SignedIn(http.MethodPost, "/lotteries/{id}/entries/{entry}/confirm", confirm).For(facilitiesv1.LotteryService_ConfirmLotteryEntry_FullMethodName),
+		web.SignedIn(http.MethodPost, "/lotteries/{id}/entries/{entry}/withdraw", withdraw).For(facilitiesv1.LotteryService_WithdrawLotteryEntry_FullMethodName),
 	}
 }
 

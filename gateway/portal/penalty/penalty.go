@@ -19,8 +19,8 @@ func Routes() []web.Route {
 	return []web.Route{
 		web.SignedIn(http.MethodGet, "/penalties", list),
 		web.SignedIn(http.MethodGet, "/penalties/{id}", show),
-		web.SignedIn(http.MethodPost, "/penalties/{id}/appeal", appeal),
-		web.SignedIn(http.MethodPost, "/penalties/{id}/decide", decide),
+		web.SignedIn(http.MethodPost, "/penalties/{id}/appeal", appeal).For(facilitiesv1.PenaltyService_AppealPenalty_FullMethodName),
+		web.SignedIn(http.MethodPost, "/penalties/{id}/decide", decide).For(facilitiesv1.PenaltyService_DecideAppeal_FullMethodName),
 	}
 }
 

@@ -20,25 +20,28 @@ import (
 // Routes are the area's pages.
 func Routes() []web.Route {
 	out := []web.Route{
-		web.SignedIn(http.MethodGet, "/desk/rules", list),
-		web.SignedIn(http.MethodGet, "/desk/rules/new", begin(&rules)),
-		web.SignedIn(http.MethodPost, "/desk/rules", create(&rules)),
-		web.SignedIn(http.MethodGet, "/desk/halls/new", begin(&halls)),
-		web.SignedIn(http.MethodPost, "/desk/halls", create(&halls)),
-		web.SignedIn(http.MethodGet, "/desk/halls/{hall}/rooms/new", begin(&rooms)),
-		web.SignedIn(http.MethodPost, "/desk/halls/{hall}/rooms", create(&rooms)),
-		web.SignedIn(http.MethodGet, "/desk/halls/{hall}/closures/new", begin(&closures)),
-		web.SignedIn(http.MethodPost, "/desk/halls/{hall}/closures", create(&closures)),
+		web.SignedIn(http.MethodGet, "/desk/rules", list).For(drafting),
+		web.SignedIn(http.MethodGet, "/desk/rules/new", begin(&rules)).For(rules.drafts),
+		web.SignedIn(http.MethodPost, "/desk/rules", create(&rules)).For(rules.drafts),
+		web.SignedIn(http.MethodGet, "/desk/halls/new", begin(&halls)).For(halls.drafts),
+		web.SignedIn(http.MethodPost, "/desk/halls", create(&halls)).For(halls.drafts),
+		web.SignedIn(http.MethodGet, "/desk/halls/{hall}/rooms/new", begin(&rooms)).For(rooms.drafts),
+		web.SignedIn(http.MethodPost, "/desk/halls/{hall}/rooms", create(&rooms)).For(rooms.drafts),
+		web.SignedIn(http.MethodGet, "/desk/halls/{hall}/closures/new", begin(&closures)).For(closures.drafts),
+		web.SignedIn(http.MethodPost, "/desk/halls/{hall}/closures", create(&closures)).For(closures.drafts),
 	}
 	for _, n := range []*noun{&rules, &halls, &rooms, &closures} {
 		path := "/desk/" + n.name + "/{id}"
 		out = append(out,
-			web.SignedIn(http.MethodGet, path, show(n)), web.SignedIn(http.MethodGet, path+"/edit", write(n)),
-			web.SignedIn(http.MethodPost, path, save(n)), web.SignedIn(http.MethodPost, path+"/approve", approve(n)),
+			web.SignedIn(http.MethodGet, path, show(n)).For(drafting), web.SignedIn(http.MethodGet, path+"/edit", write(n)).For(n.drafts),
+			web.SignedIn(http.MethodPost, path, save(n)).For(n.drafts), web.SignedIn(http.MethodPost, path+"/approve", approve(n)).For(n.admits),
 		)
 	}
 	return out
 }
+
+// drafting is an RPC of those who see drafts: clerks, desk and approvers.
+const drafting = facilitiesv1.PenaltyService_DecideAppeal_FullMethodName
 
 // item is what is drafted by one person and approved by another.
 type item interface {

@@ -9,7 +9,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 )
 
@@ -62,9 +61,6 @@ func write(n *noun) web.Handler {
 }
 
 func answerWriting(q *web.Request, w *writing, status int) error {
-	if !q.View.May(w.drafts) {
-		return fault.ErrPermissionDenied
-	}
 	ctx := q.Context()
 	w.hall = q.PathValue("hall")
 	switch {

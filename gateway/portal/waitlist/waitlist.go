@@ -19,11 +19,11 @@ import (
 func Routes() []web.Route {
 	return []web.Route{
 		web.SignedIn(http.MethodGet, "/waitlist", list),
-		web.SignedIn(http.MethodGet, "/waitlist/new", write),
-		web.SignedIn(http.MethodPost, "/waitlist", join),
+		web.SignedIn(http.MethodGet, "/waitlist/new", write).For(facilitiesv1.WaitlistService_JoinWaitlist_FullMethodName),
+		web.SignedIn(http.MethodPost, "/waitlist", join).For(facilitiesv1.WaitlistService_JoinWaitlist_FullMethodName),
 		web.SignedIn(http.MethodGet, "/waitlist/{id}", show),
-		web.SignedIn(http.MethodPost, "/waitlist/{id}/accept", accept),
-		web.SignedIn(http.MethodPost, "/waitlist/{id}/leave", leave),
+		web.SignedIn(http.MethodPost, "/waitlist/{id}/accept", accept).For(facilitiesv1.WaitlistService_AcceptWaitlistOffer_FullMethodName),
+		web.SignedIn(http.MethodPost, "/waitlist/{id}/leave", leave).For(facilitiesv1.WaitlistService_LeaveWaitlist_FullMethodName),
 		web.Public(http.MethodGet, "/freed-slots", listFreed),
 	}
 }
