@@ -12,12 +12,16 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/inquiry"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/lottery"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/penalty"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/rule"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/trail"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/waitlist"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 )
 
@@ -31,12 +35,16 @@ var areas = []func() []web.Route{
 	hall.Routes,
 	home.Routes,
 	inquiry.Routes,
+	lottery.Routes,
 	opportunity.Routes,
 	organization.Routes,
+	penalty.Routes,
 	proposal.Routes,
+	rule.Routes,
 	search.Routes,
 	task.Routes,
 	trail.Routes,
+	waitlist.Routes,
 }
 
 // Routes are the routes of all areas.

@@ -166,6 +166,7 @@ BookingService                PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   RecordRefund                 .   .   .   .  .  .   x    .   .    .   x   .   .
   ReduceFee                    .   .   .   .  .  .   x    .   .    .   x   .   .
   DecideReduction              .   .   .   .  .  .   .    .   .    x   .   .   .
+  SimulateBooking              .   .   .   .  .  .   x    .   .    x   x   .   .
   GetBookingCalendar           .   x   x   x  x  .   x    x   .    x   x   .   .
   GetOwnCalendar               .   x   x   x  x  .   .    x   .    .   .   .   .
 

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -85,7 +86,7 @@ func session(t testing.TB, person string) string {
 // get reads an address of the installation; header is name and value in turn.
 func (c *client) get(path string, header ...string) (*http.Response, string) {
 	c.t.Helper()
-	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, shared.process.Origin+path, http.NoBody)
+	req, err := http.NewRequestWithContext(context.WithoutCancel(c.t.Context()), http.MethodGet, shared.process.Origin+path, http.NoBody)
 	if err != nil {
 		c.t.Fatal(err)
 	}

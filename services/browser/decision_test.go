@@ -2,6 +2,7 @@ package browser
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -24,7 +25,7 @@ func (c *client) call(method, path string, body any) map[string]any {
 			c.t.Fatal(err)
 		}
 	}
-	req, err := http.NewRequestWithContext(c.t.Context(), method, shared.process.Origin+path, bytes.NewReader(raw))
+	req, err := http.NewRequestWithContext(context.WithoutCancel(c.t.Context()), method, shared.process.Origin+path, bytes.NewReader(raw))
 	if err != nil {
 		c.t.Fatal(err)
 	}

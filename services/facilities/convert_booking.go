@@ -88,10 +88,7 @@ func bookingToProto(b *booking.Booking, by booking.Reader, now time.Time) *facil
 		}),
 
 		PublishAsEvent: b.PublishAsEvent, CallForVolunteers: b.CallForVolunteers, VolunteersWanted: int32(b.VolunteersWanted),
-		Fee: &facilitiesv1.BookingFee{
-			Base: b.Fee.Base, Equipment: b.Fee.Equipment, MultiplierNumerator: int32(b.Fee.Num), MultiplierDenominator: int32(b.Fee.Den),
-			ReductionPercent: int32(b.Fee.Reduction), Amount: b.Fee.Amount,
-		},
+		Fee:     feeToProto(b.Fee),
 		Payment: paymentToProto(b.Payment), Reduction: reductionToProto(b.Reduction), InformationRequest: inquiryToProto(b.Inquiry),
 		ExpireTime: convert.Instant(b.ExpiresAt), GraceTime: convert.Instant(b.GraceUntil), CancelDeadline: convert.Instant(b.CancelUntil),
 		Conditions: b.Conditions, ApprovedOn: convert.Date(b.ApprovedOn), EndReason: b.EndReason,
@@ -177,5 +174,12 @@ func bookingFact(b *booking.Booking) *facilitiesv1.BookingFact {
 		EndTime: b.Place.End, Title: b.Title, Purpose: purposeToProto(b.Purpose), Headcount: int32(b.Headcount),
 		PublishAsEvent: b.PublishAsEvent, CallForVolunteers: b.CallForVolunteers, VolunteersWanted: int32(b.VolunteersWanted),
 		Version: b.Version, ExpireTime: convert.Instant(b.ExpiresAt),
+	}
+}
+
+func feeToProto(f booking.Fee) *facilitiesv1.BookingFee {
+	return &facilitiesv1.BookingFee{
+		Base: f.Base, Equipment: f.Equipment, MultiplierNumerator: int32(f.Num), MultiplierDenominator: int32(f.Den),
+		ReductionPercent: int32(f.Reduction), Amount: f.Amount,
 	}
 }

@@ -1,27 +1,34 @@
 // Package booking has the pages by which rooms are booked: form, confirmation,
-// the booking with its documents, own bookings, cancelling.
+// the booking with its documents and steps, own bookings, and those of the ward.
 package booking
 
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
-	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 )
 
 // Routes are the area's pages.
 func Routes() []web.Route {
 	return []web.Route{
-		web.SignedIn(http.MethodGet, "/bookings", list),
-		web.SignedIn(http.MethodGet, "/bookings/new", write),
-		web.SignedIn(http.MethodPost, "/bookings", create),
+		web.SignedIn(http.MethodGet, "/bookings", list).For(facilitiesv1.BookingService_GetOwnCalendar_FullMethodName),
+		web.SignedIn(http.MethodGet, "/bookings/new", write).For(facilitiesv1.BookingService_CreateBooking_FullMethodName),
+		web.SignedIn(http.MethodPost, "/bookings", create).For(facilitiesv1.BookingService_CreateBooking_FullMethodName),
 		web.SignedIn(http.MethodGet, "/bookings/{id}", show),
-		web.SignedIn(http.MethodPost, "/bookings/{id}/cancel", cancel),
+		web.SignedIn(http.MethodPost, "/bookings/{id}/steps/{step}", take),
+		web.SignedIn(http.MethodGet, "/bookings/{id}/amend", writeAmendment).For(facilitiesv1.BookingService_AmendBooking_FullMethodName),
+		web.SignedIn(http.MethodPost, "/bookings/{id}/amend", amend).For(facilitiesv1.BookingService_AmendBooking_FullMethodName),
+		web.SignedIn(http.MethodGet, "/desk/bookings", listForWard).For(facilitiesv1.PenaltyService_DecideAppeal_FullMethodName),
+		web.SignedIn(http.MethodGet, "/desk/bookings/today", listToday).For(facilitiesv1.PenaltyService_DecideAppeal_FullMethodName),
 	}
 }
 
@@ -31,34 +38,57 @@ func bookings(q *web.Request) facilitiesv1.BookingServiceClient {
 
 // wish is a booking that is being written, with what its form offers.
 type wish struct {
-	form          *ui.Form
-	room          *facilitiesv1.Room
-	facility      *facilitiesv1.Facility
-	slots         []slot // Of the room on the day.
-	organizations []*directoryv1.Organization
-	near          []offer // What is free instead, after SLOT_TAKEN.
+	*hall.Choice
+	form *ui.Form
+	near []offer // What is free instead, after SLOT_TAKEN.
 }
 
-// slot is a slot of the room on the day, with its letter.
-type slot struct {
-	*facilitiesv1.Slot
-	letter string
-}
-
-// The fields of the form; those of CreateBookingRequest.
+// The fields of the form; those of CreateBookingRequest and, with repetition, of
+// CreateBookingSeriesRequest.
 const (
 	fieldRoom         = "roomId"
 	fieldDate         = "date"
 	fieldSlots        = "slotCodes"
 	fieldOrganization = "organizationId"
+	fieldClass        = "userClass"
 	fieldPurpose      = "purpose"
 	fieldTitle        = "title"
 	fieldHeadcount    = "headcount"
 	fieldNote         = "note"
 	fieldEvent        = "publishAsEvent"
+	fieldCall         = "callForVolunteers"
+	fieldVolunteers   = "volunteersWanted"
+	fieldChannel      = "channel"
+	fieldPaper        = "paperNote"
+	fieldEquipment    = "equipment." // And the code.
+	fieldFrequency    = "repetition.frequency"
+	fieldInterval     = "repetition.interval"
+	fieldUntil        = "repetition.until"
+	fieldExcept       = "repetition.exceptDates"
+	fieldFind         = "find" // Words by which the ward finds an organization.
 )
 
-var passed = []string{fieldRoom, fieldDate, fieldSlots, fieldOrganization, fieldPurpose, fieldTitle, fieldHeadcount, fieldNote, fieldEvent}
+// labels name the fields in what is refused.
+var labels = ui.Labels{
+	fieldSlots: "booking.slots", fieldOrganization: "booking.organization", fieldClass: "hall.class", fieldPurpose: "hall.purposename",
+	fieldTitle: "booking.title", fieldHeadcount: "booking.headcount", fieldNote: "booking.note", fieldVolunteers: "booking.volunteers",
+	fieldChannel: "booking.channelname", fieldPaper: "booking.paper", "equipment": "booking.equipment", "repetition": "booking.series",
+	fieldFrequency: "booking.frequency", fieldInterval: "booking.interval", fieldUntil: "booking.until", fieldExcept: "booking.except", fieldDate: "booking.date",
+}
+
+// passed are the fields that the confirmation passes on.
+func (w *wish) passed() []string {
+	var names []string
+	for name := range w.form.Values {
+		if !strings.HasPrefix(name, "_") && name != "step" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (w *wish) repeated() bool { return w.form.Get(fieldFrequency) != "" }
 
 func write(q *web.Request) error {
 	form := ui.NewForm(q.URL.Query())
@@ -66,58 +96,16 @@ func write(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if form.Get(fieldOrganization) == "" && len(w.organizations) > 0 {
-		form.Values.Set(fieldOrganization, w.organizations[0].GetId())
+	if form.Get(fieldOrganization) == "" && len(w.Organizations) > 0 {
+		form.Values.Set(fieldOrganization, w.Organizations[0].GetId())
 	}
 	return q.Render(formPage(w))
 }
 
 // read collects what the form shows. Errors: those of the RPCs.
 func read(q *web.Request, form *ui.Form) (*wish, error) {
-	w := &wish{form: form}
-	service := q.Site.Service("facilities")
-	halls := facilitiesv1.NewFacilityServiceClient(service)
-	got, err := halls.GetRoom(q.Context(), &facilitiesv1.GetRoomRequest{Id: form.Get(fieldRoom), On: form.Get(fieldDate)})
-	if err != nil {
-		return nil, err
-	}
-	w.room = got.GetRoom()
-	hall, err := halls.GetFacility(q.Context(), &facilitiesv1.GetFacilityRequest{Id: w.room.GetFacilityId(), On: form.Get(fieldDate)})
-	if err != nil {
-		return nil, err
-	}
-	w.facility = hall.GetFacility()
-	vacancy, err := facilitiesv1.NewAvailabilityServiceClient(service).GetAvailability(q.Context(), &facilitiesv1.GetAvailabilityRequest{
-		RoomId: w.room.GetId(), From: form.Get(fieldDate),
-	})
-	if err != nil {
-		return nil, err
-	}
-	w.slots = slotsOf(vacancy)
-	own, err := directoryv1.NewOrganizationServiceClient(q.Site.Service("directory")).ListOrganizations(q.Context(), &directoryv1.ListOrganizationsRequest{Mine: true, PageSize: 50})
-	if err != nil {
-		return nil, err
-	}
-	w.organizations = own.GetOrganizations()
-	return w, nil
-}
-
-func slotsOf(found *facilitiesv1.GetAvailabilityResponse) []slot {
-	var out []slot
-	for _, d := range found.GetDays() {
-		for i, r := range found.GetRooms() {
-			if i >= len(d.GetRooms()) {
-				break
-			}
-			letters := d.GetRooms()[i].GetSlots()
-			for n, s := range r.GetSlots() {
-				if n < len(letters) {
-					out = append(out, slot{s, letters[n : n+1]})
-				}
-			}
-		}
-	}
-	return out
+	choice, err := hall.Choose(q, form.Get(fieldRoom), form.Get(fieldDate), form.Get(fieldFind))
+	return &wish{Choice: choice, form: form}, err
 }
 
 // create answers the form: with the confirmation first, with the form again when
@@ -131,16 +119,16 @@ func create(q *web.Request) error {
 	default:
 		return answer(q, form, http.StatusOK, confirmPage)
 	}
-	resp, err := bookings(q).CreateBooking(q.Once(), request(form))
+	if form.Get(fieldFrequency) != "" {
+		return createSeries(q)
+	}
+	req, err := request(form)
+	var resp *facilitiesv1.CreateBookingResponse
+	if err == nil {
+		resp, err = bookings(q).CreateBooking(q.Once(), req)
+	}
 	if refused, ok := q.Refused(err); ok {
-		w, err := read(q, refused)
-		if err != nil {
-			return err
-		}
-		if refused.Refusal.Reason == "SLOT_TAKEN" {
-			w.near = near(q, w)
-		}
-		return q.RenderAs(refused.Status, formPage(w))
+		return again(q, refused)
 	}
 	if err != nil {
 		return err
@@ -148,8 +136,21 @@ func create(q *web.Request) error {
 	return q.Redirect("/bookings/"+resp.GetBooking().GetId(), "booked")
 }
 
+// again shows the form with what was refused, and with what is free instead.
+func again(q *web.Request, refused *ui.Form) error {
+	refused.Labels = labels
+	w, err := read(q, refused)
+	if err != nil {
+		return err
+	}
+	if refused.Refusal.Reason == "SLOT_TAKEN" {
+		w.near = near(q, w)
+	}
+	return q.RenderAs(refused.Status, formPage(w))
+}
+
 // answer shows a page of the wish.
-func answer(q *web.Request, form *ui.Form, status int, page func(*wish) templComponent) error {
+func answer(q *web.Request, form *ui.Form, status int, page func(*wish) templ.Component) error {
 	w, err := read(q, form)
 	if err != nil {
 		return err
@@ -157,75 +158,72 @@ func answer(q *web.Request, form *ui.Form, status int, page func(*wish) templCom
 	return q.RenderAs(status, page(w))
 }
 
-func request(f *ui.Form) *facilitiesv1.CreateBookingRequest {
-	headcount, err := strconv.ParseInt(strings.TrimSpace(f.Get(fieldHeadcount)), 10, 32)
-	if err != nil {
-		headcount = 0 // the service says what is wrong with it
+// request reads the form. Errors: INVALID_FIELD.
+func request(f *ui.Form) (*facilitiesv1.CreateBookingRequest, error) {
+	req := &facilitiesv1.CreateBookingRequest{}
+	values := url.Values{}
+	for name, v := range f.Values {
+		if name != fieldVolunteers || f.Has(fieldCall, "true") {
+			values[name] = v
+		}
 	}
-	return &facilitiesv1.CreateBookingRequest{
-		OrganizationId: f.Get(fieldOrganization), RoomId: f.Get(fieldRoom), Date: f.Get(fieldDate), SlotCodes: f.Values[fieldSlots],
-		Purpose: facilitiesv1.UserClass_Purpose(facilitiesv1.UserClass_Purpose_value[f.Get(fieldPurpose)]),
-		Title:   f.Get(fieldTitle), Headcount: int32(headcount), Note: f.Get(fieldNote), PublishAsEvent: f.Has(fieldEvent, "true"),
-	}
+	err := web.Bind(values, req)
+	req.Equipment = equipment(f)
+	return req, err
 }
 
-// file is a booking with what the caller can do.
-type file struct {
-	*facilitiesv1.Booking
-	form *ui.Form
+// equipment reads how many pieces of each are wanted.
+func equipment(f *ui.Form) []*facilitiesv1.BookedEquipment {
+	var out []*facilitiesv1.BookedEquipment
+	for name := range f.Values {
+		code, ok := strings.CutPrefix(name, fieldEquipment)
+		if !ok {
+			continue
+		}
+		if n, err := strconv.ParseInt(strings.TrimSpace(f.Get(name)), 10, 32); err == nil && n != 0 {
+			out = append(out, &facilitiesv1.BookedEquipment{Code: code, Count: int32(n)})
+		}
+	}
+	slices.SortFunc(out, func(a, b *facilitiesv1.BookedEquipment) int { return strings.Compare(a.GetCode(), b.GetCode()) })
+	return out
 }
 
-func show(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	return answerFile(q, id, ui.NewForm(url.Values{}), http.StatusOK)
+// series is what was booked of a series, and what was not.
+type series struct {
+	*facilitiesv1.CreateBookingSeriesResponse
+	roomID string
 }
 
-func answerFile(q *web.Request, id string, form *ui.Form, status int) error {
-	resp, err := bookings(q).GetBooking(q.Context(), &facilitiesv1.GetBookingRequest{Id: id})
-	if err != nil {
-		return err
+// createSeries books on several days. The answer is the report itself: what was
+// skipped stands nowhere else.
+func createSeries(q *web.Request) error {
+	form := q.Posted()
+	except := form.Get(fieldExcept)
+	form.Values[fieldExcept] = strings.Fields(except)
+	req := &facilitiesv1.CreateBookingSeriesRequest{}
+	err := web.Bind(form.Values, req)
+	form.Values.Set(fieldExcept, except)
+	if req.Booking, err = joined(form, err); err != nil {
+		return refuse(q, err)
 	}
-	return q.RenderAs(status, showPage(&file{resp.GetBooking(), form}))
+	resp, err := bookings(q).CreateBookingSeries(q.Once(), req)
+	if err != nil {
+		return refuse(q, err)
+	}
+	return q.Render(seriesPage(&series{resp, form.Get(fieldRoom)}))
 }
 
-func cancel(q *web.Request) error {
-	id, err := q.ID("id")
+// joined reads the booking of a series, when what came before is well.
+func joined(form *ui.Form, err error) (*facilitiesv1.CreateBookingRequest, error) {
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = bookings(q).CancelBooking(q.Once(), &facilitiesv1.CancelBookingRequest{Id: id, Reason: q.PostFormValue("reason")})
-	if form, ok := q.Refused(err); ok {
-		return answerFile(q, id, form, form.Status)
-	}
-	if err != nil {
-		return err
-	}
-	return q.Redirect("/bookings/"+id, "cancelled")
+	return request(form)
 }
 
-// own is the list of the caller's bookings.
-type own struct {
-	bookings    []*facilitiesv1.BookingSummary
-	past        bool
-	first, next string
-}
-
-func list(q *web.Request) error {
-	o := own{past: q.Query("past") == "1"}
-	req := &facilitiesv1.ListBookingsRequest{PageToken: q.Query("page"), PageSize: 30}
-	if o.past {
-		req.To, req.OrderBy = q.Today().AddDays(-1).String(), "date desc"
-	} else {
-		req.From = q.Today().String()
+func refuse(q *web.Request, err error) error {
+	if refused, ok := q.Refused(err); ok {
+		return again(q, refused.Trim("booking."))
 	}
-	resp, err := bookings(q).ListBookings(q.Context(), req)
-	if err != nil {
-		return err
-	}
-	o.bookings = resp.GetBookings()
-	o.first, o.next = q.Pages(resp.GetNextPageToken())
-	return q.Render(listPage(&o))
+	return err
 }

@@ -3,9 +3,9 @@ package booking
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
-
-	"github.com/a-h/templ"
+	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
@@ -14,8 +14,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 )
-
-type templComponent = templ.Component
 
 const (
 	nearDays  = 7 // Days within which another slot counts as near.
@@ -36,7 +34,7 @@ func near(q *web.Request, w *wish) []offer {
 		return nil
 	}
 	found, err := facilitiesv1.NewAvailabilityServiceClient(q.Site.Service("facilities")).GetAvailability(q.Context(), &facilitiesv1.GetAvailabilityRequest{
-		FacilityId: w.facility.GetId(), From: day.String(), To: day.AddDays(nearDays - 1).String(),
+		FacilityId: w.Facility.GetId(), From: day.String(), To: day.AddDays(nearDays - 1).String(),
 	})
 	if err != nil {
 		return nil // the refusal stands without it
@@ -65,7 +63,7 @@ func (w *wish) offers(r *facilitiesv1.GetAvailabilityResponse_Row, d *facilities
 		}
 		o := offer{room: r.GetName(), date: d.GetDate(), slot: s.GetName(), path: hall.BookingPath(r.GetRoomId(), d.GetDate(), s.GetCode())}
 		o.distance = 10 * wanted.DaysUntil(date)
-		if r.GetRoomId() != w.room.GetId() {
+		if r.GetRoomId() != w.Room.GetId() {
 			o.distance += 3
 		}
 		if !slices.Contains(w.form.Values[fieldSlots], s.GetCode()) {
@@ -76,91 +74,59 @@ func (w *wish) offers(r *facilitiesv1.GetAvailabilityResponse_Row, d *facilities
 	return out
 }
 
-// organizations are the caller's as choices, and the caller in person.
-func (w *wish) organizationOptions(ctx context.Context) []ui.Option {
-	var out []ui.Option
-	for _, o := range w.organizations {
-		out = append(out, ui.Option{Value: o.GetId(), Text: o.GetName()})
+// waitPath is where the caller waits for the first of the chosen slots that is
+// taken; "" where none is, or the caller cannot wait.
+func (w *wish) waitPath(ctx context.Context) string {
+	if !ui.Can(ctx, facilitiesv1.WaitlistService_JoinWaitlist_FullMethodName) {
+		return ""
 	}
-	return append(out, ui.Option{Text: text.S(ctx, "booking.person")})
-}
-
-func (w *wish) organizationName(ctx context.Context) string {
-	for _, o := range w.organizationOptions(ctx) {
-		if o.Value == w.form.Get(fieldOrganization) {
-			return o.Text
+	for _, s := range w.Slots {
+		if s.Letter == "T" && w.form.Has(fieldSlots, s.GetCode()) {
+			return hall.WaitPath(w.Room.GetId(), w.form.Get(fieldDate), s.GetCode())
 		}
 	}
 	return ""
 }
 
-func (w *wish) purposes(ctx context.Context) []ui.Option {
-	return hall.Purposes(ctx, w.room.GetPurposes()...)
+func (w *wish) chosenSlots(ctx context.Context) []ui.Option {
+	return slices.DeleteFunc(w.SlotOptions(ctx), func(o ui.Option) bool { return !w.form.Has(fieldSlots, o.Value) })
 }
 
-func (w *wish) purposeName(ctx context.Context) string {
-	for _, o := range w.purposes(ctx) {
-		if o.Value == w.form.Get(fieldPurpose) {
-			return o.Text
+// equipped names the equipment that is wanted.
+func (w *wish) equipped() string {
+	var out []string
+	for _, e := range equipment(w.form) {
+		out = append(out, fmt.Sprintf("%s × %d", equipmentName(w.Room, e.GetCode()), e.GetCount()))
+	}
+	return strings.Join(out, "、")
+}
+
+func equipmentName(room *facilitiesv1.Room, code string) string {
+	for _, e := range room.GetEquipment() {
+		if e.GetCode() == code {
+			return e.GetName()
 		}
 	}
-	return ""
+	return code
 }
 
-// slotOptions are the slots of the day; one that is not free says so.
-func (w *wish) slotOptions(ctx context.Context) []ui.Option {
-	var out []ui.Option
-	for _, s := range w.slots {
-		words := s.GetName() + " " + ui.Hours(ctx, s.GetStart(), s.GetEnd())
-		if s.letter != "F" {
-			words += "（" + text.S(ctx, "hall.letter."+s.letter) + "）"
-		}
-		out = append(out, ui.Option{Value: s.GetCode(), Text: words})
+// classOptions let the service choose the user class, or the person.
+func (w *wish) classOptions(ctx context.Context) []ui.Option {
+	return append([]ui.Option{{Text: text.S(ctx, "booking.class.auto")}}, w.ClassOptions()...)
+}
+
+func frequencies(ctx context.Context) []ui.Option {
+	out := []ui.Option{{Text: text.S(ctx, "booking.frequency.ONCE")}}
+	for _, f := range []facilitiesv1.Repetition_Frequency{facilitiesv1.Repetition_WEEKLY, facilitiesv1.Repetition_MONTHLY_BY_WEEKDAY, facilitiesv1.Repetition_DAILY} {
+		out = append(out, ui.Option{Value: f.String(), Text: text.Enum(ctx, "booking.frequency", f)})
 	}
 	return out
 }
 
-func (w *wish) chosenSlots(ctx context.Context) []ui.Option {
-	return slices.DeleteFunc(w.slotOptions(ctx), func(o ui.Option) bool { return !w.form.Has(fieldSlots, o.Value) })
-}
-
-// tone is how a state looks.
-func tone(s facilitiesv1.Booking_State) ui.Tone {
-	switch s {
-	case facilitiesv1.Booking_APPROVED, facilitiesv1.Booking_USED:
-		return ui.Good
-	case facilitiesv1.Booking_TENTATIVE:
-		return ui.Calm
-	default:
-		return ui.Ended
-	}
-}
-
-// ahead reports whether a booking can still be cancelled as far as its state
-// goes; whether it is in time, the service says.
-func (f *file) ahead() bool {
-	return f.GetState() == facilitiesv1.Booking_TENTATIVE || f.GetState() == facilitiesv1.Booking_APPROVED
-}
-
-// documented reports whether there is an approval document.
-func (f *file) documented() bool {
-	return f.GetState() == facilitiesv1.Booking_APPROVED || f.GetState() == facilitiesv1.Booking_USED
-}
-
-// course is what is dated about the booking.
-func (f *file) course(ctx context.Context) []ui.Step {
-	out := []ui.Step{{Date: ui.Day(f.GetCreateTime()), Title: text.S(ctx, "booking.course.created")}}
-	if f.GetPayment().GetPaidOn() != "" {
-		out = append(out, ui.Step{Date: f.GetPayment().GetPaidOn(), Title: text.S(ctx, "booking.course.paid")})
-	}
-	if f.GetApprovedOn() != "" {
-		out = append(out, ui.Step{Date: f.GetApprovedOn(), Title: text.S(ctx, "booking.course.approved")})
-	}
-	switch f.GetState() {
-	case facilitiesv1.Booking_CANCELLED, facilitiesv1.Booking_REJECTED, facilitiesv1.Booking_EXPIRED:
-		out = append(out, ui.Step{Date: ui.Day(f.GetUpdateTime()), Title: text.Enum(ctx, "booking.state", f.GetState()), Body: f.GetEndReason()})
-	default:
-		out = append(out, ui.Step{Date: f.GetDate(), Title: text.S(ctx, "booking.course.use")})
+func channels(ctx context.Context) []ui.Option {
+	var out []ui.Option
+	for _, c := range []facilitiesv1.Booking_Channel{facilitiesv1.Booking_DESK, facilitiesv1.Booking_PHONE} {
+		out = append(out, ui.Option{Value: c.String(), Text: text.Enum(ctx, "booking.channel", c)})
 	}
 	return out
 }

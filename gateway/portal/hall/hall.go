@@ -4,9 +4,11 @@ package hall
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
@@ -30,11 +32,18 @@ const (
 	roomDays = 14
 )
 
+// The ways to look at what is free.
+const (
+	viewDay   = "day"
+	viewWeek  = "week"
+	viewMonth = "month"
+)
+
 // search is the vacancy over all halls and what it was asked for.
 type search struct {
 	form       *ui.Form
 	day        jp.Date
-	week       bool
+	view       string
 	facilities []*facilitiesv1.Facility
 	classes    []*facilitiesv1.Rule
 	found      *facilitiesv1.GetAvailabilityResponse
@@ -42,20 +51,31 @@ type search struct {
 }
 
 func list(q *web.Request) error {
-	s := &search{day: q.Day("date"), week: q.Query("view") == "week", with: q.With}
+	s := &search{day: q.Day("date"), view: viewOf(q.Query("view")), with: q.With}
 	s.form = ui.NewForm(q.URL.Query())
 	s.form.Values.Set("date", s.day.String())
+	if s.view == viewMonth {
+		s.day = s.day.FirstOfMonth()
+	}
 	service := q.Site.Service("facilities")
-	halls, err := facilitiesv1.NewFacilityServiceClient(service).ListFacilities(q.Context(), &facilitiesv1.ListFacilitiesRequest{PageSize: 200})
-	if err != nil {
-		return err
+	var (
+		halls   *facilitiesv1.ListFacilitiesResponse
+		classes *facilitiesv1.ListUserClassesResponse
+		all     sync.WaitGroup
+		errs    [2]error
+	)
+	all.Go(func() {
+		halls, errs[0] = facilitiesv1.NewFacilityServiceClient(service).ListFacilities(q.Context(), &facilitiesv1.ListFacilitiesRequest{PageSize: 200})
+	})
+	all.Go(func() {
+		classes, errs[1] = facilitiesv1.NewRuleServiceClient(service).ListUserClasses(q.Context(), &facilitiesv1.ListUserClassesRequest{PageSize: 200})
+	})
+	found, err := facilitiesv1.NewAvailabilityServiceClient(service).GetAvailability(q.Context(), s.request())
+	all.Wait()
+	if other := errors.Join(errs[:]...); other != nil {
+		return other
 	}
-	classes, err := facilitiesv1.NewRuleServiceClient(service).ListUserClasses(q.Context(), &facilitiesv1.ListUserClassesRequest{PageSize: 200})
-	if err != nil {
-		return err
-	}
-	s.facilities, s.classes = halls.GetFacilities(), classes.GetUserClasses()
-	s.found, err = facilitiesv1.NewAvailabilityServiceClient(service).GetAvailability(q.Context(), s.request())
+	s.facilities, s.classes, s.found = halls.GetFacilities(), classes.GetUserClasses(), found
 	if form, refused := q.Refused(err); refused && form.Refusal.Kind == fault.Invalid {
 		form.Values = s.form.Values
 		s.form = form
@@ -65,6 +85,13 @@ func list(q *web.Request) error {
 		return err
 	}
 	return q.Render(listPage(s))
+}
+
+func viewOf(view string) string {
+	if view == viewWeek || view == viewMonth {
+		return view
+	}
+	return viewDay
 }
 
 func (s *search) request() *facilitiesv1.GetAvailabilityRequest {
@@ -79,27 +106,41 @@ func (s *search) request() *facilitiesv1.GetAvailabilityRequest {
 }
 
 func (s *search) last() jp.Date {
-	if s.week {
+	switch s.view {
+	case viewWeek:
 		return s.day.AddDays(weekDays - 1)
+	case viewMonth:
+		return s.day.AddMonths(1).AddDays(-1)
+	default:
+		return s.day
 	}
-	return s.day
 }
 
 // move returns the address of the days before or after those shown.
-func (s *search) move(days int) string {
-	if s.week {
-		days *= weekDays
+func (s *search) move(times int) string {
+	day := s.day.AddDays(times)
+	switch s.view {
+	case viewWeek:
+		day = s.day.AddDays(times * weekDays)
+	case viewMonth:
+		day = s.day.AddMonths(times)
 	}
-	return s.with("date", s.day.AddDays(days).String())
+	return s.with("date", day.String())
 }
 
-// grid shows the answer: of one day with a row a room, of a week with a column a
-// day. A week over all halls has no links at its slots, to stay small.
+// span names the days shown.
+func (s *search) span(ctx context.Context) string {
+	if s.view == viewDay {
+		return ui.LongDate(ctx, s.day.String())
+	}
+	return text.S(ctx, "hall.span", ui.LongDate(ctx, s.day.String()), ui.LongDate(ctx, s.last().String()))
+}
+
+// grid shows the answer: of one day with a row a room, of a week of one hall with
+// a column a day.
 func (s *search) grid(ctx context.Context) ui.Grid {
-	g := ui.Grid{Caption: ui.LongDate(ctx, s.day.String()), Corner: text.S(ctx, "hall.room")}
-	linked := !s.week || s.form.Get("facilityId") != ""
-	if s.week {
-		g.Caption = text.S(ctx, "hall.span", ui.LongDate(ctx, s.day.String()), ui.LongDate(ctx, s.last().String()))
+	g := ui.Grid{Caption: s.span(ctx), Corner: text.S(ctx, "hall.room")}
+	if s.view == viewWeek {
 		for _, d := range s.found.GetDays() {
 			g.Columns = append(g.Columns, column(ctx, d.GetDate(), s.dayPath(d.GetDate())))
 		}
@@ -111,8 +152,8 @@ func (s *search) grid(ctx context.Context) ui.Grid {
 			facility, row.Group = r.GetFacilityId(), r.GetFacilityName()
 		}
 		for _, d := range s.found.GetDays() {
-			slots := ui.Slots{Marks: marks(ctx, r, d, linked)}
-			if s.week {
+			slots := ui.Slots{Marks: marks(ctx, r, d)}
+			if s.view == viewWeek {
 				slots.Label = ui.ShortDate(ctx, d.GetDate())
 			}
 			row.Cells = append(row.Cells, slots)
@@ -153,9 +194,10 @@ func people(ctx context.Context, n int32) string {
 	return text.S(ctx, "hall.people", n)
 }
 
-// marks are the slots of a room on a day. A room whose slots change within the
-// days stands in two rows; letters that are not of this row's slots are left out.
-func marks(ctx context.Context, r *facilitiesv1.GetAvailabilityResponse_Row, d *facilitiesv1.GetAvailabilityResponse_Day, linked bool) []ui.Mark {
+// lettersOf returns the letters of a room on a day, one a slot; "" where the row
+// is not that of the day: a room whose slots change within the days stands in two
+// rows.
+func lettersOf(r *facilitiesv1.GetAvailabilityResponse_Row, d *facilitiesv1.GetAvailabilityResponse_Day) string {
 	var letters string
 	for _, room := range d.GetRooms() {
 		if room.GetRoomId() == r.GetRoomId() && d.GetDate() >= r.GetFrom() {
@@ -163,18 +205,45 @@ func marks(ctx context.Context, r *facilitiesv1.GetAvailabilityResponse_Row, d *
 		}
 	}
 	if len(letters) != len(r.GetSlots()) {
-		return nil
+		return ""
 	}
+	return letters
+}
+
+// marks are the slots of a room on a day, each with where it leads.
+func marks(ctx context.Context, r *facilitiesv1.GetAvailabilityResponse_Row, d *facilitiesv1.GetAvailabilityResponse_Day) []ui.Mark {
+	letters := lettersOf(r, d)
 	out := make([]ui.Mark, 0, len(letters))
-	for i, slot := range r.GetSlots() {
+	for i := range letters {
+		slot := r.GetSlots()[i]
 		m := ui.Mark{Letter: letters[i : i+1], Name: slot.GetName()}
 		m.Words = text.S(ctx, "hall.letter."+m.Letter)
-		if m.Letter == "F" && linked {
-			m.Path = BookingPath(r.GetRoomId(), d.GetDate(), slot.GetCode())
+		switch m.Letter {
+		case "F":
+			if Books(ctx) {
+				m.Path = BookingPath(r.GetRoomId(), d.GetDate(), slot.GetCode())
+			}
+		case "T":
+			if Waits(ctx) && d.GetDate() >= ui.ViewOf(ctx).Today.String() {
+				m.Path = WaitPath(r.GetRoomId(), d.GetDate(), slot.GetCode())
+			}
+		case "L":
+			m.Path = "/lotteries?roomId=" + r.GetRoomId()
 		}
 		out = append(out, m)
 	}
 	return out
+}
+
+// Books reports whether the caller can book, or could once signed in.
+func Books(ctx context.Context) bool {
+	return !ui.ViewOf(ctx).SignedIn() || ui.Can(ctx, facilitiesv1.BookingService_CreateBooking_FullMethodName)
+}
+
+// Waits reports whether the caller can wait for a taken slot, or could once
+// signed in.
+func Waits(ctx context.Context) bool {
+	return !ui.ViewOf(ctx).SignedIn() || ui.Can(ctx, facilitiesv1.WaitlistService_JoinWaitlist_FullMethodName)
 }
 
 // BookingPath is where a slot is booked.
@@ -182,61 +251,9 @@ func BookingPath(roomID, date, slotCode string) string {
 	return "/bookings/new?" + url.Values{"roomId": {roomID}, "date": {date}, "slotCodes": {slotCode}}.Encode()
 }
 
-// room is what the page of a room shows.
-type room struct {
-	*facilitiesv1.Room
-	facility *facilitiesv1.Facility
-	day      jp.Date
-	found    *facilitiesv1.GetAvailabilityResponse
-}
-
-func showRoom(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	r := room{day: q.Day("date")}
-	service := q.Site.Service("facilities")
-	halls := facilitiesv1.NewFacilityServiceClient(service)
-	got, err := halls.GetRoom(q.Context(), &facilitiesv1.GetRoomRequest{Id: id})
-	if err != nil {
-		return err
-	}
-	r.Room = got.GetRoom()
-	hall, err := halls.GetFacility(q.Context(), &facilitiesv1.GetFacilityRequest{Id: r.GetFacilityId()})
-	if err != nil {
-		return err
-	}
-	r.facility = hall.GetFacility()
-	r.found, err = facilitiesv1.NewAvailabilityServiceClient(service).GetAvailability(q.Context(), &facilitiesv1.GetAvailabilityRequest{
-		RoomId: id, From: r.day.String(), To: r.day.AddDays(roomDays - 1).String(),
-	})
-	if err != nil {
-		return err
-	}
-	return q.Render(roomPage(&r))
-}
-
-// grid has a row a day.
-func (r *room) grid(ctx context.Context) ui.Grid {
-	g := ui.Grid{Caption: text.S(ctx, "hall.span", ui.LongDate(ctx, r.day.String()), ui.LongDate(ctx, r.day.AddDays(roomDays-1).String()))}
-	for _, d := range r.found.GetDays() {
-		c := column(ctx, d.GetDate(), "")
-		row := ui.Row{Title: c.Text, Note: c.Note}
-		var slots ui.Slots
-		for _, of := range r.found.GetRooms() {
-			if m := marks(ctx, of, d, true); len(m) > 0 {
-				slots.Marks = m
-			}
-		}
-		row.Cells = []ui.Slots{slots}
-		g.Rows = append(g.Rows, row)
-	}
-	return g
-}
-
-func (r *room) move(days int) string {
-	return "/rooms/" + r.GetId() + "?date=" + r.day.AddDays(days).String()
+// WaitPath is where the wait-list for a slot is joined.
+func WaitPath(roomID, date, slotCode string) string {
+	return "/waitlist/new?" + url.Values{"roomId": {roomID}, "date": {date}, "slotCodes": {slotCode}}.Encode()
 }
 
 // legend explains the words of the marks with the service's own texts.

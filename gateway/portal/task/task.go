@@ -20,8 +20,15 @@ func Routes() []web.Route {
 var pagesOf = map[string]string{
 	"/v1/bookings/":      "/bookings/",
 	"/v1/calls/":         "/calls/",
+	"/v1/closures/":      "/desk/closures/",
 	"/v1/consultations/": "/desk/consultations/",
 	"/v1/evaluations/":   "/evaluations/",
+	"/v1/facilities/":    "/desk/halls/",
+	"/v1/lotteries/":     "/lotteries/",
+	"/v1/penalties/":     "/penalties/",
+	"/v1/rooms/":         "/desk/rooms/",
+	"/v1/rules/":         "/desk/rules/",
+	"/v1/waitlist/":      "/waitlist/",
 	"/v1/proposals/":     "/proposals/",
 }
 
@@ -43,11 +50,14 @@ func list(q *web.Request) error {
 	return q.Render(listPage(tasks, resp))
 }
 
-// pageOf returns the page of a thing: that below the longest path that fits.
+// pageOf returns the page of a thing: its own, or that of what it belongs to.
 func pageOf(q *web.Request, path string) string {
 	for api, page := range pagesOf {
-		if id, ok := strings.CutPrefix(path, api); ok {
-			id, _, _ = strings.Cut(id, "/")
+		if rest, ok := strings.CutPrefix(path, api); ok {
+			if q.Site.Reads(page + rest) {
+				return page + rest
+			}
+			id, _, _ := strings.Cut(rest, "/")
 			if q.Site.Reads(page + id) {
 				return page + id
 			}

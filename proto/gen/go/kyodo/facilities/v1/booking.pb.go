@@ -1945,6 +1945,127 @@ func (x *SkippedDate) GetMessage() string {
 	return ""
 }
 
+// SimulateBookingRequest is a booking that nobody makes.
+type SimulateBookingRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The booking; its organization, title, note, paper note and calls do not count.
+	Booking *CreateBookingRequest `protobuf:"bytes,1,opt,name=booking,proto3" json:"booking,omitempty"`
+	// Kind of the organization that would book, as in directory's Organization.Kind;
+	// empty for a resident.
+	OrganizationKind string `protobuf:"bytes,2,opt,name=organization_kind,json=organizationKind,proto3" json:"organization_kind,omitempty"`
+	// Facilities, rooms, closures and rules whose open drafts count as if they were
+	// approved, 0 to 10.
+	DraftIds      []string `protobuf:"bytes,3,rep,name=draft_ids,json=draftIds,proto3" json:"draft_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SimulateBookingRequest) Reset() {
+	*x = SimulateBookingRequest{}
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SimulateBookingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SimulateBookingRequest) ProtoMessage() {}
+
+func (x *SimulateBookingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SimulateBookingRequest.ProtoReflect.Descriptor instead.
+func (*SimulateBookingRequest) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *SimulateBookingRequest) GetBooking() *CreateBookingRequest {
+	if x != nil {
+		return x.Booking
+	}
+	return nil
+}
+
+func (x *SimulateBookingRequest) GetOrganizationKind() string {
+	if x != nil {
+		return x.OrganizationKind
+	}
+	return ""
+}
+
+func (x *SimulateBookingRequest) GetDraftIds() []string {
+	if x != nil {
+		return x.DraftIds
+	}
+	return nil
+}
+
+// SimulateBookingResponse sets two outcomes side by side.
+type SimulateBookingResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Under the rules in force on the day of use.
+	InForce *SimulateBookingResponse_Outcome `protobuf:"bytes,1,opt,name=in_force,json=inForce,proto3" json:"in_force,omitempty"`
+	// Under them with the drafts, which count from their first days on.
+	Drafted       *SimulateBookingResponse_Outcome `protobuf:"bytes,2,opt,name=drafted,proto3" json:"drafted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SimulateBookingResponse) Reset() {
+	*x = SimulateBookingResponse{}
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SimulateBookingResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SimulateBookingResponse) ProtoMessage() {}
+
+func (x *SimulateBookingResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SimulateBookingResponse.ProtoReflect.Descriptor instead.
+func (*SimulateBookingResponse) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SimulateBookingResponse) GetInForce() *SimulateBookingResponse_Outcome {
+	if x != nil {
+		return x.InForce
+	}
+	return nil
+}
+
+func (x *SimulateBookingResponse) GetDrafted() *SimulateBookingResponse_Outcome {
+	if x != nil {
+		return x.Drafted
+	}
+	return nil
+}
+
 // GetBookingRequest names the booking.
 type GetBookingRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1956,7 +2077,7 @@ type GetBookingRequest struct {
 
 func (x *GetBookingRequest) Reset() {
 	*x = GetBookingRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[13]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1968,7 +2089,7 @@ func (x *GetBookingRequest) String() string {
 func (*GetBookingRequest) ProtoMessage() {}
 
 func (x *GetBookingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[13]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1981,7 +2102,7 @@ func (x *GetBookingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBookingRequest.ProtoReflect.Descriptor instead.
 func (*GetBookingRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{13}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetBookingRequest) GetId() string {
@@ -2002,7 +2123,7 @@ type GetBookingResponse struct {
 
 func (x *GetBookingResponse) Reset() {
 	*x = GetBookingResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[14]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2014,7 +2135,7 @@ func (x *GetBookingResponse) String() string {
 func (*GetBookingResponse) ProtoMessage() {}
 
 func (x *GetBookingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[14]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2027,7 +2148,7 @@ func (x *GetBookingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBookingResponse.ProtoReflect.Descriptor instead.
 func (*GetBookingResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{14}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetBookingResponse) GetBooking() *Booking {
@@ -2066,7 +2187,7 @@ type ListBookingsRequest struct {
 
 func (x *ListBookingsRequest) Reset() {
 	*x = ListBookingsRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[15]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2078,7 +2199,7 @@ func (x *ListBookingsRequest) String() string {
 func (*ListBookingsRequest) ProtoMessage() {}
 
 func (x *ListBookingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[15]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2091,7 +2212,7 @@ func (x *ListBookingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListBookingsRequest.ProtoReflect.Descriptor instead.
 func (*ListBookingsRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{15}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListBookingsRequest) GetOrganizationId() string {
@@ -2177,7 +2298,7 @@ type ListBookingsResponse struct {
 
 func (x *ListBookingsResponse) Reset() {
 	*x = ListBookingsResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[16]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2189,7 +2310,7 @@ func (x *ListBookingsResponse) String() string {
 func (*ListBookingsResponse) ProtoMessage() {}
 
 func (x *ListBookingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[16]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2202,7 +2323,7 @@ func (x *ListBookingsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListBookingsResponse.ProtoReflect.Descriptor instead.
 func (*ListBookingsResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{16}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListBookingsResponse) GetBookings() []*BookingSummary {
@@ -2234,7 +2355,7 @@ type ApproveBookingRequest struct {
 
 func (x *ApproveBookingRequest) Reset() {
 	*x = ApproveBookingRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[17]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2246,7 +2367,7 @@ func (x *ApproveBookingRequest) String() string {
 func (*ApproveBookingRequest) ProtoMessage() {}
 
 func (x *ApproveBookingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[17]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2259,7 +2380,7 @@ func (x *ApproveBookingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveBookingRequest.ProtoReflect.Descriptor instead.
 func (*ApproveBookingRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{17}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ApproveBookingRequest) GetId() string {
@@ -2294,7 +2415,7 @@ type ApproveBookingResponse struct {
 
 func (x *ApproveBookingResponse) Reset() {
 	*x = ApproveBookingResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[18]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2306,7 +2427,7 @@ func (x *ApproveBookingResponse) String() string {
 func (*ApproveBookingResponse) ProtoMessage() {}
 
 func (x *ApproveBookingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[18]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2319,7 +2440,7 @@ func (x *ApproveBookingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveBookingResponse.ProtoReflect.Descriptor instead.
 func (*ApproveBookingResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{18}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ApproveBookingResponse) GetBooking() *Booking {
@@ -2346,7 +2467,7 @@ type RequestInformationRequest struct {
 
 func (x *RequestInformationRequest) Reset() {
 	*x = RequestInformationRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[19]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2358,7 +2479,7 @@ func (x *RequestInformationRequest) String() string {
 func (*RequestInformationRequest) ProtoMessage() {}
 
 func (x *RequestInformationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[19]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2371,7 +2492,7 @@ func (x *RequestInformationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestInformationRequest.ProtoReflect.Descriptor instead.
 func (*RequestInformationRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{19}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *RequestInformationRequest) GetId() string {
@@ -2413,7 +2534,7 @@ type RequestInformationResponse struct {
 
 func (x *RequestInformationResponse) Reset() {
 	*x = RequestInformationResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[20]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2425,7 +2546,7 @@ func (x *RequestInformationResponse) String() string {
 func (*RequestInformationResponse) ProtoMessage() {}
 
 func (x *RequestInformationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[20]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2438,7 +2559,7 @@ func (x *RequestInformationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestInformationResponse.ProtoReflect.Descriptor instead.
 func (*RequestInformationResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{20}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RequestInformationResponse) GetBooking() *Booking {
@@ -2463,7 +2584,7 @@ type AnswerInformationRequest struct {
 
 func (x *AnswerInformationRequest) Reset() {
 	*x = AnswerInformationRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[21]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2475,7 +2596,7 @@ func (x *AnswerInformationRequest) String() string {
 func (*AnswerInformationRequest) ProtoMessage() {}
 
 func (x *AnswerInformationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[21]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2488,7 +2609,7 @@ func (x *AnswerInformationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerInformationRequest.ProtoReflect.Descriptor instead.
 func (*AnswerInformationRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{21}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *AnswerInformationRequest) GetId() string {
@@ -2523,7 +2644,7 @@ type AnswerInformationResponse struct {
 
 func (x *AnswerInformationResponse) Reset() {
 	*x = AnswerInformationResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[22]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2535,7 +2656,7 @@ func (x *AnswerInformationResponse) String() string {
 func (*AnswerInformationResponse) ProtoMessage() {}
 
 func (x *AnswerInformationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[22]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2548,7 +2669,7 @@ func (x *AnswerInformationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerInformationResponse.ProtoReflect.Descriptor instead.
 func (*AnswerInformationResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{22}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *AnswerInformationResponse) GetBooking() *Booking {
@@ -2573,7 +2694,7 @@ type RejectBookingRequest struct {
 
 func (x *RejectBookingRequest) Reset() {
 	*x = RejectBookingRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[23]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2585,7 +2706,7 @@ func (x *RejectBookingRequest) String() string {
 func (*RejectBookingRequest) ProtoMessage() {}
 
 func (x *RejectBookingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[23]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2598,7 +2719,7 @@ func (x *RejectBookingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectBookingRequest.ProtoReflect.Descriptor instead.
 func (*RejectBookingRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{23}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *RejectBookingRequest) GetId() string {
@@ -2633,7 +2754,7 @@ type RejectBookingResponse struct {
 
 func (x *RejectBookingResponse) Reset() {
 	*x = RejectBookingResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[24]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2645,7 +2766,7 @@ func (x *RejectBookingResponse) String() string {
 func (*RejectBookingResponse) ProtoMessage() {}
 
 func (x *RejectBookingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[24]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2658,7 +2779,7 @@ func (x *RejectBookingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectBookingResponse.ProtoReflect.Descriptor instead.
 func (*RejectBookingResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{24}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *RejectBookingResponse) GetBooking() *Booking {
@@ -2685,7 +2806,7 @@ type CancelBookingRequest struct {
 
 func (x *CancelBookingRequest) Reset() {
 	*x = CancelBookingRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[25]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2697,7 +2818,7 @@ func (x *CancelBookingRequest) String() string {
 func (*CancelBookingRequest) ProtoMessage() {}
 
 func (x *CancelBookingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[25]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2710,7 +2831,7 @@ func (x *CancelBookingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelBookingRequest.ProtoReflect.Descriptor instead.
 func (*CancelBookingRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{25}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CancelBookingRequest) GetId() string {
@@ -2752,7 +2873,7 @@ type CancelBookingResponse struct {
 
 func (x *CancelBookingResponse) Reset() {
 	*x = CancelBookingResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[26]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2764,7 +2885,7 @@ func (x *CancelBookingResponse) String() string {
 func (*CancelBookingResponse) ProtoMessage() {}
 
 func (x *CancelBookingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[26]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2777,7 +2898,7 @@ func (x *CancelBookingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelBookingResponse.ProtoReflect.Descriptor instead.
 func (*CancelBookingResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{26}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CancelBookingResponse) GetBooking() *Booking {
@@ -2822,7 +2943,7 @@ type AmendBookingRequest struct {
 
 func (x *AmendBookingRequest) Reset() {
 	*x = AmendBookingRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[27]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2834,7 +2955,7 @@ func (x *AmendBookingRequest) String() string {
 func (*AmendBookingRequest) ProtoMessage() {}
 
 func (x *AmendBookingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[27]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2847,7 +2968,7 @@ func (x *AmendBookingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AmendBookingRequest.ProtoReflect.Descriptor instead.
 func (*AmendBookingRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{27}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *AmendBookingRequest) GetId() string {
@@ -2952,7 +3073,7 @@ type EquipmentList struct {
 
 func (x *EquipmentList) Reset() {
 	*x = EquipmentList{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[28]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2964,7 +3085,7 @@ func (x *EquipmentList) String() string {
 func (*EquipmentList) ProtoMessage() {}
 
 func (x *EquipmentList) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[28]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2977,7 +3098,7 @@ func (x *EquipmentList) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EquipmentList.ProtoReflect.Descriptor instead.
 func (*EquipmentList) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{28}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *EquipmentList) GetItems() []*BookedEquipment {
@@ -2998,7 +3119,7 @@ type AmendBookingResponse struct {
 
 func (x *AmendBookingResponse) Reset() {
 	*x = AmendBookingResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[29]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3010,7 +3131,7 @@ func (x *AmendBookingResponse) String() string {
 func (*AmendBookingResponse) ProtoMessage() {}
 
 func (x *AmendBookingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[29]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3023,7 +3144,7 @@ func (x *AmendBookingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AmendBookingResponse.ProtoReflect.Descriptor instead.
 func (*AmendBookingResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{29}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *AmendBookingResponse) GetBooking() *Booking {
@@ -3048,7 +3169,7 @@ type CheckInBookingRequest struct {
 
 func (x *CheckInBookingRequest) Reset() {
 	*x = CheckInBookingRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[30]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3060,7 +3181,7 @@ func (x *CheckInBookingRequest) String() string {
 func (*CheckInBookingRequest) ProtoMessage() {}
 
 func (x *CheckInBookingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[30]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3073,7 +3194,7 @@ func (x *CheckInBookingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckInBookingRequest.ProtoReflect.Descriptor instead.
 func (*CheckInBookingRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{30}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *CheckInBookingRequest) GetId() string {
@@ -3108,7 +3229,7 @@ type CheckInBookingResponse struct {
 
 func (x *CheckInBookingResponse) Reset() {
 	*x = CheckInBookingResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[31]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3120,7 +3241,7 @@ func (x *CheckInBookingResponse) String() string {
 func (*CheckInBookingResponse) ProtoMessage() {}
 
 func (x *CheckInBookingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[31]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3133,7 +3254,7 @@ func (x *CheckInBookingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckInBookingResponse.ProtoReflect.Descriptor instead.
 func (*CheckInBookingResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{31}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CheckInBookingResponse) GetBooking() *Booking {
@@ -3158,7 +3279,7 @@ type RecordNoShowRequest struct {
 
 func (x *RecordNoShowRequest) Reset() {
 	*x = RecordNoShowRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[32]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3170,7 +3291,7 @@ func (x *RecordNoShowRequest) String() string {
 func (*RecordNoShowRequest) ProtoMessage() {}
 
 func (x *RecordNoShowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[32]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3183,7 +3304,7 @@ func (x *RecordNoShowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordNoShowRequest.ProtoReflect.Descriptor instead.
 func (*RecordNoShowRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{32}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RecordNoShowRequest) GetId() string {
@@ -3218,7 +3339,7 @@ type RecordNoShowResponse struct {
 
 func (x *RecordNoShowResponse) Reset() {
 	*x = RecordNoShowResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[33]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3230,7 +3351,7 @@ func (x *RecordNoShowResponse) String() string {
 func (*RecordNoShowResponse) ProtoMessage() {}
 
 func (x *RecordNoShowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[33]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3243,7 +3364,7 @@ func (x *RecordNoShowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordNoShowResponse.ProtoReflect.Descriptor instead.
 func (*RecordNoShowResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{33}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *RecordNoShowResponse) GetBooking() *Booking {
@@ -3274,7 +3395,7 @@ type RecordPaymentRequest struct {
 
 func (x *RecordPaymentRequest) Reset() {
 	*x = RecordPaymentRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[34]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3286,7 +3407,7 @@ func (x *RecordPaymentRequest) String() string {
 func (*RecordPaymentRequest) ProtoMessage() {}
 
 func (x *RecordPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[34]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3299,7 +3420,7 @@ func (x *RecordPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordPaymentRequest.ProtoReflect.Descriptor instead.
 func (*RecordPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{34}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *RecordPaymentRequest) GetId() string {
@@ -3355,7 +3476,7 @@ type RecordPaymentResponse struct {
 
 func (x *RecordPaymentResponse) Reset() {
 	*x = RecordPaymentResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[35]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3367,7 +3488,7 @@ func (x *RecordPaymentResponse) String() string {
 func (*RecordPaymentResponse) ProtoMessage() {}
 
 func (x *RecordPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[35]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3380,7 +3501,7 @@ func (x *RecordPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordPaymentResponse.ProtoReflect.Descriptor instead.
 func (*RecordPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{35}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *RecordPaymentResponse) GetBooking() *Booking {
@@ -3403,7 +3524,7 @@ type RecordRefundRequest struct {
 
 func (x *RecordRefundRequest) Reset() {
 	*x = RecordRefundRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[36]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3415,7 +3536,7 @@ func (x *RecordRefundRequest) String() string {
 func (*RecordRefundRequest) ProtoMessage() {}
 
 func (x *RecordRefundRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[36]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3428,7 +3549,7 @@ func (x *RecordRefundRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordRefundRequest.ProtoReflect.Descriptor instead.
 func (*RecordRefundRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{36}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RecordRefundRequest) GetId() string {
@@ -3456,7 +3577,7 @@ type RecordRefundResponse struct {
 
 func (x *RecordRefundResponse) Reset() {
 	*x = RecordRefundResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[37]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3468,7 +3589,7 @@ func (x *RecordRefundResponse) String() string {
 func (*RecordRefundResponse) ProtoMessage() {}
 
 func (x *RecordRefundResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[37]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3481,7 +3602,7 @@ func (x *RecordRefundResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordRefundResponse.ProtoReflect.Descriptor instead.
 func (*RecordRefundResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{37}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *RecordRefundResponse) GetBooking() *Booking {
@@ -3508,7 +3629,7 @@ type ReduceFeeRequest struct {
 
 func (x *ReduceFeeRequest) Reset() {
 	*x = ReduceFeeRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[38]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3520,7 +3641,7 @@ func (x *ReduceFeeRequest) String() string {
 func (*ReduceFeeRequest) ProtoMessage() {}
 
 func (x *ReduceFeeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[38]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3533,7 +3654,7 @@ func (x *ReduceFeeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReduceFeeRequest.ProtoReflect.Descriptor instead.
 func (*ReduceFeeRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{38}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ReduceFeeRequest) GetId() string {
@@ -3575,7 +3696,7 @@ type ReduceFeeResponse struct {
 
 func (x *ReduceFeeResponse) Reset() {
 	*x = ReduceFeeResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[39]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3587,7 +3708,7 @@ func (x *ReduceFeeResponse) String() string {
 func (*ReduceFeeResponse) ProtoMessage() {}
 
 func (x *ReduceFeeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[39]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3600,7 +3721,7 @@ func (x *ReduceFeeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReduceFeeResponse.ProtoReflect.Descriptor instead.
 func (*ReduceFeeResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{39}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ReduceFeeResponse) GetBooking() *Booking {
@@ -3627,7 +3748,7 @@ type DecideReductionRequest struct {
 
 func (x *DecideReductionRequest) Reset() {
 	*x = DecideReductionRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[40]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3639,7 +3760,7 @@ func (x *DecideReductionRequest) String() string {
 func (*DecideReductionRequest) ProtoMessage() {}
 
 func (x *DecideReductionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[40]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3652,7 +3773,7 @@ func (x *DecideReductionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideReductionRequest.ProtoReflect.Descriptor instead.
 func (*DecideReductionRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{40}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *DecideReductionRequest) GetId() string {
@@ -3694,7 +3815,7 @@ type DecideReductionResponse struct {
 
 func (x *DecideReductionResponse) Reset() {
 	*x = DecideReductionResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[41]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3706,7 +3827,7 @@ func (x *DecideReductionResponse) String() string {
 func (*DecideReductionResponse) ProtoMessage() {}
 
 func (x *DecideReductionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[41]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3719,7 +3840,7 @@ func (x *DecideReductionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DecideReductionResponse.ProtoReflect.Descriptor instead.
 func (*DecideReductionResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{41}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *DecideReductionResponse) GetBooking() *Booking {
@@ -3740,7 +3861,7 @@ type GetBookingCalendarRequest struct {
 
 func (x *GetBookingCalendarRequest) Reset() {
 	*x = GetBookingCalendarRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[42]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3752,7 +3873,7 @@ func (x *GetBookingCalendarRequest) String() string {
 func (*GetBookingCalendarRequest) ProtoMessage() {}
 
 func (x *GetBookingCalendarRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[42]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3765,7 +3886,7 @@ func (x *GetBookingCalendarRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBookingCalendarRequest.ProtoReflect.Descriptor instead.
 func (*GetBookingCalendarRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{42}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *GetBookingCalendarRequest) GetId() string {
@@ -3786,7 +3907,7 @@ type GetBookingCalendarResponse struct {
 
 func (x *GetBookingCalendarResponse) Reset() {
 	*x = GetBookingCalendarResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[43]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3798,7 +3919,7 @@ func (x *GetBookingCalendarResponse) String() string {
 func (*GetBookingCalendarResponse) ProtoMessage() {}
 
 func (x *GetBookingCalendarResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[43]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3811,7 +3932,7 @@ func (x *GetBookingCalendarResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBookingCalendarResponse.ProtoReflect.Descriptor instead.
 func (*GetBookingCalendarResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{43}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *GetBookingCalendarResponse) GetDocument() *v1.Document {
@@ -3830,7 +3951,7 @@ type GetOwnCalendarRequest struct {
 
 func (x *GetOwnCalendarRequest) Reset() {
 	*x = GetOwnCalendarRequest{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[44]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3842,7 +3963,7 @@ func (x *GetOwnCalendarRequest) String() string {
 func (*GetOwnCalendarRequest) ProtoMessage() {}
 
 func (x *GetOwnCalendarRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[44]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3855,7 +3976,7 @@ func (x *GetOwnCalendarRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetOwnCalendarRequest.ProtoReflect.Descriptor instead.
 func (*GetOwnCalendarRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{44}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{46}
 }
 
 // GetOwnCalendarResponse holds the file.
@@ -3869,7 +3990,7 @@ type GetOwnCalendarResponse struct {
 
 func (x *GetOwnCalendarResponse) Reset() {
 	*x = GetOwnCalendarResponse{}
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[45]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3881,7 +4002,7 @@ func (x *GetOwnCalendarResponse) String() string {
 func (*GetOwnCalendarResponse) ProtoMessage() {}
 
 func (x *GetOwnCalendarResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[45]
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3894,12 +4015,104 @@ func (x *GetOwnCalendarResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetOwnCalendarResponse.ProtoReflect.Descriptor instead.
 func (*GetOwnCalendarResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{45}
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *GetOwnCalendarResponse) GetDocument() *v1.Document {
 	if x != nil {
 		return x.Document
+	}
+	return nil
+}
+
+// Outcome is what would become of the booking.
+type SimulateBookingResponse_Outcome struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Reason of the refusal, as CreateBooking would have answered; empty where it
+	// would be booked.
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What it means and what to do, in Japanese; empty without a refusal.
+	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	// The same in English.
+	MessageEn string `protobuf:"bytes,3,opt,name=message_en,json=messageEn,proto3" json:"message_en,omitempty"`
+	// User class whose rules apply.
+	UserClass string `protobuf:"bytes,4,opt,name=user_class,json=userClass,proto3" json:"user_class,omitempty"`
+	// When booking opens; not set where it cannot be booked so.
+	OpenTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=open_time,json=openTime,proto3" json:"open_time,omitempty"`
+	// The fee; not set with a refusal.
+	Fee           *BookingFee `protobuf:"bytes,6,opt,name=fee,proto3" json:"fee,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SimulateBookingResponse_Outcome) Reset() {
+	*x = SimulateBookingResponse_Outcome{}
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[48]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SimulateBookingResponse_Outcome) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SimulateBookingResponse_Outcome) ProtoMessage() {}
+
+func (x *SimulateBookingResponse_Outcome) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_booking_proto_msgTypes[48]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SimulateBookingResponse_Outcome.ProtoReflect.Descriptor instead.
+func (*SimulateBookingResponse_Outcome) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_booking_proto_rawDescGZIP(), []int{14, 0}
+}
+
+func (x *SimulateBookingResponse_Outcome) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *SimulateBookingResponse_Outcome) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *SimulateBookingResponse_Outcome) GetMessageEn() string {
+	if x != nil {
+		return x.MessageEn
+	}
+	return ""
+}
+
+func (x *SimulateBookingResponse_Outcome) GetUserClass() string {
+	if x != nil {
+		return x.UserClass
+	}
+	return ""
+}
+
+func (x *SimulateBookingResponse_Outcome) GetOpenTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OpenTime
+	}
+	return nil
+}
+
+func (x *SimulateBookingResponse_Outcome) GetFee() *BookingFee {
+	if x != nil {
+		return x.Fee
 	}
 	return nil
 }
@@ -4113,7 +4326,24 @@ const file_kyodo_facilities_v1_booking_proto_rawDesc = "" +
 	"\vSkippedDate\x12\x12\n" +
 	"\x04date\x18\x01 \x01(\tR\x04date\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x18\n" +
-	"\amessage\x18\x03 \x01(\tR\amessage\"-\n" +
+	"\amessage\x18\x03 \x01(\tR\amessage\"\xe1\x01\n" +
+	"\x16SimulateBookingRequest\x12K\n" +
+	"\abooking\x18\x01 \x01(\v2).kyodo.facilities.v1.CreateBookingRequestB\x06\xbaH\x03\xc8\x01\x01R\abooking\x12J\n" +
+	"\x11organization_kind\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x182\x16^([A-Z][A-Z_]{1,39})?$R\x10organizationKind\x12.\n" +
+	"\tdraft_ids\x18\x03 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\n" +
+	"\x18\x01\"\x05r\x03\xb0\x01\x01R\bdraftIds\"\xa2\x03\n" +
+	"\x17SimulateBookingResponse\x12O\n" +
+	"\bin_force\x18\x01 \x01(\v24.kyodo.facilities.v1.SimulateBookingResponse.OutcomeR\ainForce\x12N\n" +
+	"\adrafted\x18\x02 \x01(\v24.kyodo.facilities.v1.SimulateBookingResponse.OutcomeR\adrafted\x1a\xe5\x01\n" +
+	"\aOutcome\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\x12\x1d\n" +
+	"\n" +
+	"message_en\x18\x03 \x01(\tR\tmessageEn\x12\x1d\n" +
+	"\n" +
+	"user_class\x18\x04 \x01(\tR\tuserClass\x127\n" +
+	"\topen_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bopenTime\x121\n" +
+	"\x03fee\x18\x06 \x01(\v2\x1f.kyodo.facilities.v1.BookingFeeR\x03fee\"-\n" +
 	"\x11GetBookingRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"L\n" +
 	"\x12GetBookingResponse\x126\n" +
@@ -4259,7 +4489,7 @@ const file_kyodo_facilities_v1_booking_proto_rawDesc = "" +
 	"\bdocument\x18\x01 \x01(\v2\x17.kyodo.type.v1.DocumentR\bdocument\"\x17\n" +
 	"\x15GetOwnCalendarRequest\"M\n" +
 	"\x16GetOwnCalendarResponse\x123\n" +
-	"\bdocument\x18\x01 \x01(\v2\x17.kyodo.type.v1.DocumentR\bdocument2\xf7\x1b\n" +
+	"\bdocument\x18\x01 \x01(\v2\x17.kyodo.type.v1.DocumentR\bdocument2\xae\x1d\n" +
 	"\x0eBookingService\x12\xcf\x01\n" +
 	"\rCreateBooking\x12).kyodo.facilities.v1.CreateBookingRequest\x1a*.kyodo.facilities.v1.CreateBookingResponse\"g\xaa\xd4\x18\"\n" +
 	"\x19facilities.booking.create\x12\x05\x02\x04\x05\b\v\xb2\xd4\x18\x19/v1/bookings/{booking.id}\xb8\xd4\x18\x01\x82\xd3\xe4\x93\x02\x1a:\x01*b\abooking\"\f/v1/bookings\x12\xf3\x01\n" +
@@ -4298,7 +4528,10 @@ const file_kyodo_facilities_v1_booking_proto_rawDesc = "" +
 	"\x1cfacilities.booking.reduceFee\x12\x02\b\v\x82\xd3\xe4\x93\x02):\x01*b\abooking\"\x1b/v1/bookings/{id}:reduceFee\x12\xce\x01\n" +
 	"\x0fDecideReduction\x12+.kyodo.facilities.v1.DecideReductionRequest\x1a,.kyodo.facilities.v1.DecideReductionResponse\"`\xaa\xd4\x18'\n" +
 	"\"facilities.booking.decideReduction\x12\x01\n" +
-	"\x82\xd3\xe4\x93\x02/:\x01*b\abooking\"!/v1/bookings/{id}:decideReduction\x12\xd4\x01\n" +
+	"\x82\xd3\xe4\x93\x02/:\x01*b\abooking\"!/v1/bookings/{id}:decideReduction\x12\xb4\x01\n" +
+	"\x0fSimulateBooking\x12+.kyodo.facilities.v1.SimulateBookingRequest\x1a,.kyodo.facilities.v1.SimulateBookingResponse\"F\xaa\xd4\x18\"\n" +
+	"\x1bfacilities.booking.simulate\x12\x03\b\n" +
+	"\v\x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/bookings:simulate\x12\xd4\x01\n" +
 	"\x12GetBookingCalendar\x12..kyodo.facilities.v1.GetBookingCalendarRequest\x1a/.kyodo.facilities.v1.GetBookingCalendarResponse\"]\xaa\xd4\x18)\n" +
 	"\x1efacilities.booking.getCalendar\x12\a\x02\x03\x04\x05\b\n" +
 	"\v\x82\xd3\xe4\x93\x02*b\bdocument\x12\x1e/v1/bookings/{id}/calendar.ics\x12\xba\x01\n" +
@@ -4319,88 +4552,91 @@ func file_kyodo_facilities_v1_booking_proto_rawDescGZIP() []byte {
 }
 
 var file_kyodo_facilities_v1_booking_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_kyodo_facilities_v1_booking_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
+var file_kyodo_facilities_v1_booking_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_kyodo_facilities_v1_booking_proto_goTypes = []any{
-	(Booking_State)(0),                  // 0: kyodo.facilities.v1.Booking.State
-	(Booking_Channel)(0),                // 1: kyodo.facilities.v1.Booking.Channel
-	(Booking_Cause)(0),                  // 2: kyodo.facilities.v1.Booking.Cause
-	(BookingPayment_State)(0),           // 3: kyodo.facilities.v1.BookingPayment.State
-	(BookingPayment_Method)(0),          // 4: kyodo.facilities.v1.BookingPayment.Method
-	(FeeReduction_State)(0),             // 5: kyodo.facilities.v1.FeeReduction.State
-	(Repetition_Frequency)(0),           // 6: kyodo.facilities.v1.Repetition.Frequency
-	(*Booking)(nil),                     // 7: kyodo.facilities.v1.Booking
-	(*BookedEquipment)(nil),             // 8: kyodo.facilities.v1.BookedEquipment
-	(*BookingFee)(nil),                  // 9: kyodo.facilities.v1.BookingFee
-	(*BookingPayment)(nil),              // 10: kyodo.facilities.v1.BookingPayment
-	(*FeeReduction)(nil),                // 11: kyodo.facilities.v1.FeeReduction
-	(*InformationRequest)(nil),          // 12: kyodo.facilities.v1.InformationRequest
-	(*BookingSummary)(nil),              // 13: kyodo.facilities.v1.BookingSummary
-	(*CreateBookingRequest)(nil),        // 14: kyodo.facilities.v1.CreateBookingRequest
-	(*CreateBookingResponse)(nil),       // 15: kyodo.facilities.v1.CreateBookingResponse
-	(*Repetition)(nil),                  // 16: kyodo.facilities.v1.Repetition
-	(*CreateBookingSeriesRequest)(nil),  // 17: kyodo.facilities.v1.CreateBookingSeriesRequest
-	(*CreateBookingSeriesResponse)(nil), // 18: kyodo.facilities.v1.CreateBookingSeriesResponse
-	(*SkippedDate)(nil),                 // 19: kyodo.facilities.v1.SkippedDate
-	(*GetBookingRequest)(nil),           // 20: kyodo.facilities.v1.GetBookingRequest
-	(*GetBookingResponse)(nil),          // 21: kyodo.facilities.v1.GetBookingResponse
-	(*ListBookingsRequest)(nil),         // 22: kyodo.facilities.v1.ListBookingsRequest
-	(*ListBookingsResponse)(nil),        // 23: kyodo.facilities.v1.ListBookingsResponse
-	(*ApproveBookingRequest)(nil),       // 24: kyodo.facilities.v1.ApproveBookingRequest
-	(*ApproveBookingResponse)(nil),      // 25: kyodo.facilities.v1.ApproveBookingResponse
-	(*RequestInformationRequest)(nil),   // 26: kyodo.facilities.v1.RequestInformationRequest
-	(*RequestInformationResponse)(nil),  // 27: kyodo.facilities.v1.RequestInformationResponse
-	(*AnswerInformationRequest)(nil),    // 28: kyodo.facilities.v1.AnswerInformationRequest
-	(*AnswerInformationResponse)(nil),   // 29: kyodo.facilities.v1.AnswerInformationResponse
-	(*RejectBookingRequest)(nil),        // 30: kyodo.facilities.v1.RejectBookingRequest
-	(*RejectBookingResponse)(nil),       // 31: kyodo.facilities.v1.RejectBookingResponse
-	(*CancelBookingRequest)(nil),        // 32: kyodo.facilities.v1.CancelBookingRequest
-	(*CancelBookingResponse)(nil),       // 33: kyodo.facilities.v1.CancelBookingResponse
-	(*AmendBookingRequest)(nil),         // 34: kyodo.facilities.v1.AmendBookingRequest
-	(*EquipmentList)(nil),               // 35: kyodo.facilities.v1.EquipmentList
-	(*AmendBookingResponse)(nil),        // 36: kyodo.facilities.v1.AmendBookingResponse
-	(*CheckInBookingRequest)(nil),       // 37: kyodo.facilities.v1.CheckInBookingRequest
-	(*CheckInBookingResponse)(nil),      // 38: kyodo.facilities.v1.CheckInBookingResponse
-	(*RecordNoShowRequest)(nil),         // 39: kyodo.facilities.v1.RecordNoShowRequest
-	(*RecordNoShowResponse)(nil),        // 40: kyodo.facilities.v1.RecordNoShowResponse
-	(*RecordPaymentRequest)(nil),        // 41: kyodo.facilities.v1.RecordPaymentRequest
-	(*RecordPaymentResponse)(nil),       // 42: kyodo.facilities.v1.RecordPaymentResponse
-	(*RecordRefundRequest)(nil),         // 43: kyodo.facilities.v1.RecordRefundRequest
-	(*RecordRefundResponse)(nil),        // 44: kyodo.facilities.v1.RecordRefundResponse
-	(*ReduceFeeRequest)(nil),            // 45: kyodo.facilities.v1.ReduceFeeRequest
-	(*ReduceFeeResponse)(nil),           // 46: kyodo.facilities.v1.ReduceFeeResponse
-	(*DecideReductionRequest)(nil),      // 47: kyodo.facilities.v1.DecideReductionRequest
-	(*DecideReductionResponse)(nil),     // 48: kyodo.facilities.v1.DecideReductionResponse
-	(*GetBookingCalendarRequest)(nil),   // 49: kyodo.facilities.v1.GetBookingCalendarRequest
-	(*GetBookingCalendarResponse)(nil),  // 50: kyodo.facilities.v1.GetBookingCalendarResponse
-	(*GetOwnCalendarRequest)(nil),       // 51: kyodo.facilities.v1.GetOwnCalendarRequest
-	(*GetOwnCalendarResponse)(nil),      // 52: kyodo.facilities.v1.GetOwnCalendarResponse
-	(UserClass_Purpose)(0),              // 53: kyodo.facilities.v1.UserClass.Purpose
-	(*timestamppb.Timestamp)(nil),       // 54: google.protobuf.Timestamp
-	(*v1.Document)(nil),                 // 55: kyodo.type.v1.Document
+	(Booking_State)(0),                      // 0: kyodo.facilities.v1.Booking.State
+	(Booking_Channel)(0),                    // 1: kyodo.facilities.v1.Booking.Channel
+	(Booking_Cause)(0),                      // 2: kyodo.facilities.v1.Booking.Cause
+	(BookingPayment_State)(0),               // 3: kyodo.facilities.v1.BookingPayment.State
+	(BookingPayment_Method)(0),              // 4: kyodo.facilities.v1.BookingPayment.Method
+	(FeeReduction_State)(0),                 // 5: kyodo.facilities.v1.FeeReduction.State
+	(Repetition_Frequency)(0),               // 6: kyodo.facilities.v1.Repetition.Frequency
+	(*Booking)(nil),                         // 7: kyodo.facilities.v1.Booking
+	(*BookedEquipment)(nil),                 // 8: kyodo.facilities.v1.BookedEquipment
+	(*BookingFee)(nil),                      // 9: kyodo.facilities.v1.BookingFee
+	(*BookingPayment)(nil),                  // 10: kyodo.facilities.v1.BookingPayment
+	(*FeeReduction)(nil),                    // 11: kyodo.facilities.v1.FeeReduction
+	(*InformationRequest)(nil),              // 12: kyodo.facilities.v1.InformationRequest
+	(*BookingSummary)(nil),                  // 13: kyodo.facilities.v1.BookingSummary
+	(*CreateBookingRequest)(nil),            // 14: kyodo.facilities.v1.CreateBookingRequest
+	(*CreateBookingResponse)(nil),           // 15: kyodo.facilities.v1.CreateBookingResponse
+	(*Repetition)(nil),                      // 16: kyodo.facilities.v1.Repetition
+	(*CreateBookingSeriesRequest)(nil),      // 17: kyodo.facilities.v1.CreateBookingSeriesRequest
+	(*CreateBookingSeriesResponse)(nil),     // 18: kyodo.facilities.v1.CreateBookingSeriesResponse
+	(*SkippedDate)(nil),                     // 19: kyodo.facilities.v1.SkippedDate
+	(*SimulateBookingRequest)(nil),          // 20: kyodo.facilities.v1.SimulateBookingRequest
+	(*SimulateBookingResponse)(nil),         // 21: kyodo.facilities.v1.SimulateBookingResponse
+	(*GetBookingRequest)(nil),               // 22: kyodo.facilities.v1.GetBookingRequest
+	(*GetBookingResponse)(nil),              // 23: kyodo.facilities.v1.GetBookingResponse
+	(*ListBookingsRequest)(nil),             // 24: kyodo.facilities.v1.ListBookingsRequest
+	(*ListBookingsResponse)(nil),            // 25: kyodo.facilities.v1.ListBookingsResponse
+	(*ApproveBookingRequest)(nil),           // 26: kyodo.facilities.v1.ApproveBookingRequest
+	(*ApproveBookingResponse)(nil),          // 27: kyodo.facilities.v1.ApproveBookingResponse
+	(*RequestInformationRequest)(nil),       // 28: kyodo.facilities.v1.RequestInformationRequest
+	(*RequestInformationResponse)(nil),      // 29: kyodo.facilities.v1.RequestInformationResponse
+	(*AnswerInformationRequest)(nil),        // 30: kyodo.facilities.v1.AnswerInformationRequest
+	(*AnswerInformationResponse)(nil),       // 31: kyodo.facilities.v1.AnswerInformationResponse
+	(*RejectBookingRequest)(nil),            // 32: kyodo.facilities.v1.RejectBookingRequest
+	(*RejectBookingResponse)(nil),           // 33: kyodo.facilities.v1.RejectBookingResponse
+	(*CancelBookingRequest)(nil),            // 34: kyodo.facilities.v1.CancelBookingRequest
+	(*CancelBookingResponse)(nil),           // 35: kyodo.facilities.v1.CancelBookingResponse
+	(*AmendBookingRequest)(nil),             // 36: kyodo.facilities.v1.AmendBookingRequest
+	(*EquipmentList)(nil),                   // 37: kyodo.facilities.v1.EquipmentList
+	(*AmendBookingResponse)(nil),            // 38: kyodo.facilities.v1.AmendBookingResponse
+	(*CheckInBookingRequest)(nil),           // 39: kyodo.facilities.v1.CheckInBookingRequest
+	(*CheckInBookingResponse)(nil),          // 40: kyodo.facilities.v1.CheckInBookingResponse
+	(*RecordNoShowRequest)(nil),             // 41: kyodo.facilities.v1.RecordNoShowRequest
+	(*RecordNoShowResponse)(nil),            // 42: kyodo.facilities.v1.RecordNoShowResponse
+	(*RecordPaymentRequest)(nil),            // 43: kyodo.facilities.v1.RecordPaymentRequest
+	(*RecordPaymentResponse)(nil),           // 44: kyodo.facilities.v1.RecordPaymentResponse
+	(*RecordRefundRequest)(nil),             // 45: kyodo.facilities.v1.RecordRefundRequest
+	(*RecordRefundResponse)(nil),            // 46: kyodo.facilities.v1.RecordRefundResponse
+	(*ReduceFeeRequest)(nil),                // 47: kyodo.facilities.v1.ReduceFeeRequest
+	(*ReduceFeeResponse)(nil),               // 48: kyodo.facilities.v1.ReduceFeeResponse
+	(*DecideReductionRequest)(nil),          // 49: kyodo.facilities.v1.DecideReductionRequest
+	(*DecideReductionResponse)(nil),         // 50: kyodo.facilities.v1.DecideReductionResponse
+	(*GetBookingCalendarRequest)(nil),       // 51: kyodo.facilities.v1.GetBookingCalendarRequest
+	(*GetBookingCalendarResponse)(nil),      // 52: kyodo.facilities.v1.GetBookingCalendarResponse
+	(*GetOwnCalendarRequest)(nil),           // 53: kyodo.facilities.v1.GetOwnCalendarRequest
+	(*GetOwnCalendarResponse)(nil),          // 54: kyodo.facilities.v1.GetOwnCalendarResponse
+	(*SimulateBookingResponse_Outcome)(nil), // 55: kyodo.facilities.v1.SimulateBookingResponse.Outcome
+	(UserClass_Purpose)(0),                  // 56: kyodo.facilities.v1.UserClass.Purpose
+	(*timestamppb.Timestamp)(nil),           // 57: google.protobuf.Timestamp
+	(*v1.Document)(nil),                     // 58: kyodo.type.v1.Document
 }
 var file_kyodo_facilities_v1_booking_proto_depIdxs = []int32{
 	0,  // 0: kyodo.facilities.v1.Booking.state:type_name -> kyodo.facilities.v1.Booking.State
-	53, // 1: kyodo.facilities.v1.Booking.purpose:type_name -> kyodo.facilities.v1.UserClass.Purpose
+	56, // 1: kyodo.facilities.v1.Booking.purpose:type_name -> kyodo.facilities.v1.UserClass.Purpose
 	8,  // 2: kyodo.facilities.v1.Booking.equipment:type_name -> kyodo.facilities.v1.BookedEquipment
 	9,  // 3: kyodo.facilities.v1.Booking.fee:type_name -> kyodo.facilities.v1.BookingFee
 	10, // 4: kyodo.facilities.v1.Booking.payment:type_name -> kyodo.facilities.v1.BookingPayment
 	11, // 5: kyodo.facilities.v1.Booking.reduction:type_name -> kyodo.facilities.v1.FeeReduction
 	12, // 6: kyodo.facilities.v1.Booking.information_request:type_name -> kyodo.facilities.v1.InformationRequest
-	54, // 7: kyodo.facilities.v1.Booking.expire_time:type_name -> google.protobuf.Timestamp
-	54, // 8: kyodo.facilities.v1.Booking.grace_time:type_name -> google.protobuf.Timestamp
-	54, // 9: kyodo.facilities.v1.Booking.cancel_deadline:type_name -> google.protobuf.Timestamp
+	57, // 7: kyodo.facilities.v1.Booking.expire_time:type_name -> google.protobuf.Timestamp
+	57, // 8: kyodo.facilities.v1.Booking.grace_time:type_name -> google.protobuf.Timestamp
+	57, // 9: kyodo.facilities.v1.Booking.cancel_deadline:type_name -> google.protobuf.Timestamp
 	2,  // 10: kyodo.facilities.v1.Booking.cause:type_name -> kyodo.facilities.v1.Booking.Cause
 	1,  // 11: kyodo.facilities.v1.Booking.channel:type_name -> kyodo.facilities.v1.Booking.Channel
-	54, // 12: kyodo.facilities.v1.Booking.create_time:type_name -> google.protobuf.Timestamp
-	54, // 13: kyodo.facilities.v1.Booking.update_time:type_name -> google.protobuf.Timestamp
+	57, // 12: kyodo.facilities.v1.Booking.create_time:type_name -> google.protobuf.Timestamp
+	57, // 13: kyodo.facilities.v1.Booking.update_time:type_name -> google.protobuf.Timestamp
 	3,  // 14: kyodo.facilities.v1.BookingPayment.state:type_name -> kyodo.facilities.v1.BookingPayment.State
 	4,  // 15: kyodo.facilities.v1.BookingPayment.method:type_name -> kyodo.facilities.v1.BookingPayment.Method
 	5,  // 16: kyodo.facilities.v1.FeeReduction.state:type_name -> kyodo.facilities.v1.FeeReduction.State
-	54, // 17: kyodo.facilities.v1.InformationRequest.ask_time:type_name -> google.protobuf.Timestamp
-	54, // 18: kyodo.facilities.v1.InformationRequest.answer_time:type_name -> google.protobuf.Timestamp
+	57, // 17: kyodo.facilities.v1.InformationRequest.ask_time:type_name -> google.protobuf.Timestamp
+	57, // 18: kyodo.facilities.v1.InformationRequest.answer_time:type_name -> google.protobuf.Timestamp
 	0,  // 19: kyodo.facilities.v1.BookingSummary.state:type_name -> kyodo.facilities.v1.Booking.State
 	3,  // 20: kyodo.facilities.v1.BookingSummary.payment_state:type_name -> kyodo.facilities.v1.BookingPayment.State
-	53, // 21: kyodo.facilities.v1.CreateBookingRequest.purpose:type_name -> kyodo.facilities.v1.UserClass.Purpose
+	56, // 21: kyodo.facilities.v1.CreateBookingRequest.purpose:type_name -> kyodo.facilities.v1.UserClass.Purpose
 	8,  // 22: kyodo.facilities.v1.CreateBookingRequest.equipment:type_name -> kyodo.facilities.v1.BookedEquipment
 	1,  // 23: kyodo.facilities.v1.CreateBookingRequest.channel:type_name -> kyodo.facilities.v1.Booking.Channel
 	7,  // 24: kyodo.facilities.v1.CreateBookingResponse.booking:type_name -> kyodo.facilities.v1.Booking
@@ -4409,69 +4645,76 @@ var file_kyodo_facilities_v1_booking_proto_depIdxs = []int32{
 	16, // 27: kyodo.facilities.v1.CreateBookingSeriesRequest.repetition:type_name -> kyodo.facilities.v1.Repetition
 	7,  // 28: kyodo.facilities.v1.CreateBookingSeriesResponse.bookings:type_name -> kyodo.facilities.v1.Booking
 	19, // 29: kyodo.facilities.v1.CreateBookingSeriesResponse.skipped_dates:type_name -> kyodo.facilities.v1.SkippedDate
-	7,  // 30: kyodo.facilities.v1.GetBookingResponse.booking:type_name -> kyodo.facilities.v1.Booking
-	0,  // 31: kyodo.facilities.v1.ListBookingsRequest.state:type_name -> kyodo.facilities.v1.Booking.State
-	13, // 32: kyodo.facilities.v1.ListBookingsResponse.bookings:type_name -> kyodo.facilities.v1.BookingSummary
-	7,  // 33: kyodo.facilities.v1.ApproveBookingResponse.booking:type_name -> kyodo.facilities.v1.Booking
-	7,  // 34: kyodo.facilities.v1.RequestInformationResponse.booking:type_name -> kyodo.facilities.v1.Booking
-	7,  // 35: kyodo.facilities.v1.AnswerInformationResponse.booking:type_name -> kyodo.facilities.v1.Booking
-	7,  // 36: kyodo.facilities.v1.RejectBookingResponse.booking:type_name -> kyodo.facilities.v1.Booking
-	2,  // 37: kyodo.facilities.v1.CancelBookingRequest.cause:type_name -> kyodo.facilities.v1.Booking.Cause
-	7,  // 38: kyodo.facilities.v1.CancelBookingResponse.booking:type_name -> kyodo.facilities.v1.Booking
-	53, // 39: kyodo.facilities.v1.AmendBookingRequest.purpose:type_name -> kyodo.facilities.v1.UserClass.Purpose
-	35, // 40: kyodo.facilities.v1.AmendBookingRequest.equipment:type_name -> kyodo.facilities.v1.EquipmentList
-	8,  // 41: kyodo.facilities.v1.EquipmentList.items:type_name -> kyodo.facilities.v1.BookedEquipment
-	7,  // 42: kyodo.facilities.v1.AmendBookingResponse.booking:type_name -> kyodo.facilities.v1.Booking
-	7,  // 43: kyodo.facilities.v1.CheckInBookingResponse.booking:type_name -> kyodo.facilities.v1.Booking
-	7,  // 44: kyodo.facilities.v1.RecordNoShowResponse.booking:type_name -> kyodo.facilities.v1.Booking
-	4,  // 45: kyodo.facilities.v1.RecordPaymentRequest.method:type_name -> kyodo.facilities.v1.BookingPayment.Method
-	7,  // 46: kyodo.facilities.v1.RecordPaymentResponse.booking:type_name -> kyodo.facilities.v1.Booking
-	7,  // 47: kyodo.facilities.v1.RecordRefundResponse.booking:type_name -> kyodo.facilities.v1.Booking
-	7,  // 48: kyodo.facilities.v1.ReduceFeeResponse.booking:type_name -> kyodo.facilities.v1.Booking
-	7,  // 49: kyodo.facilities.v1.DecideReductionResponse.booking:type_name -> kyodo.facilities.v1.Booking
-	55, // 50: kyodo.facilities.v1.GetBookingCalendarResponse.document:type_name -> kyodo.type.v1.Document
-	55, // 51: kyodo.facilities.v1.GetOwnCalendarResponse.document:type_name -> kyodo.type.v1.Document
-	14, // 52: kyodo.facilities.v1.BookingService.CreateBooking:input_type -> kyodo.facilities.v1.CreateBookingRequest
-	17, // 53: kyodo.facilities.v1.BookingService.CreateBookingSeries:input_type -> kyodo.facilities.v1.CreateBookingSeriesRequest
-	20, // 54: kyodo.facilities.v1.BookingService.GetBooking:input_type -> kyodo.facilities.v1.GetBookingRequest
-	22, // 55: kyodo.facilities.v1.BookingService.ListBookings:input_type -> kyodo.facilities.v1.ListBookingsRequest
-	24, // 56: kyodo.facilities.v1.BookingService.ApproveBooking:input_type -> kyodo.facilities.v1.ApproveBookingRequest
-	26, // 57: kyodo.facilities.v1.BookingService.RequestInformation:input_type -> kyodo.facilities.v1.RequestInformationRequest
-	28, // 58: kyodo.facilities.v1.BookingService.AnswerInformation:input_type -> kyodo.facilities.v1.AnswerInformationRequest
-	30, // 59: kyodo.facilities.v1.BookingService.RejectBooking:input_type -> kyodo.facilities.v1.RejectBookingRequest
-	32, // 60: kyodo.facilities.v1.BookingService.CancelBooking:input_type -> kyodo.facilities.v1.CancelBookingRequest
-	34, // 61: kyodo.facilities.v1.BookingService.AmendBooking:input_type -> kyodo.facilities.v1.AmendBookingRequest
-	37, // 62: kyodo.facilities.v1.BookingService.CheckInBooking:input_type -> kyodo.facilities.v1.CheckInBookingRequest
-	39, // 63: kyodo.facilities.v1.BookingService.RecordNoShow:input_type -> kyodo.facilities.v1.RecordNoShowRequest
-	41, // 64: kyodo.facilities.v1.BookingService.RecordPayment:input_type -> kyodo.facilities.v1.RecordPaymentRequest
-	43, // 65: kyodo.facilities.v1.BookingService.RecordRefund:input_type -> kyodo.facilities.v1.RecordRefundRequest
-	45, // 66: kyodo.facilities.v1.BookingService.ReduceFee:input_type -> kyodo.facilities.v1.ReduceFeeRequest
-	47, // 67: kyodo.facilities.v1.BookingService.DecideReduction:input_type -> kyodo.facilities.v1.DecideReductionRequest
-	49, // 68: kyodo.facilities.v1.BookingService.GetBookingCalendar:input_type -> kyodo.facilities.v1.GetBookingCalendarRequest
-	51, // 69: kyodo.facilities.v1.BookingService.GetOwnCalendar:input_type -> kyodo.facilities.v1.GetOwnCalendarRequest
-	15, // 70: kyodo.facilities.v1.BookingService.CreateBooking:output_type -> kyodo.facilities.v1.CreateBookingResponse
-	18, // 71: kyodo.facilities.v1.BookingService.CreateBookingSeries:output_type -> kyodo.facilities.v1.CreateBookingSeriesResponse
-	21, // 72: kyodo.facilities.v1.BookingService.GetBooking:output_type -> kyodo.facilities.v1.GetBookingResponse
-	23, // 73: kyodo.facilities.v1.BookingService.ListBookings:output_type -> kyodo.facilities.v1.ListBookingsResponse
-	25, // 74: kyodo.facilities.v1.BookingService.ApproveBooking:output_type -> kyodo.facilities.v1.ApproveBookingResponse
-	27, // 75: kyodo.facilities.v1.BookingService.RequestInformation:output_type -> kyodo.facilities.v1.RequestInformationResponse
-	29, // 76: kyodo.facilities.v1.BookingService.AnswerInformation:output_type -> kyodo.facilities.v1.AnswerInformationResponse
-	31, // 77: kyodo.facilities.v1.BookingService.RejectBooking:output_type -> kyodo.facilities.v1.RejectBookingResponse
-	33, // 78: kyodo.facilities.v1.BookingService.CancelBooking:output_type -> kyodo.facilities.v1.CancelBookingResponse
-	36, // 79: kyodo.facilities.v1.BookingService.AmendBooking:output_type -> kyodo.facilities.v1.AmendBookingResponse
-	38, // 80: kyodo.facilities.v1.BookingService.CheckInBooking:output_type -> kyodo.facilities.v1.CheckInBookingResponse
-	40, // 81: kyodo.facilities.v1.BookingService.RecordNoShow:output_type -> kyodo.facilities.v1.RecordNoShowResponse
-	42, // 82: kyodo.facilities.v1.BookingService.RecordPayment:output_type -> kyodo.facilities.v1.RecordPaymentResponse
-	44, // 83: kyodo.facilities.v1.BookingService.RecordRefund:output_type -> kyodo.facilities.v1.RecordRefundResponse
-	46, // 84: kyodo.facilities.v1.BookingService.ReduceFee:output_type -> kyodo.facilities.v1.ReduceFeeResponse
-	48, // 85: kyodo.facilities.v1.BookingService.DecideReduction:output_type -> kyodo.facilities.v1.DecideReductionResponse
-	50, // 86: kyodo.facilities.v1.BookingService.GetBookingCalendar:output_type -> kyodo.facilities.v1.GetBookingCalendarResponse
-	52, // 87: kyodo.facilities.v1.BookingService.GetOwnCalendar:output_type -> kyodo.facilities.v1.GetOwnCalendarResponse
-	70, // [70:88] is the sub-list for method output_type
-	52, // [52:70] is the sub-list for method input_type
-	52, // [52:52] is the sub-list for extension type_name
-	52, // [52:52] is the sub-list for extension extendee
-	0,  // [0:52] is the sub-list for field type_name
+	14, // 30: kyodo.facilities.v1.SimulateBookingRequest.booking:type_name -> kyodo.facilities.v1.CreateBookingRequest
+	55, // 31: kyodo.facilities.v1.SimulateBookingResponse.in_force:type_name -> kyodo.facilities.v1.SimulateBookingResponse.Outcome
+	55, // 32: kyodo.facilities.v1.SimulateBookingResponse.drafted:type_name -> kyodo.facilities.v1.SimulateBookingResponse.Outcome
+	7,  // 33: kyodo.facilities.v1.GetBookingResponse.booking:type_name -> kyodo.facilities.v1.Booking
+	0,  // 34: kyodo.facilities.v1.ListBookingsRequest.state:type_name -> kyodo.facilities.v1.Booking.State
+	13, // 35: kyodo.facilities.v1.ListBookingsResponse.bookings:type_name -> kyodo.facilities.v1.BookingSummary
+	7,  // 36: kyodo.facilities.v1.ApproveBookingResponse.booking:type_name -> kyodo.facilities.v1.Booking
+	7,  // 37: kyodo.facilities.v1.RequestInformationResponse.booking:type_name -> kyodo.facilities.v1.Booking
+	7,  // 38: kyodo.facilities.v1.AnswerInformationResponse.booking:type_name -> kyodo.facilities.v1.Booking
+	7,  // 39: kyodo.facilities.v1.RejectBookingResponse.booking:type_name -> kyodo.facilities.v1.Booking
+	2,  // 40: kyodo.facilities.v1.CancelBookingRequest.cause:type_name -> kyodo.facilities.v1.Booking.Cause
+	7,  // 41: kyodo.facilities.v1.CancelBookingResponse.booking:type_name -> kyodo.facilities.v1.Booking
+	56, // 42: kyodo.facilities.v1.AmendBookingRequest.purpose:type_name -> kyodo.facilities.v1.UserClass.Purpose
+	37, // 43: kyodo.facilities.v1.AmendBookingRequest.equipment:type_name -> kyodo.facilities.v1.EquipmentList
+	8,  // 44: kyodo.facilities.v1.EquipmentList.items:type_name -> kyodo.facilities.v1.BookedEquipment
+	7,  // 45: kyodo.facilities.v1.AmendBookingResponse.booking:type_name -> kyodo.facilities.v1.Booking
+	7,  // 46: kyodo.facilities.v1.CheckInBookingResponse.booking:type_name -> kyodo.facilities.v1.Booking
+	7,  // 47: kyodo.facilities.v1.RecordNoShowResponse.booking:type_name -> kyodo.facilities.v1.Booking
+	4,  // 48: kyodo.facilities.v1.RecordPaymentRequest.method:type_name -> kyodo.facilities.v1.BookingPayment.Method
+	7,  // 49: kyodo.facilities.v1.RecordPaymentResponse.booking:type_name -> kyodo.facilities.v1.Booking
+	7,  // 50: kyodo.facilities.v1.RecordRefundResponse.booking:type_name -> kyodo.facilities.v1.Booking
+	7,  // 51: kyodo.facilities.v1.ReduceFeeResponse.booking:type_name -> kyodo.facilities.v1.Booking
+	7,  // 52: kyodo.facilities.v1.DecideReductionResponse.booking:type_name -> kyodo.facilities.v1.Booking
+	58, // 53: kyodo.facilities.v1.GetBookingCalendarResponse.document:type_name -> kyodo.type.v1.Document
+	58, // 54: kyodo.facilities.v1.GetOwnCalendarResponse.document:type_name -> kyodo.type.v1.Document
+	57, // 55: kyodo.facilities.v1.SimulateBookingResponse.Outcome.open_time:type_name -> google.protobuf.Timestamp
+	9,  // 56: kyodo.facilities.v1.SimulateBookingResponse.Outcome.fee:type_name -> kyodo.facilities.v1.BookingFee
+	14, // 57: kyodo.facilities.v1.BookingService.CreateBooking:input_type -> kyodo.facilities.v1.CreateBookingRequest
+	17, // 58: kyodo.facilities.v1.BookingService.CreateBookingSeries:input_type -> kyodo.facilities.v1.CreateBookingSeriesRequest
+	22, // 59: kyodo.facilities.v1.BookingService.GetBooking:input_type -> kyodo.facilities.v1.GetBookingRequest
+	24, // 60: kyodo.facilities.v1.BookingService.ListBookings:input_type -> kyodo.facilities.v1.ListBookingsRequest
+	26, // 61: kyodo.facilities.v1.BookingService.ApproveBooking:input_type -> kyodo.facilities.v1.ApproveBookingRequest
+	28, // 62: kyodo.facilities.v1.BookingService.RequestInformation:input_type -> kyodo.facilities.v1.RequestInformationRequest
+	30, // 63: kyodo.facilities.v1.BookingService.AnswerInformation:input_type -> kyodo.facilities.v1.AnswerInformationRequest
+	32, // 64: kyodo.facilities.v1.BookingService.RejectBooking:input_type -> kyodo.facilities.v1.RejectBookingRequest
+	34, // 65: kyodo.facilities.v1.BookingService.CancelBooking:input_type -> kyodo.facilities.v1.CancelBookingRequest
+	36, // 66: kyodo.facilities.v1.BookingService.AmendBooking:input_type -> kyodo.facilities.v1.AmendBookingRequest
+	39, // 67: kyodo.facilities.v1.BookingService.CheckInBooking:input_type -> kyodo.facilities.v1.CheckInBookingRequest
+	41, // 68: kyodo.facilities.v1.BookingService.RecordNoShow:input_type -> kyodo.facilities.v1.RecordNoShowRequest
+	43, // 69: kyodo.facilities.v1.BookingService.RecordPayment:input_type -> kyodo.facilities.v1.RecordPaymentRequest
+	45, // 70: kyodo.facilities.v1.BookingService.RecordRefund:input_type -> kyodo.facilities.v1.RecordRefundRequest
+	47, // 71: kyodo.facilities.v1.BookingService.ReduceFee:input_type -> kyodo.facilities.v1.ReduceFeeRequest
+	49, // 72: kyodo.facilities.v1.BookingService.DecideReduction:input_type -> kyodo.facilities.v1.DecideReductionRequest
+	20, // 73: kyodo.facilities.v1.BookingService.SimulateBooking:input_type -> kyodo.facilities.v1.SimulateBookingRequest
+	51, // 74: kyodo.facilities.v1.BookingService.GetBookingCalendar:input_type -> kyodo.facilities.v1.GetBookingCalendarRequest
+	53, // 75: kyodo.facilities.v1.BookingService.GetOwnCalendar:input_type -> kyodo.facilities.v1.GetOwnCalendarRequest
+	15, // 76: kyodo.facilities.v1.BookingService.CreateBooking:output_type -> kyodo.facilities.v1.CreateBookingResponse
+	18, // 77: kyodo.facilities.v1.BookingService.CreateBookingSeries:output_type -> kyodo.facilities.v1.CreateBookingSeriesResponse
+	23, // 78: kyodo.facilities.v1.BookingService.GetBooking:output_type -> kyodo.facilities.v1.GetBookingResponse
+	25, // 79: kyodo.facilities.v1.BookingService.ListBookings:output_type -> kyodo.facilities.v1.ListBookingsResponse
+	27, // 80: kyodo.facilities.v1.BookingService.ApproveBooking:output_type -> kyodo.facilities.v1.ApproveBookingResponse
+	29, // 81: kyodo.facilities.v1.BookingService.RequestInformation:output_type -> kyodo.facilities.v1.RequestInformationResponse
+	31, // 82: kyodo.facilities.v1.BookingService.AnswerInformation:output_type -> kyodo.facilities.v1.AnswerInformationResponse
+	33, // 83: kyodo.facilities.v1.BookingService.RejectBooking:output_type -> kyodo.facilities.v1.RejectBookingResponse
+	35, // 84: kyodo.facilities.v1.BookingService.CancelBooking:output_type -> kyodo.facilities.v1.CancelBookingResponse
+	38, // 85: kyodo.facilities.v1.BookingService.AmendBooking:output_type -> kyodo.facilities.v1.AmendBookingResponse
+	40, // 86: kyodo.facilities.v1.BookingService.CheckInBooking:output_type -> kyodo.facilities.v1.CheckInBookingResponse
+	42, // 87: kyodo.facilities.v1.BookingService.RecordNoShow:output_type -> kyodo.facilities.v1.RecordNoShowResponse
+	44, // 88: kyodo.facilities.v1.BookingService.RecordPayment:output_type -> kyodo.facilities.v1.RecordPaymentResponse
+	46, // 89: kyodo.facilities.v1.BookingService.RecordRefund:output_type -> kyodo.facilities.v1.RecordRefundResponse
+	48, // 90: kyodo.facilities.v1.BookingService.ReduceFee:output_type -> kyodo.facilities.v1.ReduceFeeResponse
+	50, // 91: kyodo.facilities.v1.BookingService.DecideReduction:output_type -> kyodo.facilities.v1.DecideReductionResponse
+	21, // 92: kyodo.facilities.v1.BookingService.SimulateBooking:output_type -> kyodo.facilities.v1.SimulateBookingResponse
+	52, // 93: kyodo.facilities.v1.BookingService.GetBookingCalendar:output_type -> kyodo.facilities.v1.GetBookingCalendarResponse
+	54, // 94: kyodo.facilities.v1.BookingService.GetOwnCalendar:output_type -> kyodo.facilities.v1.GetOwnCalendarResponse
+	76, // [76:95] is the sub-list for method output_type
+	57, // [57:76] is the sub-list for method input_type
+	57, // [57:57] is the sub-list for extension type_name
+	57, // [57:57] is the sub-list for extension extendee
+	0,  // [0:57] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_facilities_v1_booking_proto_init() }
@@ -4480,14 +4723,14 @@ func file_kyodo_facilities_v1_booking_proto_init() {
 		return
 	}
 	file_kyodo_facilities_v1_rule_proto_init()
-	file_kyodo_facilities_v1_booking_proto_msgTypes[27].OneofWrappers = []any{}
+	file_kyodo_facilities_v1_booking_proto_msgTypes[29].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_facilities_v1_booking_proto_rawDesc), len(file_kyodo_facilities_v1_booking_proto_rawDesc)),
 			NumEnums:      7,
-			NumMessages:   46,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -38,6 +38,7 @@ const (
 	BookingService_RecordRefund_FullMethodName        = "/kyodo.facilities.v1.BookingService/RecordRefund"
 	BookingService_ReduceFee_FullMethodName           = "/kyodo.facilities.v1.BookingService/ReduceFee"
 	BookingService_DecideReduction_FullMethodName     = "/kyodo.facilities.v1.BookingService/DecideReduction"
+	BookingService_SimulateBooking_FullMethodName     = "/kyodo.facilities.v1.BookingService/SimulateBooking"
 	BookingService_GetBookingCalendar_FullMethodName  = "/kyodo.facilities.v1.BookingService/GetBookingCalendar"
 	BookingService_GetOwnCalendar_FullMethodName      = "/kyodo.facilities.v1.BookingService/GetOwnCalendar"
 )
@@ -193,6 +194,14 @@ type BookingServiceClient interface {
 	// RESOURCE_NOT_FOUND, SELF_APPROVAL_FORBIDDEN, UNAUTHENTICATED.
 	// Emits: BookingConfirmed.
 	DecideReduction(ctx context.Context, in *DecideReductionRequest, opts ...grpc.CallOption) (*DecideReductionResponse, error)
+	// Tells what would become of a booking under the rules in force, and under them
+	// with drafts as if those were approved: what refuses it, when booking opens, what
+	// it costs. Nothing is booked; slots that are taken and what an applicant has
+	// already do not count.
+	//
+	// Errors: INVALID_FIELD, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Emits: nothing.
+	SimulateBooking(ctx context.Context, in *SimulateBookingRequest, opts ...grpc.CallOption) (*SimulateBookingResponse, error)
 	// Gets one booking as an iCalendar file.
 	//
 	// Errors: INVALID_FIELD, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
@@ -374,6 +383,16 @@ func (c *bookingServiceClient) DecideReduction(ctx context.Context, in *DecideRe
 	return out, nil
 }
 
+func (c *bookingServiceClient) SimulateBooking(ctx context.Context, in *SimulateBookingRequest, opts ...grpc.CallOption) (*SimulateBookingResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SimulateBookingResponse)
+	err := c.cc.Invoke(ctx, BookingService_SimulateBooking_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *bookingServiceClient) GetBookingCalendar(ctx context.Context, in *GetBookingCalendarRequest, opts ...grpc.CallOption) (*GetBookingCalendarResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetBookingCalendarResponse)
@@ -545,6 +564,14 @@ type BookingServiceServer interface {
 	// RESOURCE_NOT_FOUND, SELF_APPROVAL_FORBIDDEN, UNAUTHENTICATED.
 	// Emits: BookingConfirmed.
 	DecideReduction(context.Context, *DecideReductionRequest) (*DecideReductionResponse, error)
+	// Tells what would become of a booking under the rules in force, and under them
+	// with drafts as if those were approved: what refuses it, when booking opens, what
+	// it costs. Nothing is booked; slots that are taken and what an applicant has
+	// already do not count.
+	//
+	// Errors: INVALID_FIELD, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Emits: nothing.
+	SimulateBooking(context.Context, *SimulateBookingRequest) (*SimulateBookingResponse, error)
 	// Gets one booking as an iCalendar file.
 	//
 	// Errors: INVALID_FIELD, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
@@ -613,6 +640,9 @@ func (UnimplementedBookingServiceServer) ReduceFee(context.Context, *ReduceFeeRe
 }
 func (UnimplementedBookingServiceServer) DecideReduction(context.Context, *DecideReductionRequest) (*DecideReductionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DecideReduction not implemented")
+}
+func (UnimplementedBookingServiceServer) SimulateBooking(context.Context, *SimulateBookingRequest) (*SimulateBookingResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SimulateBooking not implemented")
 }
 func (UnimplementedBookingServiceServer) GetBookingCalendar(context.Context, *GetBookingCalendarRequest) (*GetBookingCalendarResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetBookingCalendar not implemented")
@@ -929,6 +959,24 @@ func _BookingService_DecideReduction_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _BookingService_SimulateBooking_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SimulateBookingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServiceServer).SimulateBooking(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: BookingService_SimulateBooking_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServiceServer).SimulateBooking(ctx, req.(*SimulateBookingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _BookingService_GetBookingCalendar_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetBookingCalendarRequest)
 	if err := dec(in); err != nil {
@@ -1035,6 +1083,10 @@ var BookingService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DecideReduction",
 			Handler:    _BookingService_DecideReduction_Handler,
+		},
+		{
+			MethodName: "SimulateBooking",
+			Handler:    _BookingService_SimulateBooking_Handler,
 		},
 		{
 			MethodName: "GetBookingCalendar",
