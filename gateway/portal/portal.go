@@ -12,6 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/inquiry"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/newsletter"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
@@ -31,6 +32,7 @@ var areas = []func() []web.Route{
 	hall.Routes,
 	home.Routes,
 	inquiry.Routes,
+	newsletter.Routes,
 	opportunity.Routes,
 	organization.Routes,
 	proposal.Routes,

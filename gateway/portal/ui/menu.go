@@ -33,6 +33,7 @@ var items = []item{
 	{Key: "nav.events", Path: "/events"},
 	{Key: "nav.opportunities", Path: "/opportunities"},
 	{Key: "nav.articles", Path: "/articles"},
+	{Key: "nav.newsletter", Path: "/newsletter"},
 	{Key: "nav.consultations", Path: "/consultations"},
 	{Key: "nav.organizations", Path: "/organizations"},
 	{Key: "nav.search", Path: "/search"},
