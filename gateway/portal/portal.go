@@ -12,6 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/inquiry"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/issue"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/newsletter"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
@@ -32,6 +33,7 @@ var areas = []func() []web.Route{
 	hall.Routes,
 	home.Routes,
 	inquiry.Routes,
+	issue.Routes,
 	newsletter.Routes,
 	opportunity.Routes,
 	organization.Routes,

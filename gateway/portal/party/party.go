@@ -1,0 +1,79 @@
+// Package party has the choices of who stands behind something: the caller's
+// organizations, those that the desk finds, and the sections of the ward.
+package party
+
+import (
+	"context"
+	"strings"
+
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
+	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
+)
+
+// Ward reports whether the caller works for the ward.
+func Ward(ctx context.Context) bool { return ui.ViewOf(ctx).Caller.DepartmentID != "" }
+
+// Desk reports whether the caller is at the general desk, which acts for others
+// too.
+func Desk(ctx context.Context) bool { return ui.ViewOf(ctx).Caller.Has(optionsv1.Role_ROLE_DESK) }
+
+// Mine reports whether something of an organization, or of a section where that
+// is empty, is the caller's own to write.
+func Mine(ctx context.Context, organizationID, departmentID string) bool {
+	p := ui.ViewOf(ctx).Caller
+	if organizationID == "" {
+		return departmentID != "" && departmentID == p.DepartmentID
+	}
+	if p.IsMember(organizationID, optionsv1.Role_ROLE_EDITOR, optionsv1.Role_ROLE_REPRESENTATIVE) {
+		return true
+	}
+	for _, d := range p.Delegations {
+		if d.OrganizationID == organizationID {
+			return true
+		}
+	}
+	return false
+}
+
+// Organizations are the caller's own; with words, which only the desk may give,
+// those of everybody that the words find, for who acts on behalf.
+func Organizations(q *web.Request, words string) ([]ui.Option, error) {
+	client := directoryv1.NewOrganizationServiceClient(q.Site.Service("directory"))
+	var found []*directoryv1.Organization
+	if words = strings.TrimSpace(words); words != "" && Desk(q.Context()) {
+		resp, err := client.SearchOrganizations(q.Context(), &directoryv1.SearchOrganizationsRequest{Q: words, PageSize: 50})
+		if err != nil && problem.Fault(err).Kind != fault.Invalid { // words that find nothing
+			return nil, err
+		}
+		found = resp.GetOrganizations()
+	} else {
+		resp, err := client.ListOrganizations(q.Context(), &directoryv1.ListOrganizationsRequest{Mine: true, PageSize: 50})
+		if err != nil {
+			return nil, err
+		}
+		found = resp.GetOrganizations()
+	}
+	var out []ui.Option
+	for _, o := range found {
+		out = append(out, ui.Option{Value: o.GetId(), Text: o.GetName()})
+	}
+	return out, nil
+}
+
+// Departments are the sections of today, with a line for none before them.
+func Departments(q *web.Request) ([]ui.Option, error) {
+	resp, err := directoryv1.NewDepartmentServiceClient(q.Site.Service("directory")).ListDepartments(q.Context(), &directoryv1.ListDepartmentsRequest{PageSize: 200})
+	if err != nil {
+		return nil, err
+	}
+	out := []ui.Option{{Text: text.S(q.Context(), "ui.choose")}}
+	for _, d := range resp.GetDepartments() {
+		out = append(out, ui.Option{Value: d.GetId(), Text: d.GetFullName()})
+	}
+	return out, nil
+}
