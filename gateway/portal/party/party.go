@@ -40,29 +40,35 @@ func Mine(ctx context.Context, organizationID, departmentID string) bool {
 	return false
 }
 
-// Organizations are the caller's own; with words, which only the desk may give,
-// those of everybody that the words find, for who acts on behalf.
-func Organizations(q *web.Request, words string) ([]ui.Option, error) {
-	client := directoryv1.NewOrganizationServiceClient(q.Site.Service("directory"))
-	var found []*directoryv1.Organization
-	if words = strings.TrimSpace(words); words != "" && Desk(q.Context()) {
-		resp, err := client.SearchOrganizations(q.Context(), &directoryv1.SearchOrganizationsRequest{Q: words, PageSize: 50})
-		if err != nil && problem.Fault(err).Kind != fault.Invalid { // words that find nothing
-			return nil, err
-		}
-		found = resp.GetOrganizations()
-	} else {
-		resp, err := client.ListOrganizations(q.Context(), &directoryv1.ListOrganizationsRequest{Mine: true, PageSize: 50})
-		if err != nil {
-			return nil, err
-		}
-		found = resp.GetOrganizations()
+// Organizations are the caller's own.
+func Organizations(q *web.Request) ([]ui.Option, error) {
+	resp, err := directory(q).ListOrganizations(q.Context(), &directoryv1.ListOrganizationsRequest{Mine: true, PageSize: 50})
+	return options(resp.GetOrganizations()), err
+}
+
+// Found are the published organizations that have the words in their names; none
+// without words.
+func Found(q *web.Request, words string) ([]ui.Option, error) {
+	if words = strings.TrimSpace(words); words == "" {
+		return nil, nil
 	}
+	resp, err := directory(q).SearchOrganizations(q.Context(), &directoryv1.SearchOrganizationsRequest{Q: words, PageSize: 50})
+	if err != nil && problem.Fault(err).Kind == fault.Invalid { // words that find nothing
+		err = nil
+	}
+	return options(resp.GetOrganizations()), err
+}
+
+func directory(q *web.Request) directoryv1.OrganizationServiceClient {
+	return directoryv1.NewOrganizationServiceClient(q.Site.Service("directory"))
+}
+
+func options(found []*directoryv1.Organization) []ui.Option {
 	var out []ui.Option
 	for _, o := range found {
 		out = append(out, ui.Option{Value: o.GetId(), Text: o.GetName()})
 	}
-	return out, nil
+	return out
 }
 
 // Departments are the sections of today, with a line for none before them.
