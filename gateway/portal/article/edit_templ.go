@@ -681,7 +681,7 @@ func fields(d *draft) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = ui.Field(d.form, ui.Input{Name: "_find", Label: "article.find", Hint: "article.find.hint", Max: 60}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(d.form, ui.Input{Name: "_find", Label: "party.find", Hint: "party.find.hint", Max: 60}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -689,7 +689,7 @@ func fields(d *draft) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.T("article.find.button").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.T("party.find.button").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

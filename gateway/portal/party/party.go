@@ -4,6 +4,7 @@ package party
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
@@ -13,6 +14,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
+	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 )
 
 // Ward reports whether the caller works for the ward.
@@ -80,6 +82,26 @@ func Departments(q *web.Request) ([]ui.Option, error) {
 	out := []ui.Option{{Text: text.S(q.Context(), "ui.choose")}}
 	for _, d := range resp.GetDepartments() {
 		out = append(out, ui.Option{Value: d.GetId(), Text: d.GetFullName()})
+	}
+	return out, nil
+}
+
+// Events are the published ones of an organization, and the one that is chosen.
+func Events(q *web.Request, organizationID, chosen string) ([]ui.Option, error) {
+	out := []ui.Option{{Text: text.S(q.Context(), "party.noevent")}}
+	if organizationID != "" {
+		resp, err := outreachv1.NewEventServiceClient(q.Site.Service("outreach")).ListEvents(q.Context(), &outreachv1.ListEventsRequest{
+			State: outreachv1.Event_PUBLISHED, OrganizationId: organizationID, From: q.Today().String(), PageSize: 50,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range resp.GetEvents() {
+			out = append(out, ui.Option{Value: e.GetId(), Text: e.GetTitle()})
+		}
+	}
+	if chosen != "" && !slices.ContainsFunc(out, func(o ui.Option) bool { return o.Value == chosen }) {
+		out = append(out, ui.Option{Value: chosen, Text: text.S(q.Context(), "party.thisevent")})
 	}
 	return out, nil
 }
