@@ -18,11 +18,15 @@ func Routes() []web.Route {
 // pagesOf are the portal's pages for paths of the API. A thing without a page is
 // named, not linked.
 var pagesOf = map[string]string{
+	"/v1/articles/":      "/articles/",
 	"/v1/bookings/":      "/bookings/",
 	"/v1/calls/":         "/calls/",
 	"/v1/consultations/": "/desk/consultations/",
 	"/v1/evaluations/":   "/evaluations/",
+	"/v1/postings/":      "/postings/",
 	"/v1/proposals/":     "/proposals/",
+	"/v1/sources/":       "/sources/",
+	"/v1/sponsorships/":  "/sponsorships/",
 }
 
 // waiting is a task with the page where it is done; "" without one.
@@ -38,13 +42,13 @@ func list(q *web.Request) error {
 	}
 	var tasks []waiting
 	for _, t := range resp.GetTasks() {
-		tasks = append(tasks, waiting{t, pageOf(q, t.GetPath())})
+		tasks = append(tasks, waiting{t, PageOf(q, t.GetPath())})
 	}
 	return q.Render(listPage(tasks, resp))
 }
 
-// pageOf returns the page of a thing: that below the longest path that fits.
-func pageOf(q *web.Request, path string) string {
+// PageOf returns the page of a thing by its path of the API; "" for one without.
+func PageOf(q *web.Request, path string) string {
 	for api, page := range pagesOf {
 		if id, ok := strings.CutPrefix(path, api); ok {
 			id, _, _ = strings.Cut(id, "/")
