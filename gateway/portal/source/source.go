@@ -26,8 +26,8 @@ func Routes() []web.Route {
 		web.Public(http.MethodGet, "/sources", list),
 		web.SignedIn(http.MethodPost, "/sources", create),
 		web.SignedIn(http.MethodGet, "/sources/new", begin),
-		web.Public(http.MethodGet, "/sources/items", items),
-		web.SignedIn(http.MethodPost, "/sources/items/{item}/{step}", takeItem),
+		web.Public(http.MethodGet, "/items", items),
+		web.SignedIn(http.MethodPost, "/items/{item}", takeItem),
 		web.Public(http.MethodGet, "/sources/{id}", show),
 		web.SignedIn(http.MethodGet, "/sources/{id}/edit", edit),
 		web.SignedIn(http.MethodPost, "/sources/{id}/edit", save),
@@ -93,7 +93,7 @@ func takeItem(q *web.Request) error {
 		return err
 	}
 	done := "itemShown"
-	if q.PathValue("step") == "hide" {
+	if q.PostFormValue("step") == "hide" {
 		done = "itemHidden"
 		_, err = sources(q).HideItem(q.Once(), &outreachv1.HideItemRequest{Id: id})
 	} else {

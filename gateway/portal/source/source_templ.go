@@ -51,7 +51,7 @@ func listPage(l *links) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"buttons\"><a class=\"btn btn-quiet\" href=\"/sources/items\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"buttons\"><a class=\"btn btn-quiet\" href=\"/items\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -498,7 +498,7 @@ func itemsPage(n *news) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<form method=\"get\" action=\"/sources/items\" class=\"filters\" role=\"search\"><div><label for=\"f-q\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<form method=\"get\" action=\"/items\" class=\"filters\" role=\"search\"><div><label for=\"f-q\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -684,12 +684,12 @@ func entries(n *news, named bool) templ.Component {
 			}
 			if ui.Can(ctx, outreachv1.SourceService_HideItem_FullMethodName) {
 				if i.GetHidden() {
-					templ_7745c5c3_Err = ui.Action("/sources/items/"+i.GetId()+"/show", "source.item.show", "back", n.back).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Action("/items/"+i.GetId(), "source.item.show", "step", "show", "back", n.back).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = ui.Action("/sources/items/"+i.GetId()+"/hide", "source.item.hide", "back", n.back).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Action("/items/"+i.GetId(), "source.item.hide", "step", "hide", "back", n.back).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
