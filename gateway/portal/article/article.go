@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -20,8 +21,8 @@ func Routes() []web.Route {
 	return []web.Route{
 		web.Public(http.MethodGet, "/articles", list),
 		web.SignedIn(http.MethodPost, "/articles", create),
-		web.SignedIn(http.MethodGet, "/articles/new", begin),
-		web.SignedIn(http.MethodGet, "/articles/drafts", drafts),
+		web.SignedIn(http.MethodGet, "/articles/new", step.For(outreachv1.ArticleService_CreateArticle_FullMethodName, begin)),
+		web.SignedIn(http.MethodGet, "/articles/drafts", step.For(outreachv1.ArticleService_ListArticleRevisions_FullMethodName, drafts)),
 		web.Public(http.MethodGet, "/articles/{id}", show),
 		web.SignedIn(http.MethodGet, "/articles/{id}/edit", edit),
 		web.SignedIn(http.MethodPost, "/articles/{id}/edit", save),

@@ -591,7 +591,12 @@ func statisticsPage(c *counts) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(c.GetTopics()) > 0 {
+			if c.GetActive() == 0 {
+				templ_7745c5c3_Err = ui.Empty("issue.noreaders").Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			} else {
 				templ_7745c5c3_Err = ui.Bars(text.S(ctx, "issue.bytopic"), "issue.topic.name", "issue.active", topicBars(ctx, c)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

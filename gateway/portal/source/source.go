@@ -25,7 +25,7 @@ func Routes() []web.Route {
 	return []web.Route{
 		web.Public(http.MethodGet, "/sources", list),
 		web.SignedIn(http.MethodPost, "/sources", create),
-		web.SignedIn(http.MethodGet, "/sources/new", begin),
+		web.SignedIn(http.MethodGet, "/sources/new", step.For(outreachv1.SourceService_CreateSource_FullMethodName, begin)),
 		web.Public(http.MethodGet, "/items", items),
 		web.SignedIn(http.MethodPost, "/items/{item}", takeItem),
 		web.Public(http.MethodGet, "/sources/{id}", show),

@@ -23,7 +23,7 @@ func Routes() []web.Route {
 	return []web.Route{
 		web.SignedIn(http.MethodGet, "/sponsorships", list),
 		web.SignedIn(http.MethodPost, "/sponsorships", create),
-		web.SignedIn(http.MethodGet, "/sponsorships/new", begin),
+		web.SignedIn(http.MethodGet, "/sponsorships/new", step.For(outreachv1.SponsorshipService_CreateSponsorship_FullMethodName, begin)),
 		web.SignedIn(http.MethodGet, "/sponsorships/{id}", show),
 		web.SignedIn(http.MethodGet, "/sponsorships/{id}/edit", edit),
 		web.SignedIn(http.MethodPost, "/sponsorships/{id}/edit", save),
