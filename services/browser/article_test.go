@@ -88,8 +88,8 @@ func TestPosting(t *testing.T) {
 	}
 	days(from + 40)
 	group.follow(link("申請する"))
-	group.says("確認が必要なことがあります", "28日")
-	group.clean()
+	group.says("確認が必要なことがあります", "28日以内")
+	group.sideways()
 	days(from)
 	group.follow(link("申請する"))
 	group.says("掲示を申請しました", "申請中")
