@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -21,12 +20,12 @@ func Routes() []web.Route {
 	return []web.Route{
 		web.Public(http.MethodGet, "/articles", list),
 		web.SignedIn(http.MethodPost, "/articles", create),
-		web.SignedIn(http.MethodGet, "/articles/new", step.For(outreachv1.ArticleService_CreateArticle_FullMethodName, begin)),
-		web.SignedIn(http.MethodGet, "/articles/drafts", step.For(outreachv1.ArticleService_ListArticleRevisions_FullMethodName, drafts)),
+		web.SignedIn(http.MethodGet, "/articles/new", begin).For(outreachv1.ArticleService_CreateArticle_FullMethodName),
+		web.SignedIn(http.MethodGet, "/articles/drafts", drafts).For(outreachv1.ArticleService_ListArticleRevisions_FullMethodName),
 		web.Public(http.MethodGet, "/articles/{id}", show),
-		web.SignedIn(http.MethodGet, "/articles/{id}/edit", edit),
+		web.SignedIn(http.MethodGet, "/articles/{id}/edit", edit).For(outreachv1.ArticleService_UpdateArticle_FullMethodName),
 		web.SignedIn(http.MethodPost, "/articles/{id}/edit", save),
-		web.SignedIn(http.MethodGet, "/articles/{id}/revisions", revisions),
+		web.SignedIn(http.MethodGet, "/articles/{id}/revisions", revisions).For(outreachv1.ArticleService_ListArticleRevisions_FullMethodName),
 		web.SignedIn(http.MethodPost, "/articles/{id}/steps/{step}", take),
 	}
 }

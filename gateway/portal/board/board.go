@@ -9,7 +9,6 @@ import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/party"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -20,15 +19,15 @@ func Routes() []web.Route {
 	return []web.Route{
 		web.Public(http.MethodGet, "/boards", list),
 		web.SignedIn(http.MethodPost, "/boards", create),
-		web.SignedIn(http.MethodGet, "/boards/new", step.For(outreachv1.BoardService_CreateBoard_FullMethodName, begin)),
+		web.SignedIn(http.MethodGet, "/boards/new", begin).For(outreachv1.BoardService_CreateBoard_FullMethodName),
 		web.Public(http.MethodGet, "/boards/{id}", show),
-		web.SignedIn(http.MethodGet, "/boards/{id}/edit", step.For(outreachv1.BoardService_UpdateBoard_FullMethodName, edit)),
+		web.SignedIn(http.MethodGet, "/boards/{id}/edit", edit).For(outreachv1.BoardService_UpdateBoard_FullMethodName),
 		web.SignedIn(http.MethodPost, "/boards/{id}/edit", save),
 		web.Public(http.MethodGet, "/postings", postings),
 		web.SignedIn(http.MethodPost, "/postings", ask),
-		web.SignedIn(http.MethodGet, "/postings/new", step.For(outreachv1.BoardService_CreatePosting_FullMethodName, wish)),
+		web.SignedIn(http.MethodGet, "/postings/new", wish).For(outreachv1.BoardService_CreatePosting_FullMethodName),
 		web.Public(http.MethodGet, "/postings/{id}", showPosting),
-		web.SignedIn(http.MethodGet, "/postings/{id}/edit", editPosting),
+		web.SignedIn(http.MethodGet, "/postings/{id}/edit", editPosting).For(outreachv1.BoardService_UpdatePosting_FullMethodName),
 		web.SignedIn(http.MethodPost, "/postings/{id}/edit", savePosting),
 		web.SignedIn(http.MethodPost, "/postings/{id}/steps/{step}", take),
 	}

@@ -18,19 +18,19 @@ import (
 // Routes are the area's pages.
 func Routes() []web.Route {
 	return []web.Route{
-		web.SignedIn(http.MethodGet, "/desk/newsletter", step.For(outreachv1.NewsletterIssueService_PreviewIssue_FullMethodName, list)),
-		web.SignedIn(http.MethodGet, "/desk/newsletter/issues/new", step.For(outreachv1.NewsletterIssueService_CreateIssue_FullMethodName, begin)),
+		web.SignedIn(http.MethodGet, "/desk/newsletter", list).For(outreachv1.NewsletterIssueService_PreviewIssue_FullMethodName),
+		web.SignedIn(http.MethodGet, "/desk/newsletter/issues/new", begin).For(outreachv1.NewsletterIssueService_CreateIssue_FullMethodName),
 		web.SignedIn(http.MethodPost, "/desk/newsletter/issues", create),
-		web.SignedIn(http.MethodGet, "/desk/newsletter/issues/{id}", show),
+		web.SignedIn(http.MethodGet, "/desk/newsletter/issues/{id}", show).For(outreachv1.NewsletterIssueService_GetIssueStatus_FullMethodName),
 		web.SignedIn(http.MethodGet, "/desk/newsletter/issues/{id}/progress", progress),
-		web.SignedIn(http.MethodGet, "/desk/newsletter/issues/{id}/edit", step.For(outreachv1.NewsletterIssueService_UpdateIssue_FullMethodName, edit)),
+		web.SignedIn(http.MethodGet, "/desk/newsletter/issues/{id}/edit", edit).For(outreachv1.NewsletterIssueService_UpdateIssue_FullMethodName),
 		web.SignedIn(http.MethodPost, "/desk/newsletter/issues/{id}/edit", save),
-		web.SignedIn(http.MethodGet, "/desk/newsletter/issues/{id}/preview", preview),
+		web.SignedIn(http.MethodGet, "/desk/newsletter/issues/{id}/preview", preview).For(outreachv1.NewsletterIssueService_PreviewIssue_FullMethodName),
 		web.SignedIn(http.MethodPost, "/desk/newsletter/issues/{id}/preview", sendTest),
 		web.SignedIn(http.MethodPost, "/desk/newsletter/issues/{id}/steps/{step}", take),
-		web.SignedIn(http.MethodGet, "/desk/newsletter/statistics", statistics),
+		web.SignedIn(http.MethodGet, "/desk/newsletter/statistics", statistics).For(outreachv1.NewsletterSubscriptionService_GetSubscriptionStatistics_FullMethodName),
 		web.SignedIn(http.MethodPost, "/desk/newsletter/statistics", reportBounce),
-		web.SignedIn(http.MethodGet, "/desk/newsletter/topics", step.For(outreachv1.NewsletterTopicService_UpdateNewsletterTopic_FullMethodName, topics)),
+		web.SignedIn(http.MethodGet, "/desk/newsletter/topics", topics).For(outreachv1.NewsletterTopicService_UpdateNewsletterTopic_FullMethodName),
 		web.SignedIn(http.MethodPost, "/desk/newsletter/topics", addTopic),
 		web.SignedIn(http.MethodPost, "/desk/newsletter/topics/{code}", changeTopic),
 	}

@@ -23,11 +23,11 @@ func Routes() []web.Route {
 		web.SignedIn(http.MethodGet, "/notices/preferences", preferences),
 		web.SignedIn(http.MethodPost, "/notices/preferences", setPreferences),
 		web.SignedIn(http.MethodGet, "/notices/{id}", show),
-		web.SignedIn(http.MethodGet, "/follows", follows),
+		web.SignedIn(http.MethodGet, "/follows", follows).For(outreachv1.FollowService_ListFollows_FullMethodName),
 		web.SignedIn(http.MethodPost, "/follows", follow),
 		web.SignedIn(http.MethodPost, "/follows/{id}/end", unfollow),
-		web.SignedIn(http.MethodGet, "/admin/notices", deliveries),
-		web.SignedIn(http.MethodGet, "/admin/notices/templates", templates),
+		web.SignedIn(http.MethodGet, "/admin/notices", deliveries).For(outreachv1.NoticeService_ListNoticeDeliveries_FullMethodName),
+		web.SignedIn(http.MethodGet, "/admin/notices/templates", templates).For(outreachv1.NoticeService_ListNoticeTemplates_FullMethodName),
 	}
 }
 

@@ -25,11 +25,11 @@ func Routes() []web.Route {
 	return []web.Route{
 		web.Public(http.MethodGet, "/sources", list),
 		web.SignedIn(http.MethodPost, "/sources", create),
-		web.SignedIn(http.MethodGet, "/sources/new", step.For(outreachv1.SourceService_CreateSource_FullMethodName, begin)),
+		web.SignedIn(http.MethodGet, "/sources/new", begin).For(outreachv1.SourceService_CreateSource_FullMethodName),
 		web.Public(http.MethodGet, "/items", items),
 		web.SignedIn(http.MethodPost, "/items/{item}", takeItem),
 		web.Public(http.MethodGet, "/sources/{id}", show),
-		web.SignedIn(http.MethodGet, "/sources/{id}/edit", edit),
+		web.SignedIn(http.MethodGet, "/sources/{id}/edit", edit).For(outreachv1.SourceService_UpdateSource_FullMethodName),
 		web.SignedIn(http.MethodPost, "/sources/{id}/edit", save),
 		web.SignedIn(http.MethodPost, "/sources/{id}/steps/{step}", take),
 	}

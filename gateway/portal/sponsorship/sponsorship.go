@@ -21,11 +21,11 @@ import (
 // Routes are the area's pages.
 func Routes() []web.Route {
 	return []web.Route{
-		web.SignedIn(http.MethodGet, "/sponsorships", list),
+		web.SignedIn(http.MethodGet, "/sponsorships", list).For(outreachv1.SponsorshipService_ListSponsorships_FullMethodName),
 		web.SignedIn(http.MethodPost, "/sponsorships", create),
-		web.SignedIn(http.MethodGet, "/sponsorships/new", step.For(outreachv1.SponsorshipService_CreateSponsorship_FullMethodName, begin)),
+		web.SignedIn(http.MethodGet, "/sponsorships/new", begin).For(outreachv1.SponsorshipService_CreateSponsorship_FullMethodName),
 		web.SignedIn(http.MethodGet, "/sponsorships/{id}", show),
-		web.SignedIn(http.MethodGet, "/sponsorships/{id}/edit", edit),
+		web.SignedIn(http.MethodGet, "/sponsorships/{id}/edit", edit).For(outreachv1.SponsorshipService_UpdateSponsorship_FullMethodName),
 		web.SignedIn(http.MethodPost, "/sponsorships/{id}/edit", save),
 		web.SignedIn(http.MethodPost, "/sponsorships/{id}/steps/{step}", take),
 	}

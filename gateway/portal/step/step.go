@@ -18,17 +18,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 )
 
-// For is the handler of a page that is for those alone whose roles admit an RPC.
-// Errors: PERMISSION_DENIED.
-func For(method string, serve web.Handler) web.Handler {
-	return func(q *web.Request) error {
-		if !ui.Can(q.Context(), method) {
-			return fault.ErrPermissionDenied
-		}
-		return serve(q)
-	}
-}
-
 // Step is one way on for a thing with states of type S.
 type Step[S comparable] struct {
 	Name   string // Of the address and of the texts.
