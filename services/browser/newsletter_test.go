@@ -135,7 +135,10 @@ func TestNewsletter(t *testing.T) {
 	desk.clean()
 	begins(t, id)
 	desk.waitFor("配信が終わりました")
-	desk.says("送信済み")
+	desk.says("送信済み", "配信済み")
+	if strings.Contains(desk.text(), "配信を中断する") {
+		t.Error("what is sent can still be paused")
+	}
 	desk.clean()
 	approver.visit(page)
 	approver.says("配信済み", "送信済み")

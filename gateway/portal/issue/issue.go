@@ -177,7 +177,9 @@ func (w *work) begun() bool { return w.status.GetReaders() > 0 || w.GetStartTime
 
 func path(id string) string { return "/desk/newsletter/issues/" + id }
 
-// progress is the part of the page that renews itself.
+// progress is the part of the page that renews itself. Where the state is not that
+// which the page shows any more, the steps are renewed too, and only then: somebody
+// may be about to take one.
 func progress(q *web.Request) error {
 	id, err := q.ID("id")
 	if err != nil {
@@ -194,7 +196,8 @@ func progress(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return q.Render(counter(&work{NewsletterIssue: got.GetIssue(), status: counts.GetStatus()}))
+	w := &work{NewsletterIssue: got.GetIssue(), status: counts.GetStatus()}
+	return q.Render(moved(w, q.Query("was") != w.GetState().String()))
 }
 
 func take(q *web.Request) error {
