@@ -41,7 +41,6 @@ var drawPath = regexp.MustCompile(`^/lotteries/[0-9a-f-]{36}/verify$`)
 type page struct {
 	method string // GET stands for HEAD too.
 	serve  http.HandlerFunc
-	post   http.HandlerFunc // What POST does where GET shows; nil for nothing.
 }
 
 // pages serves what is not an RPC: health, metrics, documents, sign-in. Paths are
@@ -108,9 +107,7 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request, table map[st
 	case drawPath.MatchString(path):
 		p, ok = page{method: http.MethodGet, serve: g.serveDraw}, true
 	default:
-		if p, ok = g.publicPage(path); !ok {
-			p, ok = g.newsletterPage(path)
-		}
+		p, ok = g.publicPage(path)
 	}
 	if !ok {
 		g.notFound(w, r)
@@ -119,14 +116,8 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request, table map[st
 	switch {
 	case r.Method == p.method, r.Method == http.MethodHead && p.method == http.MethodGet:
 		p.serve(w, r)
-	case r.Method == http.MethodPost && p.post != nil:
-		p.post(w, r)
 	default:
-		served := map[string]*route{p.method: {}}
-		if p.post != nil {
-			served[http.MethodPost] = &route{}
-		}
-		methods := allow(served)
+		methods := allow(map[string]*route{p.method: {}})
 		w.Header().Set("Allow", methods)
 		if r.Method == http.MethodOptions {
 			w.WriteHeader(http.StatusNoContent)

@@ -5,8 +5,10 @@ import (
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/identity"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/newsletter"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 )
 
@@ -17,7 +19,7 @@ func (g *Gateway) portalConfig() web.Config {
 		Backends: g.Backends,
 		Tasks:    g.tasks,
 		Identify: func(w http.ResponseWriter, r *http.Request) (identity.Caller, error) { return g.identify(w, r, true) },
-		Count:    g.count,
+		Count:    g.countPage,
 		Metadata: outgoing,
 		Forget:   g.exchange.Forget,
 		Secret:   g.Secret.Derive("portal"),
@@ -25,6 +27,20 @@ func (g *Gateway) portalConfig() web.Config {
 		CanSignIn: g.SignIn != nil, Sample: g.Issuer != nil,
 		NewIncident: newIncident, Now: g.Now, Log: g.Log,
 	}
+}
+
+// countPage counts a request for a page of the portal. What a mail program does
+// with one click counts as reading: mail providers ask for many readers from one
+// address. Errors: RATE_LIMITED.
+func (g *Gateway) countPage(w http.ResponseWriter, r *http.Request, caller identity.Caller) error {
+	if caller.Kind != auth.KindAnonymous || !newsletter.OneClick.MatchString(r.URL.Path) {
+		return g.count(w, r, caller)
+	}
+	key := network(address(r.RemoteAddr, r.Header["X-Forwarded-For"], g.TrustedProxies))
+	if ok, wait := g.limits.anonymousReads.Take(key, g.Now(), w.Header()); !ok {
+		return fault.ErrRateLimited.After(wait)
+	}
+	return nil
 }
 
 // answerPage answers a refusal that no page of the portal met, such as an address

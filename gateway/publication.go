@@ -7,7 +7,6 @@ import (
 
 	"google.golang.org/grpc/metadata"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/limit"
 	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -49,11 +48,6 @@ func (g *Gateway) asVisitor(w http.ResponseWriter, r *http.Request, show shower,
 	if r.Method == http.MethodPost {
 		limiter = g.limits.anonymousWrites
 	}
-	return g.visit(limiter, w, r, func(ctx context.Context) error { return show(ctx, w, r, id) })
-}
-
-// visit is asVisitor with the limit that counts.
-func (g *Gateway) visit(limiter *limit.Limiter, w http.ResponseWriter, r *http.Request, show func(context.Context) error) error {
 	key := network(address(r.RemoteAddr, r.Header["X-Forwarded-For"], g.TrustedProxies))
 	if ok, wait := limiter.Take(key, g.Now(), w.Header()); !ok {
 		return fault.ErrRateLimited.After(wait)
@@ -67,7 +61,7 @@ func (g *Gateway) visit(limiter *limit.Limiter, w http.ResponseWriter, r *http.R
 	}
 	ctx, cancel := context.WithTimeout(metadata.NewOutgoingContext(r.Context(), out), callTime)
 	defer cancel()
-	return show(ctx)
+	return show(ctx, w, r, id)
 }
 
 // hiddenForm answers an id that is none as one that is not there: these

@@ -5,6 +5,7 @@ package portal
 
 import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/article"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/board"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/booking"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/consultation"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/evaluation"
@@ -12,13 +13,18 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/inquiry"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/issue"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/lottery"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/newsletter"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/notice"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/penalty"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/rule"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/source"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/sponsorship"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/trail"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/waitlist"
@@ -28,6 +34,7 @@ import (
 // areas are the parts of the portal, each with its pages.
 var areas = []func() []web.Route{
 	article.Routes,
+	board.Routes,
 	booking.Routes,
 	consultation.Routes,
 	evaluation.Routes,
@@ -35,13 +42,18 @@ var areas = []func() []web.Route{
 	hall.Routes,
 	home.Routes,
 	inquiry.Routes,
+	issue.Routes,
 	lottery.Routes,
+	newsletter.Routes,
+	notice.Routes,
 	opportunity.Routes,
 	organization.Routes,
 	penalty.Routes,
 	proposal.Routes,
 	rule.Routes,
 	search.Routes,
+	source.Routes,
+	sponsorship.Routes,
 	task.Routes,
 	trail.Routes,
 	waitlist.Routes,

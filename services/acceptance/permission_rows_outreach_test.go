@@ -90,7 +90,7 @@ NewsletterSubscriptionService PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   UpdateSubscription           x   x   x   x  x  x   x    x   x    x   x   x   x
   Unsubscribe                  x   x   x   x  x  x   x    x   x    x   x   x   x
   EraseSubscription            x   x   x   x  x  x   x    x   x    x   x   x   x
-  GetSubscriptionStatistics    .   .   .   .  .  x   x    .   .    .   .   .   .
+  GetSubscriptionStatistics    .   .   .   .  .  x   x    .   .    x   .   .   .
   ReportBounce                 .   .   .   .  .  .   x    .   .    .   .   .   .
 
 NewsletterTopicService        PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS

@@ -28,8 +28,8 @@ type sample struct {
 // pages are the main pages of all areas, and samples what their words mean.
 // Each area lists its own.
 var (
-	pages   = slices.Concat(mainPages, hallPages)
-	samples = slices.Concat(mainSamples, hallSamples)
+	pages   = slices.Concat(mainPages, hallPages, newsPages)
+	samples = slices.Concat(mainSamples, hallSamples, newsSamples)
 )
 
 var mainPages = []page{

@@ -18,6 +18,7 @@ func Routes() []web.Route {
 // pagesOf are the portal's pages for paths of the API. A thing without a page is
 // named, not linked.
 var pagesOf = map[string]string{
+	"/v1/articles/":      "/articles/",
 	"/v1/bookings/":      "/bookings/",
 	"/v1/calls/":         "/calls/",
 	"/v1/closures/":      "/desk/closures/",
@@ -26,10 +27,13 @@ var pagesOf = map[string]string{
 	"/v1/facilities/":    "/desk/halls/",
 	"/v1/lotteries/":     "/lotteries/",
 	"/v1/penalties/":     "/penalties/",
+	"/v1/postings/":      "/postings/",
+	"/v1/proposals/":     "/proposals/",
 	"/v1/rooms/":         "/desk/rooms/",
 	"/v1/rules/":         "/desk/rules/",
+	"/v1/sources/":       "/sources/",
+	"/v1/sponsorships/":  "/sponsorships/",
 	"/v1/waitlist/":      "/waitlist/",
-	"/v1/proposals/":     "/proposals/",
 }
 
 // waiting is a task with the page where it is done; "" without one.
@@ -45,13 +49,14 @@ func list(q *web.Request) error {
 	}
 	var tasks []waiting
 	for _, t := range resp.GetTasks() {
-		tasks = append(tasks, waiting{t, pageOf(q, t.GetPath())})
+		tasks = append(tasks, waiting{t, PageOf(q, t.GetPath())})
 	}
 	return q.Render(listPage(tasks, resp))
 }
 
-// pageOf returns the page of a thing: its own, or that of what it belongs to.
-func pageOf(q *web.Request, path string) string {
+// PageOf returns the page of a thing by its path of the API: its own, or that of
+// what it belongs to; "" for one without.
+func PageOf(q *web.Request, path string) string {
 	for api, page := range pagesOf {
 		if rest, ok := strings.CutPrefix(path, api); ok {
 			if q.Site.Reads(page + rest) {

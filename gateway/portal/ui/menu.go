@@ -10,6 +10,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
+	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
 )
@@ -35,11 +36,16 @@ var items = []item{
 	{Key: "nav.events", Path: "/events"},
 	{Key: "nav.opportunities", Path: "/opportunities"},
 	{Key: "nav.articles", Path: "/articles"},
+	{Key: "nav.newsletter", Path: "/newsletter"},
 	{Key: "nav.consultations", Path: "/consultations"},
+	{Key: "nav.boards", Path: "/boards"},
 	{Key: "nav.organizations", Path: "/organizations"},
 	{Key: "nav.search", Path: "/search"},
 	{Key: "nav.desk", Path: "/desk/proposals", Needs: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Signed: true},
 	{Key: "nav.inquiries", Path: "/desk/consultations", Needs: proposalsv1.ConsultationService_ListConsultations_FullMethodName, Signed: true},
+	{Key: "nav.sponsorships", Path: "/sponsorships", Needs: outreachv1.SponsorshipService_ListSponsorships_FullMethodName, Signed: true},
+	{Key: "nav.notices", Path: "/notices", Needs: outreachv1.NoticeService_ListNotices_FullMethodName, Signed: true},
+	{Key: "nav.issues", Path: "/desk/newsletter", Needs: outreachv1.NewsletterIssueService_PreviewIssue_FullMethodName, Signed: true},
 }
 
 func menu(ctx context.Context) []item {

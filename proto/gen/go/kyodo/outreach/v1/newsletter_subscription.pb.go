@@ -1301,7 +1301,7 @@ const file_kyodo_outreach_v1_newsletter_subscription_proto_rawDesc = "" +
 	"\x04HARD\x10\x01\x12\b\n" +
 	"\x04SOFT\x10\x02\x12\r\n" +
 	"\tCOMPLAINT\x10\x03\"\x16\n" +
-	"\x14ReportBounceResponse2\x8d\r\n" +
+	"\x14ReportBounceResponse2\x8e\r\n" +
 	"\x1dNewsletterSubscriptionService\x12\xa5\x01\n" +
 	"\tSubscribe\x12#.kyodo.outreach.v1.SubscribeRequest\x1a$.kyodo.outreach.v1.SubscribeResponse\"M\xaa\xd4\x18\"\n" +
 	"\x1doutreach.newsletter.subscribe\x12\x01\x01\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/newsletter/subscriptions\x12\xd0\x01\n" +
@@ -1314,9 +1314,10 @@ const file_kyodo_outreach_v1_newsletter_subscription_proto_rawDesc = "" +
 	"\vUnsubscribe\x12%.kyodo.outreach.v1.UnsubscribeRequest\x1a&.kyodo.outreach.v1.UnsubscribeResponse\"q\xaa\xd4\x18$\n" +
 	"\x1foutreach.newsletter.unsubscribe\x12\x01\x01\x82\xd3\xe4\x93\x02C:\x01*b\fsubscription\"0/v1/newsletter/subscriptions/{token}:unsubscribe\x12\xbe\x01\n" +
 	"\x11EraseSubscription\x12+.kyodo.outreach.v1.EraseSubscriptionRequest\x1a,.kyodo.outreach.v1.EraseSubscriptionResponse\"N\xaa\xd4\x18\x1e\n" +
-	"\x19outreach.newsletter.erase\x12\x01\x01\x82\xd3\xe4\x93\x02&*$/v1/newsletter/subscriptions/{token}\x12\xe0\x01\n" +
-	"\x19GetSubscriptionStatistics\x123.kyodo.outreach.v1.GetSubscriptionStatisticsRequest\x1a4.kyodo.outreach.v1.GetSubscriptionStatisticsResponse\"X\xaa\xd4\x18'\n" +
-	"!outreach.newsletter.getStatistics\x12\x02\a\b\x82\xd3\xe4\x93\x02'\x12%/v1/newsletter/subscriptionStatistics\x12\xab\x01\n" +
+	"\x19outreach.newsletter.erase\x12\x01\x01\x82\xd3\xe4\x93\x02&*$/v1/newsletter/subscriptions/{token}\x12\xe1\x01\n" +
+	"\x19GetSubscriptionStatistics\x123.kyodo.outreach.v1.GetSubscriptionStatisticsRequest\x1a4.kyodo.outreach.v1.GetSubscriptionStatisticsResponse\"Y\xaa\xd4\x18(\n" +
+	"!outreach.newsletter.getStatistics\x12\x03\a\b\n" +
+	"\x82\xd3\xe4\x93\x02'\x12%/v1/newsletter/subscriptionStatistics\x12\xab\x01\n" +
 	"\fReportBounce\x12&.kyodo.outreach.v1.ReportBounceRequest\x1a'.kyodo.outreach.v1.ReportBounceResponse\"J\xaa\xd4\x18%\n" +
 	" outreach.newsletter.reportBounce\x12\x01\b\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/newsletter/bouncesB\xe4\x01\n" +
 	"\x15com.kyodo.outreach.v1B\x1bNewsletterSubscriptionProtoP\x01ZHgithub.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1;outreachv1\xa2\x02\x03KOX\xaa\x02\x11Kyodo.Outreach.V1\xca\x02\x11Kyodo\\Outreach\\V1\xe2\x02\x1dKyodo\\Outreach\\V1\\GPBMetadata\xea\x02\x13Kyodo::Outreach::V1b\x06proto3"

@@ -1,0 +1,51 @@
+package browser
+
+// newsPages are those of the newsletter, articles, sources, boards, patronage and
+// notices.
+var newsPages = []page{
+	{"/newsletter", []string{"", "resident"}},
+	{"/newsletter/requested", []string{""}},
+	{"/newsletter/issues", []string{""}},
+	{"/newsletter/issues/{issue}", []string{""}},
+	{"/desk/newsletter", []string{"desk", "approver"}},
+	{"/desk/newsletter?state=PENDING", []string{"desk"}},
+	{"/desk/newsletter/issues/new", []string{"desk"}},
+	{"/desk/newsletter/issues/{issue}", []string{"desk", "approver"}},
+	{"/desk/newsletter/issues/{issue}/preview", []string{"desk", "approver"}},
+	{"/desk/newsletter/issues/{issue}/preview?topics=children&format=TEXT", []string{"desk"}},
+	{"/desk/newsletter/statistics", []string{"desk", "staff"}},
+	{"/desk/newsletter/topics", []string{"desk"}},
+	{"/desk/newsletter/topics?change=children", []string{"desk"}},
+	{"/articles/drafts", []string{"representative", "staff", "desk"}},
+	{"/articles/new", []string{"representative", "staff", "desk"}},
+	{"/articles/{article}", []string{"desk"}},
+	{"/articles/{article}/revisions", []string{"representative", "desk"}},
+	{"/articles/{pending}", []string{"desk", "approver"}},
+	{"/sources", []string{"", "desk"}},
+	{"/items", []string{"", "desk"}},
+	{"/sources/new", []string{"desk"}},
+	{"/sources/{source}", []string{"desk"}},
+	{"/sources/{source}/edit", []string{"desk"}},
+	{"/boards", []string{"", "representative", "desk"}},
+	{"/boards/{board}", []string{"", "desk"}},
+	{"/boards/new", []string{"desk"}},
+	{"/boards/{board}/edit", []string{"desk"}},
+	{"/postings", []string{"", "representative", "clerk"}},
+	{"/postings/new", []string{"representative", "desk"}},
+	{"/postings/{posting}", []string{"", "desk"}},
+	{"/sponsorships", []string{"representative", "staff", "desk", "approver"}},
+	{"/sponsorships/new", []string{"representative", "desk"}},
+	{"/sponsorships/{sponsorship}", []string{"representative", "desk"}},
+	{"/notices", []string{"resident", "representative", "desk"}},
+	{"/notices/preferences", []string{"resident", "desk"}},
+	{"/follows", []string{"resident"}},
+}
+
+var newsSamples = []sample{
+	{"{issue}", listed("", "/v1/newsletter/issues")},
+	{"{pending}", listed("desk", "/v1/articles?state=PENDING")},
+	{"{source}", listed("desk", "/v1/sources")},
+	{"{board}", listed("", "/v1/boards")},
+	{"{posting}", listed("", "/v1/postings")},
+	{"{sponsorship}", listed("representative", "/v1/sponsorships")},
+}
