@@ -130,9 +130,15 @@ func hostileProposals(t *testing.T) []hostileView {
 	}
 	draft := drafted(t, hostileTitle, content)
 	out := []hostileView{
-		{"representative", "/proposals?q=hacked", []string{hostileTitle}}, {"representative", "/proposals?q=WWWWW", []string{wideTitle}}, {"", "/trails/" + url.PathEscape(number), nil}, {"", "/search?q=hacked", nil}, {"", "/", nil},
+		{"representative", "/proposals?q=hacked", []string{hostileTitle}},
+		{"representative", "/proposals?q=WWWWW", []string{wideTitle}},
+		{"", "/trails/" + url.PathEscape(number), nil},
+		{"", "/search?q=hacked", nil},
+		{"", "/", nil},
 		{"representative", "/proposals/" + draft + "/edit", append([]string{hostileTitle}, hostile...)},
-		{"desk", "/desk/proposals?state=UNDER_REVIEW", []string{hostileTitle, wideTitle}}, {"desk", "/tasks", nil}, {"representative", "/tasks", nil},
+		{"desk", "/desk/proposals?state=UNDER_REVIEW", []string{hostileTitle, wideTitle}},
+		{"desk", "/tasks", nil},
+		{"representative", "/tasks", nil},
 	}
 	for _, person := range []string{"", "representative", "desk"} {
 		shows := []string{hostileTitle}
@@ -156,7 +162,8 @@ func hostileOrganization(t *testing.T) []hostileView {
 	as(t, "desk").call(http.MethodPost, "/v1/organizations/"+id+":verify", map[string]any{})
 	return []hostileView{
 		{"", "/organizations?q=" + url.QueryEscape("hacked"), []string{hostileTitle}},
-		{"", "/organizations/" + id, append([]string{hostileTitle}, hostile[:15]...)}, {"representative", "/organizations/" + id, []string{hostileTitle}},
+		{"", "/organizations/" + id, append([]string{hostileTitle}, hostile[:15]...)},
+		{"representative", "/organizations/" + id, []string{hostileTitle}},
 	}
 }
 
@@ -178,8 +185,11 @@ func hostileEvent(t *testing.T) []hostileView {
 		"place": map[string]any{"name": strings.Repeat("W", 60), "access": hostile[0]}, "fee": map[string]any{"kind": "FREE"}, "contact": map[string]any{"name": `<i>事務局</i>`, "phoneNumber": "03-0000-0002"},
 	})
 	return []hostileView{
-		{"", "/events", []string{hostileTitle}}, {"", "/events/" + id, []string{hostileTitle, hostile[0], hostile[1], hostile[2], strings.Repeat("W", 60), `<i>事務局</i>`}},
-		{"", "/events/calendar?month=" + day(30)[:7], nil}, {"desk", "/events/" + id, []string{hostileTitle}}, {"", "/search?q=" + url.QueryEscape("hacked"), []string{hostileTitle}},
+		{"", "/events", []string{hostileTitle}},
+		{"", "/events/" + id, []string{hostileTitle, hostile[0], hostile[1], hostile[2], strings.Repeat("W", 60), `<i>事務局</i>`}},
+		{"", "/events/calendar?month=" + day(30)[:7], nil},
+		{"desk", "/events/" + id, []string{hostileTitle}},
+		{"", "/search?q=" + url.QueryEscape("hacked"), []string{hostileTitle}},
 	}
 }
 
@@ -217,7 +227,8 @@ func hostileConsultation(t *testing.T) []hostileView {
 	made := as(t, "resident").call(http.MethodPost, "/v1/consultations", map[string]any{"subject": hostileTitle, "body": everythingHostile(), "asker": map[string]any{"name": `<b>見本</b>`, "email": "x@example.com"}})
 	id := fmt.Sprint(made["id"])
 	return []hostileView{
-		{"desk", "/desk/consultations", []string{hostileTitle}}, {"desk", "/desk/consultations/" + id, append([]string{hostileTitle}, hostile...)},
+		{"desk", "/desk/consultations", []string{hostileTitle}},
+		{"desk", "/desk/consultations/" + id, append([]string{hostileTitle}, hostile...)},
 		{"resident", "/consultations", []string{hostileTitle}},
 	}
 }

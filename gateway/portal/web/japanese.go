@@ -76,7 +76,7 @@ func marked(out *bytes.Buffer) bool {
 func japanese(words []byte) (from, to int) {
 	for i := 0; i < len(words); {
 		r, n := utf8.DecodeRune(words[i:])
-		if r >= 0x2E80 && (unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || r >= 0x3000 && r < 0x3040 || r >= 0xFF00 && r < 0xFFF0) {
+		if r >= 0x2E80 && (unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || r >= 0x3000 && r < 0x3100 || r >= 0xFF00 && r < 0xFFF0) {
 			if to == 0 {
 				from = i
 			}

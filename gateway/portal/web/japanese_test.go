@@ -19,6 +19,7 @@ func TestInJapanese(t *testing.T) {
 		`<p>見本` + "\n" + `<b>a</b> と b</p>`:      `<p><span lang="ja">見本</span>` + "\n" + `<b>a</b> <span lang="ja">と</span> b</p>`,
 		`見本`:                         `<span lang="ja">見本</span>`,
 		`<p>カタカナ &lt;script&gt;</p>`: `<p><span lang="ja">カタカナ</span> &lt;script&gt;</p>`,
+		`<li>プロジェクター 500 yen</li>`:   `<li><span lang="ja">プロジェクター</span> 500 yen</li>`,
 		`<p>emoji 👩‍👩 only</p>`:      `<p>emoji 👩‍👩 only</p>`,
 	} {
 		if got := string(inJapanese([]byte(in))); got != want {
