@@ -15,6 +15,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/publication"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/trail"
@@ -34,6 +35,7 @@ var areas = []func() []web.Route{
 	opportunity.Routes,
 	organization.Routes,
 	proposal.Routes,
+	publication.Routes,
 	search.Routes,
 	task.Routes,
 	trail.Routes,

@@ -10,6 +10,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
+	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
 )
@@ -31,7 +32,10 @@ var items = []item{
 	{Key: "nav.proposals", Path: "/proposals"},
 	{Key: "nav.evaluations", Path: "/evaluations", Needs: evaluationv1.EvaluationService_GetSheet_FullMethodName, Signed: true},
 	{Key: "nav.events", Path: "/events"},
+	{Key: "nav.ownevents", Path: "/events/own", Needs: outreachv1.EventService_ListEventRevisions_FullMethodName, Signed: true},
 	{Key: "nav.opportunities", Path: "/opportunities"},
+	{Key: "nav.owncalls", Path: "/opportunities/own", Needs: outreachv1.OpportunityService_ListOpportunityRevisions_FullMethodName, Signed: true},
+	{Key: "nav.trainings", Path: "/trainings", Needs: outreachv1.TrainingApplicationService_CreateTrainingApplication_FullMethodName, Signed: true},
 	{Key: "nav.articles", Path: "/articles"},
 	{Key: "nav.consultations", Path: "/consultations"},
 	{Key: "nav.organizations", Path: "/organizations"},
