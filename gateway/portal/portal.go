@@ -19,6 +19,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/trail"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/training"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 )
 
@@ -39,6 +40,7 @@ var areas = []func() []web.Route{
 	search.Routes,
 	task.Routes,
 	trail.Routes,
+	training.Routes,
 }
 
 // Routes are the routes of all areas.

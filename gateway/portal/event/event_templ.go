@@ -277,7 +277,7 @@ func listPage(s *search) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if ui.ViewOf(ctx).SignedIn() && ui.Can(ctx, outreachv1.EventService_ListEventRevisions_FullMethodName) {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<a href=\"/events/own\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<a href=\"/own/events\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

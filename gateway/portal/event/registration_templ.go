@@ -297,7 +297,7 @@ func guestsPage(g *guests) templ.Component {
 		templ_7745c5c3_Err = ui.Page(ui.Head{
 			Title: text.S(ctx, "guest.list"), Area: "nav.events", Lead: title(ctx, g.Event), Wide: true,
 			Trail: []ui.Crumb{
-				{Text: text.S(ctx, "nav.events"), Path: "/events"}, {Text: text.S(ctx, "publication.own.event"), Path: "/events/own"},
+				{Text: text.S(ctx, "nav.events"), Path: "/events"}, {Text: text.S(ctx, "publication.own.event"), Path: "/own/events"},
 				{Text: title(ctx, g.Event), Path: "/events/" + g.GetId() + "/manage"},
 			},
 		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)

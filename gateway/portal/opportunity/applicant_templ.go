@@ -21,7 +21,7 @@ import (
 // trail is the way to a page about who comes.
 func (c *call) trail(ctx context.Context) []ui.Crumb {
 	return []ui.Crumb{
-		{Text: text.S(ctx, "nav.opportunities"), Path: "/opportunities"}, {Text: text.S(ctx, "publication.own.opportunity"), Path: "/opportunities/own"},
+		{Text: text.S(ctx, "nav.opportunities"), Path: "/opportunities"}, {Text: text.S(ctx, "publication.own.opportunity"), Path: "/own/opportunities"},
 		{Text: c.GetTitle(), Path: "/opportunities/" + c.GetId() + "/manage"},
 	}
 }

@@ -225,7 +225,7 @@ func listPage(s *search) templ.Component {
 				}
 			}
 			if ui.ViewOf(ctx).SignedIn() && ui.Can(ctx, outreachv1.OpportunityService_ListOpportunityRevisions_FullMethodName) {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<li><a href=\"/opportunities/own\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<li><a href=\"/own/opportunities\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -104,7 +104,7 @@ func beginPage(b *begun) templ.Component {
 		})
 		templ_7745c5c3_Err = ui.Page(ui.Head{
 			Title: text.S(ctx, "publication.new."+b.noun.name), Area: b.noun.area, Lead: text.S(ctx, "publication.newlead"),
-			Trail: []ui.Crumb{{Text: text.S(ctx, b.noun.area), Path: b.noun.path}, {Text: text.S(ctx, "publication.own."+b.noun.name), Path: b.noun.path + "/own"}},
+			Trail: []ui.Crumb{{Text: text.S(ctx, b.noun.area), Path: b.noun.path}, {Text: text.S(ctx, "publication.own."+b.noun.name), Path: "/own" + b.noun.path}},
 		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -291,7 +291,7 @@ func editPage(d *draft) templ.Component {
 		templ_7745c5c3_Err = ui.Page(ui.Head{
 			Title: text.S(ctx, "publication.edit."+d.noun.name), Area: d.noun.area, Lead: name(ctx, d),
 			Trail: []ui.Crumb{
-				{Text: text.S(ctx, d.noun.area), Path: d.noun.path}, {Text: text.S(ctx, "publication.own."+d.noun.name), Path: d.noun.path + "/own"},
+				{Text: text.S(ctx, d.noun.area), Path: d.noun.path}, {Text: text.S(ctx, "publication.own."+d.noun.name), Path: "/own" + d.noun.path},
 				{Text: name(ctx, d), Path: d.noun.path + "/" + d.GetId() + "/manage"},
 			},
 		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)

@@ -20,7 +20,7 @@ func Routes() []web.Route {
 	var out []web.Route
 	for _, n := range []*noun{&event, &call} {
 		out = append(out,
-			web.SignedIn(http.MethodGet, n.path+"/own", n.list),
+			web.SignedIn(http.MethodGet, "/own"+n.path, n.list),
 			web.SignedIn(http.MethodGet, n.path+"/new", n.begin),
 			web.SignedIn(http.MethodPost, n.path, n.create),
 			web.SignedIn(http.MethodGet, n.path+"/{id}/edit", n.edit),

@@ -15,14 +15,19 @@ func Routes() []web.Route {
 	return []web.Route{web.SignedIn(http.MethodGet, "/tasks", list)}
 }
 
-// pagesOf are the portal's pages for paths of the API. A thing without a page is
-// named, not linked.
+// pagesOf are the portal's pages for paths of the API. Either may have a * for the
+// id; without one it is the end. A thing without a page is named, not linked.
 var pagesOf = map[string]string{
-	"/v1/bookings/":      "/bookings/",
-	"/v1/calls/":         "/calls/",
-	"/v1/consultations/": "/desk/consultations/",
-	"/v1/evaluations/":   "/evaluations/",
-	"/v1/proposals/":     "/proposals/",
+	"/v1/bookings/":                    "/bookings/",
+	"/v1/calls/":                       "/calls/",
+	"/v1/consultations/":               "/desk/consultations/",
+	"/v1/evaluations/":                 "/evaluations/",
+	"/v1/events/":                      "/events/*/manage",
+	"/v1/opportunities/":               "/opportunities/*/manage",
+	"/v1/opportunities/*/applications": "/opportunities/*/applications",
+	"/v1/opportunities/*/hours":        "/opportunities/*/hours",
+	"/v1/proposals/":                   "/proposals/",
+	"/v1/trainingApplications/":        "/trainings/",
 }
 
 // waiting is a task with the page where it is done; "" without one.
@@ -43,15 +48,22 @@ func list(q *web.Request) error {
 	return q.Render(listPage(tasks, resp))
 }
 
-// pageOf returns the page of a thing: that below the longest path that fits.
+// pageOf returns the page of a thing: that of the longest path that fits.
 func pageOf(q *web.Request, path string) string {
+	longest, found := "", ""
 	for api, page := range pagesOf {
-		if id, ok := strings.CutPrefix(path, api); ok {
-			id, _, _ = strings.Cut(id, "/")
-			if q.Site.Reads(page + id) {
-				return page + id
-			}
+		before, after, _ := strings.Cut(api, "*")
+		rest, ok := strings.CutPrefix(path, before)
+		id, below, _ := strings.Cut(rest, "/")
+		if !ok || after != "" && "/"+below != after || len(api) <= len(longest) {
+			continue
+		}
+		if !strings.Contains(page, "*") {
+			page += "*"
+		}
+		if page = strings.Replace(page, "*", id, 1); q.Site.Reads(page) {
+			longest, found = api, page
 		}
 	}
-	return ""
+	return found
 }
