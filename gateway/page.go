@@ -108,9 +108,7 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request, table map[st
 	case drawPath.MatchString(path):
 		p, ok = page{method: http.MethodGet, serve: g.serveDraw}, true
 	default:
-		if p, ok = g.publicPage(path); !ok {
-			p, ok = g.newsletterPage(path)
-		}
+		p, ok = g.newsletterPage(path)
 	}
 	if !ok {
 		g.notFound(w, r)

@@ -21,49 +21,51 @@ type ticket struct {
 
 // showTicket shows what a link is about. It changes nothing: mail programs follow
 // links too.
-func showTicket(q *web.Request) error {
-	resp, err := registrations(q).GetRegistrationLink(q.Context(), &outreachv1.GetRegistrationLinkRequest{Token: q.PathValue("token")})
-	return answerTicket(q, resp.GetRegistration(), err)
-}
+func showTicket(q *web.Request) error { return answerTicket(q, nil, http.StatusOK) }
 
 func confirmTicket(q *web.Request) error {
-	q.View.Done = "done.registrationconfirmed"
-	resp, err := registrations(q).ConfirmRegistration(q.Context(), &outreachv1.ConfirmRegistrationRequest{Token: q.PathValue("token")})
-	return answerTicket(q, resp.GetRegistration(), err)
+	_, err := registrations(q).ConfirmRegistration(q.Context(), &outreachv1.ConfirmRegistrationRequest{Token: q.PathValue("token")})
+	return afterTicket(q, err, "registrationconfirmed")
 }
 
 func cancelTicket(q *web.Request) error {
-	q.View.Done = "done.registrationended"
-	resp, err := registrations(q).CancelRegistrationByLink(q.Context(), &outreachv1.CancelRegistrationByLinkRequest{Token: q.PathValue("token")})
-	return answerTicket(q, resp.GetRegistration(), err)
+	_, err := registrations(q).CancelRegistrationByLink(q.Context(), &outreachv1.CancelRegistrationByLinkRequest{Token: q.PathValue("token")})
+	return afterTicket(q, err, "registrationended")
 }
 
-// answerTicket shows a registration. A link that has none is not there, whatever
-// is wrong with it.
-func answerTicket(q *web.Request, r *outreachv1.Registration, err error) error {
+func afterTicket(q *web.Request, err error, done string) error {
 	q.Writer.Header().Set("Referrer-Policy", "no-referrer") // the address is the key
-	t := &ticket{Registration: r, token: q.PathValue("token")}
-	status := http.StatusOK
-	if form, refused := q.Refused(err); refused {
-		if form.Refusal.Kind == fault.Invalid {
-			return fault.ErrNotFound
-		}
-		resp, again := registrations(q).GetRegistrationLink(q.Context(), &outreachv1.GetRegistrationLinkRequest{Token: t.token})
-		if again != nil {
-			return err
-		}
-		q.View.Done = ""
-		t.Registration, t.form, status = resp.GetRegistration(), form, form.Status
-	} else if err != nil {
-		return err
+	if form, refused := q.Refused(err); refused && form.Refusal.Kind != fault.Invalid {
+		return answerTicket(q, form, form.Status)
 	}
+	if err != nil {
+		return hidden(err)
+	}
+	return q.Redirect("/registrations/"+q.PathValue("token"), done)
+}
+
+// answerTicket shows the registration of a link.
+func answerTicket(q *web.Request, form *ui.Form, status int) error {
+	q.Writer.Header().Set("Referrer-Policy", "no-referrer")
+	t := &ticket{token: q.PathValue("token"), form: form}
+	resp, err := registrations(q).GetRegistrationLink(q.Context(), &outreachv1.GetRegistrationLinkRequest{Token: t.token})
+	if err != nil {
+		return hidden(err)
+	}
+	t.Registration = resp.GetRegistration()
 	// Without the event the registration can be confirmed all the same.
 	if resp, err := events(q).GetEvent(q.Context(), &outreachv1.GetEventRequest{Id: t.GetEventId()}); err == nil {
 		t.event = resp.GetEvent()
-	} else if problem.Fault(err).Kind == fault.Internal {
-		return err
 	}
 	return q.RenderAs(status, ticketPage(t))
+}
+
+// hidden answers a link that is none as one that is not there.
+func hidden(err error) error {
+	if problem.Fault(err).Kind == fault.Invalid {
+		return fault.ErrNotFound
+	}
+	return err
 }
 
 // byLot reports whether the place of a registration is drawn.

@@ -53,7 +53,7 @@ func createMatching(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return q.Redirect("/trainings/matchings/"+resp.GetTrainingMatching().GetId(), "matchingopened")
+	return q.Redirect("/training-matchings/"+resp.GetTrainingMatching().GetId(), "matchingopened")
 }
 
 // round is one matching with the names of its offers.
@@ -107,7 +107,7 @@ func runMatching(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return q.Redirect("/trainings/matchings/"+id, "matchingrun")
+	return q.Redirect("/training-matchings/"+id, "matchingrun")
 }
 
 // offer is the name of an offer; its id where it cannot be read.

@@ -43,6 +43,6 @@ func bars(ctx context.Context, s *outreachv1.TrainingStatistics) []ui.Bar {
 	return out
 }
 
-func yearPath(year int32) string { return fmt.Sprintf("/trainings/statistics?year=%d", year) }
+func yearPath(year int32) string { return fmt.Sprintf("/training-statistics?year=%d", year) }
 
 func number(n int32) string { return fmt.Sprint(n) }

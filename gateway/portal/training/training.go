@@ -25,12 +25,12 @@ func Routes() []web.Route {
 		web.SignedIn(http.MethodGet, "/trainings/new", begin),
 		web.SignedIn(http.MethodGet, "/trainings/{id}", show),
 		web.SignedIn(http.MethodPost, "/trainings/{id}/steps/{step}", take),
-		web.SignedIn(http.MethodGet, "/trainings/matchings", listMatchings),
-		web.SignedIn(http.MethodPost, "/trainings/matchings", createMatching),
-		web.SignedIn(http.MethodGet, "/trainings/matchings/{id}", showMatching),
-		web.SignedIn(http.MethodPost, "/trainings/matchings/{id}/run", runMatching),
-		web.Public(http.MethodGet, "/trainings/summaries", summaries),
-		web.Public(http.MethodGet, "/trainings/statistics", statistics),
+		web.SignedIn(http.MethodGet, "/training-matchings", listMatchings),
+		web.SignedIn(http.MethodPost, "/training-matchings", createMatching),
+		web.SignedIn(http.MethodGet, "/training-matchings/{id}", showMatching),
+		web.SignedIn(http.MethodPost, "/training-matchings/{id}/run", runMatching),
+		web.Public(http.MethodGet, "/training-summaries", summaries),
+		web.Public(http.MethodGet, "/training-statistics", statistics),
 	}
 }
 
