@@ -89,7 +89,7 @@ func (d *desk) path(below string) templ.SafeURL {
 
 // editable reports whether the texts can be changed now.
 func (d *desk) editable(ctx context.Context) bool {
-	return (state(d) == "DRAFT" || state(d) == "WITHDRAWN") && Writes(ctx, d) && ui.Can(ctx, d.noun.update)
+	return (state(d.post) == "DRAFT" || state(d.post) == "WITHDRAWN") && Writes(ctx, d) && ui.Can(ctx, d.noun.update)
 }
 
 // shared reports whether others stand behind the post than its owner alone.

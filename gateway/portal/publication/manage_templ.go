@@ -142,7 +142,7 @@ func managePage(d *desk) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Badge(tone(state(d)), text.S(ctx, "publication.state."+state(d))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Badge(tone(state(d.post)), text.S(ctx, "publication.state."+state(d.post))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -150,7 +150,7 @@ func managePage(d *desk) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.T("publication.next."+state(d)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.T("publication.next."+state(d.post)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -931,7 +931,7 @@ func credits(d *desk) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if s, ok := d.noun.step("confirm"); ok && ui.Can(ctx, s.method) && state(d) != "WITHDRAWN" && state(d) != "CANCELLED" {
+				if s, ok := d.noun.step("confirm"); ok && ui.Can(ctx, s.method) && state(d.post) != "WITHDRAWN" && state(d.post) != "CANCELLED" {
 					for _, id := range represents(ctx, d) {
 						templ_7745c5c3_Var38 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 							templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1010,7 +1010,7 @@ func steps(d *desk) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			for _, s := range d.noun.steps {
-				if s.who != nil && s.offered(ctx, d) {
+				if s.who != nil && s.offered(ctx, d.post) {
 					templ_7745c5c3_Var41 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 						templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 						templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
