@@ -1,6 +1,7 @@
 package publication
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -108,6 +109,47 @@ func inputs(p post) url.Values {
 	return url.Values{}
 }
 
+// byForm orders paths of fields as the form has them.
+func (n *noun) byForm(a, b string) int {
+	place := func(path string) int {
+		_, rest, _ := strings.Cut(path, ".")
+		top, _, _ := strings.Cut(rest, ".")
+		if at := slices.Index(n.fields, top); at >= 0 {
+			return at
+		}
+		return len(n.fields)
+	}
+	return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(a, b))
+}
+
+// enums begin the keys of the words of enumerations, by the names of the fields.
+var enums = map[string]string{
+	"kind": "opportunity.kind", "weekdays": "opportunity.weekday", "selection": "opportunity.selection", "screening": "publication.screening",
+	"fee.kind": "publication.fee", "admission.mode": "publication.mode", "accessibility": "publication.ease",
+}
+
+// words are the values of a field as a person reads them.
+func words(ctx context.Context, path string, values []string) string {
+	_, name, _ := strings.Cut(path, ".")
+	prefix, ok := enums[name]
+	if !ok && strings.HasPrefix(name, "accessibility.") {
+		prefix = enums["accessibility"]
+	}
+	out := make([]string, 0, len(values))
+	for _, v := range values {
+		switch {
+		case prefix != "" && text.Has(prefix+"."+v):
+			v = text.S(ctx, prefix+"."+v)
+		case v == "true":
+			v = text.S(ctx, "publication.yes")
+		case strings.HasSuffix(name, "On") || strings.HasSuffix(name, "Until"):
+			v = ui.LongDate(ctx, v)
+		}
+		out = append(out, v)
+	}
+	return strings.Join(out, "、")
+}
+
 // line is a field for one line of text; its label and bounds follow from its path.
 func (d *draft) line(name string) ui.Input {
 	path := d.noun.name + "." + name
@@ -153,6 +195,23 @@ func (d *draft) choice(name string, options []ui.Option) ui.Input {
 	in := d.line(name)
 	in.Options = options
 	return in
+}
+
+// opened reports whether a part of the form that few need is shown at once: it
+// holds something, or something there was refused.
+func (d *draft) opened(ctx context.Context, names ...string) bool {
+	for _, name := range names {
+		path := d.noun.name + "." + name
+		if d.form.Problem(ctx, path) != "" {
+			return true
+		}
+		for field, v := range d.form.Values {
+			if (field == path || strings.HasPrefix(field, path+".")) && strings.Join(v, "") != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // enum are values of an enumeration as choices, after an empty first one where it

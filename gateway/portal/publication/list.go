@@ -77,7 +77,8 @@ const (
 )
 
 // owners are those for whom the caller writes, as choices: the organizations of
-// which the caller is a member, and the caller's department.
+// which the caller is a member or that delegated to the caller's, and the caller's
+// department.
 func owners(q *web.Request) ([]ui.Option, error) {
 	var out []ui.Option
 	if len(q.Caller.Memberships) > 0 {
@@ -87,6 +88,17 @@ func owners(q *web.Request) ([]ui.Option, error) {
 		}
 		for _, o := range resp.GetOrganizations() {
 			out = append(out, ui.Option{Value: ofOrganization + o.GetId(), Text: o.GetName()})
+		}
+	}
+	if acts := q.Caller.Delegated(q.Today().StartOfDay()); len(acts) > 0 {
+		resp, err := directoryv1.NewDelegationServiceClient(q.Site.Service("directory")).ListOwnDelegations(q.Context(), &directoryv1.ListOwnDelegationsRequest{PageSize: 200})
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range resp.GetDelegations() {
+			if d.GetActive() && slices.Contains(acts, d.GetOrganizationId()) {
+				out = append(out, ui.Option{Value: ofOrganization + d.GetOrganizationId(), Text: d.GetOrganizationName()})
+			}
 		}
 	}
 	if q.Caller.DepartmentID != "" {

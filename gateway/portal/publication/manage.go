@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -92,6 +91,17 @@ func (d *desk) editable(ctx context.Context) bool {
 	return (state(d.post) == "DRAFT" || state(d.post) == "WITHDRAWN") && Writes(ctx, d) && ui.Can(ctx, d.noun.update)
 }
 
+// counted reports whether it is counted who comes.
+func (d *desk) counted() bool {
+	switch p := d.post.(type) {
+	case *outreachv1.Event:
+		return p.GetSeats() != nil
+	case *outreachv1.Opportunity:
+		return p.GetPlaces() != nil
+	}
+	return false
+}
+
 // shared reports whether others stand behind the post than its owner alone.
 func (d *desk) shared() bool { return len(d.GetCredits()) > 1 }
 
@@ -170,7 +180,7 @@ func (n *noun) revisions(q *web.Request) error {
 type change struct{ label, before, after string }
 
 // changes are the fields of the form in which a version differs from the one
-// before it; of the first one, all that is filled in.
+// before it, in the form's order; of the first one, all that is filled in.
 func (r *revised) changes(ctx context.Context, at int) []change {
 	now, before := inputs(r.versions[at].what), url.Values{}
 	if at+1 < len(r.versions) {
@@ -183,9 +193,9 @@ func (r *revised) changes(ctx context.Context, at int) []change {
 		}
 	}
 	var out []change
-	for _, name := range slices.Sorted(maps.Keys(names)) {
+	for _, name := range slices.SortedFunc(maps.Keys(names), r.noun.byForm) {
 		key := fieldKey(name)
-		if was, is := strings.Join(before[name], "、"), strings.Join(now[name], "、"); was != is && text.Has(key) {
+		if was, is := words(ctx, name, before[name]), words(ctx, name, now[name]); was != is && text.Has(key) {
 			out = append(out, change{text.S(ctx, key), was, is})
 		}
 	}

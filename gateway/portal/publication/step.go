@@ -70,6 +70,18 @@ func (s step) offered(ctx context.Context, p post) bool {
 	return slices.Contains(s.from, state(p)) && s.who(ctx, p) && ui.Can(ctx, s.method)
 }
 
+// offered are the steps that the page offers; who confirms the credits does so
+// beside them.
+func (d *desk) offered(ctx context.Context) []step {
+	var out []step
+	for _, s := range d.noun.steps {
+		if s.who != nil && s.offered(ctx, d.post) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 func (n *noun) step(name string) (step, bool) {
 	at := slices.IndexFunc(n.steps, func(s step) bool { return s.name == name })
 	if at < 0 {

@@ -117,8 +117,16 @@ func (f *file) checks(ctx context.Context) bool {
 	return f.superior(ctx) || f.desk(ctx) && !f.own(ctx)
 }
 
-func (s step) offered(ctx context.Context, f *file) bool {
-	return s.when(ctx, f) && ui.Can(ctx, s.method)
+// offered are the steps that the page offers. Whether they are allowed, the
+// service says.
+func (f *file) offered(ctx context.Context) []step {
+	var out []step
+	for _, s := range graph {
+		if s.when(ctx, f) && ui.Can(ctx, s.method) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // by takes a step by its RPC: the request is what the form says, and the id.
