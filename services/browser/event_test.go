@@ -1,10 +1,7 @@
 package browser
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -14,35 +11,6 @@ import (
 
 	"github.com/chromedp/chromedp"
 )
-
-// once is call for what takes effect once: with a key of its own.
-func (c *client) once(path string, body any) map[string]any {
-	c.t.Helper()
-	raw, err := json.Marshal(body)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, shared.process.Origin+path, bytes.NewReader(raw))
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Idempotency-Key", fmt.Sprint("browser-", time.Now().UnixNano()))
-	resp, err := c.Do(req)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	out := map[string]any{}
-	if err := json.Unmarshal(answer, &out); err != nil || resp.StatusCode >= http.StatusBadRequest {
-		c.t.Fatalf("%s: %s %s %v", path, resp.Status, answer, err)
-	}
-	return out
-}
 
 // booked books a free evening for sample organization 1, with both questions
 // answered yes, and has it approved.
@@ -62,7 +30,7 @@ func booked(t *testing.T, title string) (id, on string) {
 	if on == "" {
 		t.Fatalf("no evening is free: %v", days)
 	}
-	made := group.once("/v1/bookings", map[string]any{
+	made := group.call(http.MethodPost, "/v1/bookings", map[string]any{
 		"organizationId": organization, "roomId": room, "date": on, "slotCodes": []string{"NI"}, "purpose": "MEETING", "title": title,
 		"headcount": 12, "publishAsEvent": true, "callForVolunteers": true, "volunteersWanted": 2,
 	})
@@ -73,9 +41,9 @@ func booked(t *testing.T, title string) (id, on string) {
 	return id, on
 }
 
-// becomes visits a page again and again until it says something: consumers work a
+// turns visits a page again and again until it says something: consumers work a
 // moment later.
-func (tb *tab) becomes(path, wanted string) {
+func (tb *tab) turns(path, wanted string) {
 	tb.t.Helper()
 	for end := time.Now().Add(patience); ; {
 		tb.visit(path)
@@ -98,7 +66,7 @@ func (tb *tab) put(name, value string) {
 func (tb *tab) confirms(step string) {
 	tb.t.Helper()
 	tb.dialog(step)
-	tb.follow(`//details[@open]//div[@class="dialog-body"]//button[normalize-space(.)="` + step + `"]`)
+	tb.follow(`//details[@open]` + confirm(step))
 }
 
 // unique makes a title that no other run has.
@@ -131,7 +99,7 @@ func TestBookingBecomesAnEvent(t *testing.T) {
 	booking, on := booked(t, title)
 	group, desk, visitor := open(t, narrow).as("representative"), open(t).as("desk"), open(t, phone)
 
-	group.becomes("/own/events", title)
+	group.turns("/own/events", title)
 	group.visit("/tasks")
 	group.follow(fmt.Sprintf(`//main//tr[contains(., "下書きを仕上げる")]//a[contains(., %q)][contains(@href, "/events/")]`, title))
 	group.says("予約から作られた下書きです", "同じ予約のボランティア募集", "麹町区民館")
@@ -185,7 +153,7 @@ func TestBookingBecomesAnEvent(t *testing.T) {
 	}
 
 	as(t, "representative").call(http.MethodPost, "/v1/bookings/"+booking+":cancel", map[string]any{"reason": "会場を変えるため"})
-	visitor.becomes(path, "このイベントは中止になりました")
+	visitor.turns(path, "このイベントは中止になりました")
 	visitor.says("会場の予約が取り消されたため")
 }
 
@@ -198,7 +166,7 @@ func TestBookingCallsForVolunteers(t *testing.T) {
 	booked(t, title)
 	group, desk, resident := open(t, narrow).as("representative"), open(t).as("desk"), open(t, phone).as("resident")
 
-	group.becomes("/own/opportunities?state=DRAFT", title)
+	group.turns("/own/opportunities?state=DRAFT", title)
 	group.follow(link(title))
 	path := strings.TrimSuffix(group.path(), "/manage")
 	group.follow(link("内容を書く・直す"))

@@ -9,6 +9,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 )
 
@@ -45,22 +46,36 @@ func answerHours(q *web.Request, form *ui.Form, status int) error {
 	}
 	w.found = resp.GetHours()
 	w.first, w.next = q.Pages(resp.GetNextPageToken())
-	if ui.Can(q.Context(), outreachv1.ApplicationService_ListOwnApplications_FullMethodName) {
-		own, err := applications(q).ListOwnApplications(q.Context(), &outreachv1.ListOwnApplicationsRequest{PageSize: 200})
-		if err != nil {
-			return err
-		}
-		at := slices.IndexFunc(own.GetApplications(), func(a *outreachv1.Application) bool {
-			return a.GetOpportunityId() == c.GetId() && a.GetState() == outreachv1.Application_ACCEPTED
-		})
-		if at >= 0 {
-			w.own = own.GetApplications()[at]
-		}
+	applied, err := w.readOwn(q)
+	if err != nil {
+		return err
+	}
+	if !w.host && !applied {
+		return fault.ErrNotFound
 	}
 	form.Labels = ui.Labels{
 		"hours.workedOn": "worked.day", "hours.minutes": "worked.minutes", "hours.heads": "opportunity.heads", "hours.shiftId": "applicant.shift", "reason": "worked.reason",
 	}
 	return q.RenderAs(status, hoursPage(w))
+}
+
+// readOwn finds the caller's application with a place, and reports whether the
+// caller ever applied for the call.
+func (w *worked) readOwn(q *web.Request) (applied bool, err error) {
+	if !ui.Can(q.Context(), outreachv1.ApplicationService_ListOwnApplications_FullMethodName) {
+		return false, nil
+	}
+	own, err := applications(q).ListOwnApplications(q.Context(), &outreachv1.ListOwnApplicationsRequest{PageSize: 200})
+	for _, a := range own.GetApplications() {
+		if a.GetOpportunityId() != w.GetId() {
+			continue
+		}
+		applied = true
+		if a.GetState() == outreachv1.Application_ACCEPTED {
+			w.own = a
+		}
+	}
+	return applied, err
 }
 
 // log keeps what was done on a day.

@@ -12,6 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -98,8 +99,11 @@ var states = []outreachv1.TrainingApplication_State{
 func list(q *web.Request) error {
 	o := &overview{form: ui.NewForm(q.URL.Query())}
 	scopes := scopesOf(q)
+	if len(scopes) == 0 {
+		return fault.ErrPermissionDenied
+	}
 	asked := scope(outreachv1.ListTrainingApplicationsRequest_Scope_value[q.Query("scope")])
-	if !slices.Contains(scopes, asked) && len(scopes) > 0 {
+	if !slices.Contains(scopes, asked) {
 		asked = scopes[0]
 		if slices.Contains(scopes, outreachv1.ListTrainingApplicationsRequest_DEPARTMENT) {
 			asked = outreachv1.ListTrainingApplicationsRequest_DEPARTMENT
