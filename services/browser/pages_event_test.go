@@ -24,7 +24,7 @@ var eventPages = []page{
 	{"/opportunities/{hostedcall}/revisions", []string{"staff"}},
 	{"/opportunities/{hostedcall}/applications", []string{"staff"}},
 	{"/opportunities/{hostedcall}/shifts", []string{"staff"}},
-	{"/opportunities/{hostedcall}/hours", []string{"staff", "representative"}},
+	{"/opportunities/{hostedcall}/hours", []string{"staff"}},
 	{"/unmet-demand", []string{"staff", "desk"}},
 	{"/trainings", []string{"staff", "desk", "approver"}},
 	{"/trainings/new", []string{"staff"}},

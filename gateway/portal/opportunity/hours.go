@@ -46,11 +46,10 @@ func answerHours(q *web.Request, form *ui.Form, status int) error {
 	}
 	w.found = resp.GetHours()
 	w.first, w.next = q.Pages(resp.GetNextPageToken())
-	applied, err := w.readOwn(q)
-	if err != nil {
+	if err := w.readOwn(q); err != nil {
 		return err
 	}
-	if !w.host && !applied {
+	if !w.host && w.own == nil {
 		return fault.ErrNotFound
 	}
 	form.Labels = ui.Labels{
@@ -59,23 +58,18 @@ func answerHours(q *web.Request, form *ui.Form, status int) error {
 	return q.RenderAs(status, hoursPage(w))
 }
 
-// readOwn finds the caller's application with a place, and reports whether the
-// caller ever applied for the call.
-func (w *worked) readOwn(q *web.Request) (applied bool, err error) {
+// readOwn finds the caller's application with a place.
+func (w *worked) readOwn(q *web.Request) error {
 	if !ui.Can(q.Context(), outreachv1.ApplicationService_ListOwnApplications_FullMethodName) {
-		return false, nil
+		return nil
 	}
 	own, err := applications(q).ListOwnApplications(q.Context(), &outreachv1.ListOwnApplicationsRequest{PageSize: 200})
 	for _, a := range own.GetApplications() {
-		if a.GetOpportunityId() != w.GetId() {
-			continue
-		}
-		applied = true
-		if a.GetState() == outreachv1.Application_ACCEPTED {
+		if a.GetOpportunityId() == w.GetId() && a.GetState() == outreachv1.Application_ACCEPTED {
 			w.own = a
 		}
 	}
-	return applied, err
+	return err
 }
 
 // log keeps what was done on a day.

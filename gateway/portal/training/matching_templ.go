@@ -296,7 +296,7 @@ func matchingsPage(r *rounds) templ.Component {
 		})
 		templ_7745c5c3_Err = ui.Page(ui.Head{
 			Title: text.S(ctx, "training.matchings"), Area: "nav.trainings", Lead: text.S(ctx, "training.matchingslead"),
-			Trail: []ui.Crumb{{Text: text.S(ctx, "nav.trainings"), Path: "/trainings"}},
+			Trail: trail(ctx),
 		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -529,7 +529,7 @@ func matchingPage(r *round) templ.Component {
 		})
 		templ_7745c5c3_Err = ui.Page(ui.Head{
 			Title: text.S(ctx, "training.matching"), Area: "nav.trainings", Lead: ui.FiscalYear(ctx, r.GetFiscalYear()) + " " + text.Enum(ctx, "opportunity.kind", r.GetLevel()),
-			Trail: []ui.Crumb{{Text: text.S(ctx, "nav.trainings"), Path: "/trainings"}, {Text: text.S(ctx, "training.matchings"), Path: "/training-matchings"}},
+			Trail: append(trail(ctx), ui.Crumb{Text: text.S(ctx, "training.matchings"), Path: "/training-matchings"}),
 		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

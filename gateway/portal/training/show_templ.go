@@ -313,7 +313,7 @@ func showPage(f *file) templ.Component {
 		})
 		templ_7745c5c3_Err = ui.Page(ui.Head{
 			Title: text.S(ctx, "training.one"), Area: "nav.trainings", Lead: ui.FiscalYear(ctx, f.GetFiscalYear()) + " " + text.Enum(ctx, "opportunity.kind", f.GetLevel()),
-			Trail: []ui.Crumb{{Text: text.S(ctx, "nav.trainings"), Path: "/trainings"}},
+			Trail: trail(ctx),
 		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

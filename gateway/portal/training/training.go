@@ -125,6 +125,14 @@ func list(q *web.Request) error {
 	return q.Render(listPage(o))
 }
 
+// trail leads to the list of who has one without asking for an offer.
+func trail(ctx context.Context) []ui.Crumb {
+	if !ui.Can(ctx, outreachv1.TrainingApplicationService_CreateTrainingApplication_FullMethodName) {
+		return nil
+	}
+	return []ui.Crumb{{Text: text.S(ctx, "nav.trainings"), Path: "/trainings"}}
+}
+
 // hostOnly is the offer of a host's list; other lists have none.
 func hostOnly(s scope, id string) string {
 	if s == outreachv1.ListTrainingApplicationsRequest_HOST {
