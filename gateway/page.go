@@ -106,8 +106,6 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request, table map[st
 		p, ok = page{method: http.MethodGet, serve: g.serveProblem}, true
 	case drawPath.MatchString(path):
 		p, ok = page{method: http.MethodGet, serve: g.serveDraw}, true
-	default:
-		p, ok = g.publicPage(path)
 	}
 	if !ok {
 		g.notFound(w, r)

@@ -106,17 +106,22 @@ func TestRegistrationPage(t *testing.T) {
 	if e.links.confirmed.Load()+e.links.cancelled.Load() != 0 {
 		t.Error("GET changed something")
 	}
-	if doc, _ := e.problem(ask{method: "GET", path: path + "/confirm"}); doc.Reason != "METHOD_NOT_ALLOWED" {
-		t.Error(doc.Reason)
+	if resp := e.do(ask{method: "GET", path: path + "/confirm"}); resp.StatusCode != http.StatusMethodNotAllowed {
+		t.Error(resp.Status)
 	}
 	if doc, _ := e.problem(ask{method: "POST", path: path + "/confirm", header: []string{"Sec-Fetch-Site: cross-site"}}); doc.Reason != "CROSS_ORIGIN_FORBIDDEN" {
 		t.Error(doc.Reason)
 	}
-	if body := text(t, e.do(ask{method: "POST", path: path + "/confirm"})); !strings.Contains(body, "参加いただけます") {
-		t.Error(body)
-	}
-	if body := text(t, e.do(ask{method: "POST", path: path + "/cancel"})); !strings.Contains(body, "取り消されています") {
-		t.Error(body)
+	form := []string{"Content-Type: application/x-www-form-urlencoded"}
+	for _, s := range [][2]string{{"/confirm", "参加いただけます"}, {"/cancel", "取り消されています"}} {
+		step, want := s[0], s[1]
+		resp := e.do(ask{method: "POST", path: path + step, header: form})
+		if resp.StatusCode != http.StatusSeeOther || resp.Header.Get("Referrer-Policy") != "no-referrer" {
+			t.Errorf("%s: %s", step, resp.Status)
+		}
+		if body := text(t, e.do(ask{method: "GET", path: resp.Header.Get("Location")})); !strings.Contains(body, want) {
+			t.Errorf("%s: %s", step, body)
+		}
 	}
 	if e.links.confirmed.Load() != 1 || e.links.cancelled.Load() != 1 {
 		t.Errorf("%d confirmed, %d cancelled", e.links.confirmed.Load(), e.links.cancelled.Load())

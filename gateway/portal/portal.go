@@ -21,12 +21,14 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/penalty"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/publication"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/rule"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/source"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/sponsorship"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/trail"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/training"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/waitlist"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 )
@@ -51,12 +53,14 @@ var areas = []func() []web.Route{
 	penalty.Routes,
 	proposal.Routes,
 	rule.Routes,
+	publication.Routes,
 	search.Routes,
 	source.Routes,
 	sponsorship.Routes,
 	task.Routes,
 	trail.Routes,
 	waitlist.Routes,
+	training.Routes,
 }
 
 // Routes are the routes of all areas.

@@ -28,8 +28,8 @@ type sample struct {
 // pages are the main pages of all areas, and samples what their words mean.
 // Each area lists its own.
 var (
-	pages   = slices.Concat(mainPages, hallPages, newsPages)
-	samples = slices.Concat(mainSamples, hallSamples, newsSamples)
+	pages   = slices.Concat(mainPages, hallPages, newsPages, eventPages)
+	samples = slices.Concat(mainSamples, hallSamples, newsSamples, eventSamples)
 )
 
 var mainPages = []page{

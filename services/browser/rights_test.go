@@ -143,10 +143,12 @@ func union(all map[string]*crawled) *crawled {
 // unlinked are pages that people may open who have their address, though no link
 // leads them there; nil stands for everybody.
 var unlinked = map[string][]string{
-	"/evaluations/*":       nil, // Those that are published.
-	"/evaluations/*/sheet": {"approver"},
-	"/consultations/*":     {"desk", "staff"}, // What the desk opens as its own page.
-	"/proposals":           {"desk"},          // The desk writes on behalf, which has no page yet.
+	"/evaluations/*":        nil, // Those that are published.
+	"/evaluations/*/sheet":  {"approver"},
+	"/consultations/*":      {"desk", "staff"}, // What the desk opens as its own page.
+	"/events/*/edit":        {"desk"},          // The desk corrects for organizations.
+	"/opportunities/*/edit": {"desk"},
+	"/proposals":            {"desk"}, // The desk writes on behalf, which has no page yet.
 }
 
 func isUnlinked(kind, person string) bool {

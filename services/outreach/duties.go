@@ -17,6 +17,7 @@ var dutyTitles = map[string]string{
 	"approve":                  "記事・イベント・募集の内容を確認して承認する",
 	"publish":                  "承認済みの記事・イベント・募集を公開する",
 	"correct":                  "差し戻された記事・イベント・募集を直す",
+	"completeDraft":            "予約から作られたイベント・募集の下書きを仕上げる",
 	"confirmCredit":            "連名を確認する",
 	"admit":                    "イベントの参加申込みを承認する",
 	"decideApplications":       "ボランティアの応募を決める",

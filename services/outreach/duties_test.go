@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
+	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
 )
@@ -65,6 +67,35 @@ func TestDutiesOfPublications(t *testing.T) {
 	w.must(err2(w.register(auth.Anonymous, asking, "b@example.com")))
 	w.waits(editor, "admit")
 	w.waits(head2, "")
+}
+
+// A draft of a booking waits for its organization until it is put forward.
+func TestDutiesOfABooking(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	ctx := t.Context()
+	w.tell("directory", "organization", org1, &directoryv1.OrganizationVerified{Organization: &directoryv1.Organization{Id: org1, Name: "団体1"}, Version: 1})
+	w.booking(func(b *facilitiesv1.BookingFact) { b.CallForVolunteers, b.VolunteersWanted = true, 2 })
+	id := w.drafted("booking:" + booking1)
+	w.drafted("volunteers:" + booking1)
+	w.waits(editor, "completeDraft completeDraft")
+	w.waits(head2, "")
+	w.waits(desk, "")
+	e, err := w.get(editor, id)
+	w.must(err)
+	w.must(err2(w.events(editor).UpdateEvent(ctx, &outreachv1.UpdateEventRequest{
+		Id: id, Etag: e.GetEtag(), UpdateMask: mask("contact"), Event: &outreachv1.EventInput{Contact: eventInput().GetContact()},
+	})))
+	w.waits(editor, "completeDraft completeDraft")
+	w.must(err2(w.events(editor).RequestEventApproval(ctx, &outreachv1.RequestEventApprovalRequest{Id: id})))
+	w.waits(editor, "completeDraft")
+	w.must(err2(w.events(desk).ReturnEvent(ctx, &outreachv1.ReturnEventRequest{Id: id, Reason: "時間を確かめてください。"})))
+	w.waits(editor, "completeDraft correct")
+	w.booking(func(b *facilitiesv1.BookingFact) { // The day is over.
+		b.BookingId, b.Date, b.PublishAsEvent, b.CallForVolunteers, b.VolunteersWanted = none, today().AddDays(-1).String(), false, true, 1
+	})
+	w.drafted("volunteers:" + none)
+	w.waits(editor, "completeDraft correct")
 }
 
 func TestDutiesOfTheDesk(t *testing.T) {

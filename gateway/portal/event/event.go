@@ -25,6 +25,14 @@ func Routes() []web.Route {
 		web.Public(http.MethodGet, "/events/{id}", show),
 		web.Public(http.MethodGet, "/events/{id}/register", begin),
 		web.Public(http.MethodPost, "/events/{id}/register", register),
+		web.Public(http.MethodGet, "/events/{id}/draw", draw),
+		web.SignedIn(http.MethodGet, "/events/{id}/registrations", askGuests),
+		web.SignedIn(http.MethodPost, "/events/{id}/registrations", listGuests),
+		web.SignedIn(http.MethodPost, "/events/{id}/registrations/{registration}/{step}", decide),
+		// Who has the secret of the link may use it, from wherever: it needs no other proof.
+		web.Public(http.MethodGet, "/registrations/{token}", showTicket),
+		web.Public(http.MethodPost, "/registrations/{token}/confirm", confirmTicket).WithoutToken(),
+		web.Public(http.MethodPost, "/registrations/{token}/cancel", cancelTicket).WithoutToken(),
 	}
 }
 
@@ -171,7 +179,7 @@ func show(q *web.Request) error {
 // labels name the fields of the registration in what is refused.
 var labels = ui.Labels{
 	"registration.name": "event.name", "registration.nameKana": "event.namekana", "registration.email": "event.email",
-	"registration.phoneNumber": "event.phone", "registration.note": "event.remark",
+	"registration.phoneNumber": "event.phone", "registration.note": "event.remark", "registration.headCount": "event.heads",
 }
 
 func begin(q *web.Request) error {

@@ -1,5 +1,6 @@
 // Package opportunity has the public pages of calls for volunteers and first
-// experiences, and the application of a signed-in person.
+// experiences, the application of a signed-in person with the hours, and for who
+// runs a call its shifts, applicants and hours.
 package opportunity
 
 import (
@@ -25,6 +26,17 @@ func Routes() []web.Route {
 		web.SignedIn(http.MethodPost, "/opportunities/{id}/apply", apply).For(outreachv1.ApplicationService_CreateApplication_FullMethodName),
 		web.SignedIn(http.MethodGet, "/applications", listOwn),
 		web.SignedIn(http.MethodPost, "/opportunities/{id}/applications/{application}/withdraw", withdraw),
+		web.SignedIn(http.MethodPost, "/opportunities/{id}/applications/{application}/stop", stopInvitations),
+		web.SignedIn(http.MethodGet, "/opportunities/{id}/applications", askApplicants),
+		web.SignedIn(http.MethodPost, "/opportunities/{id}/applications", listApplicants),
+		web.SignedIn(http.MethodPost, "/opportunities/{id}/applications/{application}/{step}", judge),
+		web.SignedIn(http.MethodGet, "/opportunities/{id}/shifts", listShifts),
+		web.SignedIn(http.MethodPost, "/opportunities/{id}/shifts", addShift),
+		web.SignedIn(http.MethodPost, "/opportunities/{id}/shifts/{shift}/{step}", changeShift),
+		web.SignedIn(http.MethodGet, "/opportunities/{id}/hours", listHours),
+		web.SignedIn(http.MethodPost, "/opportunities/{id}/hours", log),
+		web.SignedIn(http.MethodPost, "/opportunities/{id}/hours/{hours}/{step}", judgeHours),
+		web.SignedIn(http.MethodGet, "/unmet-demand", demand),
 	}
 }
 
@@ -46,10 +58,7 @@ type search struct {
 
 func list(q *web.Request) error {
 	s := search{form: ui.NewForm(q.URL.Query())}
-	// Without the names of the fields one still finds what is asked by others.
-	if fields, err := directoryv1.NewOrganizationServiceClient(q.Site.Service("directory")).ListActivityFields(q.Context(), &directoryv1.ListActivityFieldsRequest{}); err == nil {
-		s.fields = fields.GetActivityFields()
-	}
+	s.readFields(q)
 	req := &outreachv1.ListOpportunitiesRequest{}
 	err := web.Bind(asked(q.URL.Query()), req)
 	var resp *outreachv1.ListOpportunitiesResponse
@@ -68,6 +77,14 @@ func list(q *web.Request) error {
 	s.found = resp.GetOpportunities()
 	s.first, s.next = q.Pages(resp.GetNextPageToken())
 	return q.Render(listPage(&s))
+}
+
+// readFields gets the names of the fields of activity. Without them one still
+// finds what is asked by others.
+func (s *search) readFields(q *web.Request) {
+	if fields, err := directoryv1.NewOrganizationServiceClient(q.Site.Service("directory")).ListActivityFields(q.Context(), &directoryv1.ListActivityFieldsRequest{}); err == nil {
+		s.fields = fields.GetActivityFields()
+	}
 }
 
 // facets are the yes-or-no questions of the list, by their names in the request.

@@ -15,25 +15,30 @@ func Routes() []web.Route {
 	return []web.Route{web.SignedIn(http.MethodGet, "/tasks", list)}
 }
 
-// pagesOf are the portal's pages for paths of the API. A thing without a page is
-// named, not linked.
+// pagesOf are the portal's pages for paths of the API. Either may have a * for the
+// id; without one it is the end. A thing without a page is named, not linked.
 var pagesOf = map[string]string{
-	"/v1/articles/":      "/articles/",
-	"/v1/bookings/":      "/bookings/",
-	"/v1/calls/":         "/calls/",
-	"/v1/closures/":      "/desk/closures/",
-	"/v1/consultations/": "/desk/consultations/",
-	"/v1/evaluations/":   "/evaluations/",
-	"/v1/facilities/":    "/desk/halls/",
-	"/v1/lotteries/":     "/lotteries/",
-	"/v1/penalties/":     "/penalties/",
-	"/v1/postings/":      "/postings/",
-	"/v1/proposals/":     "/proposals/",
-	"/v1/rooms/":         "/desk/rooms/",
-	"/v1/rules/":         "/desk/rules/",
-	"/v1/sources/":       "/sources/",
-	"/v1/sponsorships/":  "/sponsorships/",
-	"/v1/waitlist/":      "/waitlist/",
+	"/v1/articles/":                    "/articles/",
+	"/v1/bookings/":                    "/bookings/",
+	"/v1/calls/":                       "/calls/",
+	"/v1/closures/":                    "/desk/closures/",
+	"/v1/consultations/":               "/desk/consultations/",
+	"/v1/evaluations/":                 "/evaluations/",
+	"/v1/events/":                      "/events/*/manage",
+	"/v1/facilities/":                  "/desk/halls/",
+	"/v1/lotteries/":                   "/lotteries/",
+	"/v1/opportunities/":               "/opportunities/*/manage",
+	"/v1/opportunities/*/applications": "/opportunities/*/applications",
+	"/v1/opportunities/*/hours":        "/opportunities/*/hours",
+	"/v1/penalties/":                   "/penalties/",
+	"/v1/postings/":                    "/postings/",
+	"/v1/proposals/":                   "/proposals/",
+	"/v1/rooms/":                       "/desk/rooms/",
+	"/v1/rules/":                       "/desk/rules/",
+	"/v1/sources/":                     "/sources/",
+	"/v1/sponsorships/":                "/sponsorships/",
+	"/v1/trainingApplications/":        "/trainings/",
+	"/v1/waitlist/":                    "/waitlist/",
 }
 
 // waiting is a task with the page where it is done; "" without one.
@@ -55,18 +60,25 @@ func list(q *web.Request) error {
 }
 
 // PageOf returns the page of a thing by its path of the API: its own, or that of
-// what it belongs to; "" for one without.
+// what it belongs to, by the longest path that fits; "" for one without.
 func PageOf(q *web.Request, path string) string {
+	longest, found := "", ""
 	for api, page := range pagesOf {
-		if rest, ok := strings.CutPrefix(path, api); ok {
-			if q.Site.Reads(page + rest) {
-				return page + rest
-			}
-			id, _, _ := strings.Cut(rest, "/")
-			if q.Site.Reads(page + id) {
-				return page + id
+		before, after, _ := strings.Cut(api, "*")
+		rest, ok := strings.CutPrefix(path, before)
+		id, below, _ := strings.Cut(rest, "/")
+		if !ok || after != "" && "/"+below != after || len(api) <= len(longest) {
+			continue
+		}
+		if !strings.Contains(page, "*") {
+			page += "*"
+		}
+		for _, at := range []string{rest, id} {
+			if to := strings.Replace(page, "*", at, 1); q.Site.Reads(to) {
+				longest, found = api, to
+				break
 			}
 		}
 	}
-	return ""
+	return found
 }

@@ -95,8 +95,9 @@ const dutyOfPublication = `, ` + pathOfPublication + `, '', p.title, coalesce(p.
 	FROM publication p
 	WHERE `
 
-// publicationDuties are posts to check and to publish, what was sent back, and
-// registrations that wait for their host.
+// publicationDuties are posts to check and to publish, what was sent back or was
+// drafted of a booking that is still to come, and registrations that wait for
+// their host.
 func publicationDuties(d *duties, by DutyReader) {
 	const others = ` AND @me NOT IN (p.created_by, p.edited_by, p.requested_by)`
 	me := pgx.StrictNamedArgs{"me": by.ID}
@@ -124,6 +125,8 @@ func publicationDuties(d *duties, by DutyReader) {
 	if len(by.Writers) > 0 {
 		writers := pgx.StrictNamedArgs{"writers": by.Writers}
 		d.ask(`SELECT 'correct'`+dutyOfPublication+`p.state = 'DRAFT' AND p.return_reason <> '' AND p.organization_id = ANY(@writers::uuid[])`, writers)
+		d.ask(`SELECT 'completeDraft'`+dutyOfPublication+`p.state = 'DRAFT' AND p.created_by = 'service:outreach' AND p.return_reason = ''
+			AND p.starts_on >= @today::date AND p.organization_id = ANY(@writers::uuid[])`, pgx.StrictNamedArgs{"writers": by.Writers, "today": by.Today})
 		d.ask(asking+`p.organization_id = ANY(@writers::uuid[])`, writers)
 	}
 }

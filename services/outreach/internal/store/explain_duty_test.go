@@ -40,6 +40,7 @@ const manyDuties = `
 		CASE WHEN i % 500 = 0 THEN 6 ELSE 0 END, '', 0, '', '', now(), now(), now(), 1
 	FROM generate_series(1, 20000) AS i;
 	UPDATE publication SET collaboration = true WHERE state = 'PENDING';
+	UPDATE publication SET created_by = 'service:outreach' WHERE state = 'DRAFT' AND organization_id::text LIKE '%0';
 	ANALYZE publication, event_seat, posting, sponsorship, source;`
 
 // What waits for a person is found without reading a table.
