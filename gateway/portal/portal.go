@@ -6,15 +6,19 @@ package portal
 import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/article"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/booking"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/call"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/consultation"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/dossier"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/evaluation"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/event"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/inquiry"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/meeting"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/review"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/trail"
@@ -25,15 +29,19 @@ import (
 var areas = []func() []web.Route{
 	article.Routes,
 	booking.Routes,
+	call.Routes,
 	consultation.Routes,
+	dossier.Routes,
 	evaluation.Routes,
 	event.Routes,
 	hall.Routes,
 	home.Routes,
 	inquiry.Routes,
+	meeting.Routes,
 	opportunity.Routes,
 	organization.Routes,
 	proposal.Routes,
+	review.Routes,
 	search.Routes,
 	task.Routes,
 	trail.Routes,

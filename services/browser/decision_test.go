@@ -142,7 +142,8 @@ func TestDecision(t *testing.T) {
 		t.Error("the public reads the drafted decision")
 	}
 	approver.visit(path)
-	approver.follow(link("決裁する"))
+	approver.dialog("決裁する")
+	approver.follow(confirm("決裁する"))
 	public.visit(path)
 	public.says(title, "採択", "役割分担が明確なため", "300,000円", "検討の経過")
 }

@@ -22,7 +22,9 @@ var pagesOf = map[string]string{
 	"/v1/calls/":         "/calls/",
 	"/v1/consultations/": "/desk/consultations/",
 	"/v1/evaluations/":   "/evaluations/",
+	"/v1/meetings/":      "/meetings/",
 	"/v1/proposals/":     "/proposals/",
+	"/v1/reviews/":       "/reviews/",
 }
 
 // waiting is a task with the page where it is done; "" without one.

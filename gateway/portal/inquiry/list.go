@@ -1,0 +1,134 @@
+package inquiry
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+)
+
+// otherRoutes are the pages beside the consultations themselves.
+func otherRoutes() []web.Route {
+	return []web.Route{
+		web.SignedIn(http.MethodGet, "/desk/consultations/{id}/convert", askConversion),
+		web.SignedIn(http.MethodPost, "/desk/consultations/{id}/convert", convert),
+		web.SignedIn(http.MethodGet, "/desk/consultations/{id}/faq", askFaq),
+		web.SignedIn(http.MethodPost, "/desk/consultations/{id}/faq", promote),
+		web.SignedIn(http.MethodGet, "/desk/faqs", listFaqs),
+		web.SignedIn(http.MethodGet, "/desk/faqs/{id}", editFaq),
+		web.SignedIn(http.MethodPost, "/desk/faqs/{id}", saveFaq),
+		web.SignedIn(http.MethodGet, "/desk/replyTemplates", listTemplates),
+		web.SignedIn(http.MethodGet, "/desk/replyTemplates/new", newTemplate),
+		web.SignedIn(http.MethodPost, "/desk/replyTemplates", addTemplate),
+		web.SignedIn(http.MethodGet, "/desk/replyTemplates/{id}", editTemplate),
+		web.SignedIn(http.MethodPost, "/desk/replyTemplates/{id}", saveTemplate),
+		web.SignedIn(http.MethodPost, "/desk/replyTemplates/{id}/delete", removeTemplate),
+		web.Public(http.MethodGet, "/statistics/consultations", showYear),
+	}
+}
+
+// inbox is the list of what people brought to the desk.
+type inbox struct {
+	form        *ui.Form // What was asked for.
+	departments []ui.Option
+	found       []*proposalsv1.ConsultationSummary
+	first, next string
+}
+
+// states are those of the list, in their order.
+var states = []proposalsv1.Consultation_State{
+	proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS,
+	proposalsv1.Consultation_ANSWERED, proposalsv1.Consultation_REFERRED, proposalsv1.Consultation_CLOSED,
+}
+
+// list shows what waits at the desk first; a filter that is chosen empty shows
+// all.
+func list(q *web.Request) error {
+	query := q.URL.Query()
+	if !query.Has("state") && !query.Has("overdue") && !query.Has("departmentId") {
+		query.Set("state", proposalsv1.Consultation_RECEIVED.String())
+	}
+	b := inbox{form: ui.NewForm(query)}
+	req := &proposalsv1.ListConsultationsRequest{PageToken: q.Query("page"), PageSize: 30}
+	if err := web.Bind(filters(query), req); err != nil {
+		return err
+	}
+	resp, err := consultations(q).ListConsultations(q.Context(), req)
+	if err != nil {
+		return err
+	}
+	if ui.Can(q.Context(), proposalsv1.ConsultationService_ReferConsultation_FullMethodName) { // staff see their own department's only
+		if b.departments, err = departments(q); err != nil {
+			return err
+		}
+		b.departments[0].Text = text.S(q.Context(), "proposal.any")
+	}
+	b.found = resp.GetConsultations()
+	b.first, b.next = q.Pages(resp.GetNextPageToken())
+	return q.Render(listPage(&b))
+}
+
+// filters are the parameters of the list that the RPC has.
+func filters(query url.Values) url.Values {
+	out := url.Values{}
+	for _, name := range []string{"state", "channel", "departmentId", "overdue"} {
+		if v := query.Get(name); v != "" {
+			out.Set(name, v)
+		}
+	}
+	return out
+}
+
+func stateOptions(ctx context.Context) []ui.Option {
+	out := []ui.Option{{Text: text.S(ctx, "proposal.any")}}
+	for _, s := range states {
+		out = append(out, ui.Option{Value: s.String(), Text: text.Enum(ctx, "inquiry.state", s)})
+	}
+	return out
+}
+
+// year is the page of the figures of a fiscal year.
+type year struct {
+	form *ui.Form
+	of   int32
+	*proposalsv1.ConsultationStatistics
+}
+
+func showYear(q *web.Request) error {
+	y := &year{of: int32(q.Today().Year)}
+	if q.Today().Month < 4 {
+		y.of--
+	}
+	if n, err := strconv.ParseInt(q.Query("year"), 10, 32); err == nil && n >= 1900 && n <= 2100 {
+		y.of = int32(n)
+	}
+	resp, err := consultations(q).GetConsultationStatistics(q.Context(), &proposalsv1.GetConsultationStatisticsRequest{FiscalYear: y.of})
+	if err != nil {
+		return err
+	}
+	y.ConsultationStatistics = resp.GetStatistics()
+	y.form = ui.NewForm(url.Values{"year": {fmt.Sprint(y.of)}})
+	return q.Render(yearPage(y))
+}
+
+func (y *year) channels(ctx context.Context) []ui.Bar {
+	var out []ui.Bar
+	for _, c := range y.GetChannels() {
+		out = append(out, ui.Bar{Name: text.Enum(ctx, "inquiry.channel", c.GetChannel()), Value: int64(c.GetConsultations()), Shown: fmt.Sprint(c.GetConsultations())})
+	}
+	return out
+}
+
+func (y *year) states(ctx context.Context) []ui.Bar {
+	var out []ui.Bar
+	for _, s := range y.GetStates() {
+		out = append(out, ui.Bar{Name: text.Enum(ctx, "inquiry.state", s.GetState()), Value: int64(s.GetConsultations()), Shown: fmt.Sprint(s.GetConsultations())})
+	}
+	return out
+}
