@@ -61,9 +61,14 @@ func (c *client) department() string {
 // submitted makes a submitted proposal of sample organization 1.
 func submitted(t testing.TB, title string) (id string) {
 	t.Helper()
+	return submittedTo(t, strings.TrimPrefix(openCall(t), "/calls/"), title)
+}
+
+// submittedTo makes one to a call.
+func submittedTo(t testing.TB, callID, title string) (id string) {
+	t.Helper()
 	c := as(t, "representative")
-	calls := c.call(http.MethodGet, "/v1/calls?state=PUBLISHED&mode=ALL_YEAR", nil)["calls"].([]any)
-	call := calls[0].(map[string]any)
+	call := c.call(http.MethodGet, "/v1/calls/"+callID, nil)
 	var declarations []any
 	for _, d := range call["declarations"].([]any) {
 		declarations = append(declarations, d.(map[string]any)["code"])

@@ -115,7 +115,10 @@ func (f *file) read(q *web.Request) error {
 		f.proposals, f.more, errs[2] = resp.GetProposals(), resp.GetNextPageToken() != "", err
 	})
 	all.Go(func() {
-		f.presentations, errs[3] = proposalsv1.NewReviewServiceClient(q.Site.Service("proposals")).ListPresentations(q.Context(), &proposalsv1.ListPresentationsRequest{CallId: f.GetId()})
+		resp, err := proposalsv1.NewReviewServiceClient(q.Site.Service("proposals")).ListPresentations(q.Context(), &proposalsv1.ListPresentationsRequest{CallId: f.GetId()})
+		if f.presentations = resp; !web.NotFound(err) { // none are planned
+			errs[3] = err
+		}
 	})
 	all.Wait()
 	for _, err := range errs {

@@ -71,8 +71,7 @@ func reply(q *web.Request) error {
 
 // year is the page of the figures of a fiscal year.
 type year struct {
-	form *ui.Form
-	of   int32
+	of int32
 	*proposalsv1.ProposalStatistics
 }
 
@@ -91,7 +90,6 @@ func showYear(q *web.Request) error {
 		return err
 	}
 	y.ProposalStatistics = resp.GetStatistics()
-	y.form = ui.NewForm(url.Values{"year": {fmt.Sprint(y.of)}})
 	return q.Render(yearPage(y))
 }
 

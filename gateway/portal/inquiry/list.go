@@ -95,8 +95,7 @@ func stateOptions(ctx context.Context) []ui.Option {
 
 // year is the page of the figures of a fiscal year.
 type year struct {
-	form *ui.Form
-	of   int32
+	of int32
 	*proposalsv1.ConsultationStatistics
 }
 
@@ -113,7 +112,6 @@ func showYear(q *web.Request) error {
 		return err
 	}
 	y.ConsultationStatistics = resp.GetStatistics()
-	y.form = ui.NewForm(url.Values{"year": {fmt.Sprint(y.of)}})
 	return q.Render(yearPage(y))
 }
 
