@@ -10,7 +10,7 @@ import (
 )
 
 // people are the roles that pages are checked for; "" is nobody signed in.
-var people = []string{"", "resident", "representative", "staff", "desk", "approver", "clerk"}
+var people = []string{"", "resident", "representative", "staff", "desk", "approver", "clerk", "reviewer"}
 
 // page is an address with who looks at it. Words in braces are samples.
 type page struct {

@@ -388,7 +388,7 @@ func actions(f *file) templ.Component {
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
 		if f.proposal.GetState() == proposalsv1.Proposal_DRAFT || f.proposal.GetState() == proposalsv1.Proposal_RETURNED {
-			if ui.Can(ctx, proposalsv1.ProposalService_UpdateProposal_FullMethodName) {
+			if f.submits(ctx) && ui.Can(ctx, proposalsv1.ProposalService_UpdateProposal_FullMethodName) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<p><a class=\"btn btn-main\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -417,7 +417,7 @@ func actions(f *file) templ.Component {
 			}
 		}
 		for _, s := range graph {
-			if s.Offered(ctx, f.proposal.GetState()) {
+			if f.offers(ctx, s) {
 				templ_7745c5c3_Var18 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)

@@ -156,21 +156,18 @@ func repropose(q *web.Request) error {
 // repeatable are the states from which a proposal can be made again.
 var repeatable = []proposalsv1.Proposal_State{proposalsv1.Proposal_REJECTED, proposalsv1.Proposal_WITHDRAWN, proposalsv1.Proposal_CARRIED_OVER}
 
-// own reads what the page of an organization's own proposal offers beside the
-// graph: the calls for which it can be made again.
+// own reads what the page offers to the organization beside the graph: the calls
+// for which it can propose again, and who can leave.
 func (f *file) own(q *web.Request) (err error) {
-	if f.mine() && ui.Can(q.Context(), proposalsv1.ProposalService_ReproposeProposal_FullMethodName) &&
+	of := f.proposal.GetOrganizationId()
+	f.member = of != "" && (q.Caller.IsMember(of) || slices.Contains(q.Caller.Delegated(q.Site.Now()), of))
+	f.joint = f.jointOf(q)
+	if f.member && ui.Can(q.Context(), proposalsv1.ProposalService_ReproposeProposal_FullMethodName) &&
 		slices.Contains(repeatable, f.proposal.GetState()) && f.proposal.GetSuccessorId() == "" {
 		f.calls, err = openCalls(q)
 	}
-	f.joint = f.jointOf(q)
-	f.member = q.Caller.IsMember(f.proposal.GetOrganizationId())
 	return err
 }
-
-// mine reports whether the caller sees the proposal as one of its own
-// organization or as the ward; a joint one sees less.
-func (f *file) mine() bool { return f.proposal.GetCreateTime() != nil }
 
 // jointOf are those of the caller's organizations that propose jointly and can
 // leave.

@@ -74,7 +74,7 @@ type file struct {
 	departments []ui.Option // To assign; none for who does not.
 	calls       []ui.Option // For which it can be proposed again.
 	joint       []ui.Option // Organizations of the caller that can leave it.
-	member      bool        // Whether it is one of the caller's organization.
+	member      bool        // Whether the caller belongs to its organization, or acts for it by delegation.
 }
 
 func show(q *web.Request) error {

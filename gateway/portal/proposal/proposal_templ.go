@@ -482,7 +482,7 @@ func summaryLink(f *file) templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		if f.proposal != nil && f.proposal.GetSubmitTime() != nil {
+		if f.proposal.GetState() >= proposalsv1.Proposal_UNDER_REVIEW && f.proposal.GetState() != proposalsv1.Proposal_WITHDRAWN {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<p><a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

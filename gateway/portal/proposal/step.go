@@ -1,6 +1,7 @@
 package proposal
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"slices"
@@ -61,6 +62,48 @@ var graph = []step.Step[proposalsv1.Proposal_State]{
 			proposalsv1.Proposal_UNDER_REVIEW, proposalsv1.Proposal_IN_NEGOTIATION, proposalsv1.Proposal_DECISION_DRAFTED),
 		Take: step.By(proposals, proposalsv1.ProposalServiceClient.WithdrawProposal),
 	},
+}
+
+// offers reports whether the page offers a step: where the state and the caller's
+// roles admit it, and the caller is the party that takes it. What else is needed,
+// the service says.
+func (f *file) offers(ctx context.Context, s step.Step[proposalsv1.Proposal_State]) bool {
+	if !s.Offered(ctx, f.proposal.GetState()) {
+		return false
+	}
+	own := ui.ViewOf(ctx).Caller.DepartmentID
+	lead, pending := f.part(func(a *proposalsv1.Assignment) bool { return a.GetRole() == proposalsv1.Assignment_LEAD }),
+		f.part(func(a *proposalsv1.Assignment) bool {
+			return a.GetDepartmentId() == own && a.GetResponse() == proposalsv1.Assignment_PENDING
+		})
+	switch s.Name {
+	case "respond":
+		return pending != nil
+	case "review":
+		return lead.GetResponse() == proposalsv1.Assignment_ACCEPTED
+	case "negotiate", "draft", "confirm":
+		return lead.GetDepartmentId() == own && lead.GetResponse() == proposalsv1.Assignment_ACCEPTED
+	case "withdraw":
+		return f.submits(ctx)
+	}
+	return true
+}
+
+// part is the first department's part that fits; nil for none.
+func (f *file) part(fits func(*proposalsv1.Assignment) bool) *proposalsv1.Assignment {
+	for _, a := range f.proposal.GetAssignments() {
+		if fits(a) {
+			return a
+		}
+	}
+	return nil
+}
+
+// submits reports whether the caller acts for the organization: as its member, by
+// delegation, or as the desk for what came on paper.
+func (f *file) submits(ctx context.Context) bool {
+	paper := f.proposal.GetChannel() > proposalsv1.Proposal_WEB
+	return f.member || paper && ui.Can(ctx, proposalsv1.ProposalService_AcceptProposal_FullMethodName)
 }
 
 func in(states ...proposalsv1.Proposal_State) []proposalsv1.Proposal_State { return states }
