@@ -47,12 +47,15 @@ var states = []proposalsv1.Consultation_State{
 	proposalsv1.Consultation_ANSWERED, proposalsv1.Consultation_REFERRED, proposalsv1.Consultation_CLOSED,
 }
 
-// list shows what waits at the desk first; a filter that is chosen empty shows
-// all.
+// list shows first what waits: for the desk what came in, for a department what
+// was handed to it. A filter that is chosen empty shows all.
 func list(q *web.Request) error {
-	query := q.URL.Query()
+	query, desk := q.URL.Query(), ui.Can(q.Context(), proposalsv1.ConsultationService_ReferConsultation_FullMethodName)
 	if !query.Has("state") && !query.Has("overdue") && !query.Has("departmentId") {
-		query.Set("state", proposalsv1.Consultation_RECEIVED.String())
+		query.Set("state", proposalsv1.Consultation_ROUTED.String())
+		if desk {
+			query.Set("state", proposalsv1.Consultation_RECEIVED.String())
+		}
 	}
 	b := inbox{form: ui.NewForm(query)}
 	req := &proposalsv1.ListConsultationsRequest{PageToken: q.Query("page"), PageSize: 30}
@@ -63,7 +66,7 @@ func list(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if ui.Can(q.Context(), proposalsv1.ConsultationService_ReferConsultation_FullMethodName) { // staff see their own department's only
+	if desk { // staff see their own department's only
 		if b.departments, err = departments(q); err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 // inbox is the list of what is before the ward.
 type inbox struct {
 	state       proposalsv1.Proposal_State
+	form        *ui.Form // Of the words that were searched for.
 	found       []*proposalsv1.ProposalSummary
 	first, next string
 }
@@ -32,7 +33,15 @@ func showInbox(q *web.Request) error {
 	if !slices.Contains(inboxStates, b.state) {
 		b.state = proposalsv1.Proposal_SUBMITTED
 	}
-	resp, err := proposals(q).ListProposals(q.Context(), &proposalsv1.ListProposalsRequest{State: b.state, PageToken: q.Query("page"), PageSize: 30})
+	b.form = ui.NewForm(q.URL.Query())
+	resp, err := proposals(q).ListProposals(q.Context(), &proposalsv1.ListProposalsRequest{
+		State: b.state, Q: strings.TrimSpace(q.Query("q")), PageToken: q.Query("page"), PageSize: 30,
+	})
+	if form, refused := q.Refused(err); refused {
+		form.Values = q.URL.Query()
+		b.form = form
+		return q.RenderAs(form.Status, inboxPage(&b))
+	}
 	if err != nil {
 		return err
 	}
