@@ -201,7 +201,7 @@ func tone(s proposalsv1.Call_State) ui.Tone {
 	}
 }
 
-// bars are the proposals by public state.
+// bars are the proposals by public state; a state without any has no bar.
 func bars(ctx context.Context, s *proposalsv1.ProposalStatistics) []ui.Bar {
 	var out []ui.Bar
 	for _, n := range []struct {
@@ -217,6 +217,9 @@ func bars(ctx context.Context, s *proposalsv1.ProposalStatistics) []ui.Bar {
 		{proposalsv1.ProgressEntry_CARRIED_OVER, s.GetCarriedOver()},
 		{proposalsv1.ProgressEntry_WITHDRAWN, s.GetWithdrawn()},
 	} {
+		if n.count == 0 {
+			continue
+		}
 		out = append(out, ui.Bar{Name: text.Enum(ctx, "proposal.public", n.state), Value: int64(n.count), Shown: fmt.Sprint(n.count)})
 	}
 	return out

@@ -121,6 +121,9 @@ func showYear(q *web.Request) error {
 func (y *year) channels(ctx context.Context) []ui.Bar {
 	var out []ui.Bar
 	for _, c := range y.GetChannels() {
+		if c.GetConsultations() == 0 {
+			continue
+		}
 		out = append(out, ui.Bar{Name: text.Enum(ctx, "inquiry.channel", c.GetChannel()), Value: int64(c.GetConsultations()), Shown: fmt.Sprint(c.GetConsultations())})
 	}
 	return out
@@ -129,6 +132,9 @@ func (y *year) channels(ctx context.Context) []ui.Bar {
 func (y *year) states(ctx context.Context) []ui.Bar {
 	var out []ui.Bar
 	for _, s := range y.GetStates() {
+		if s.GetConsultations() == 0 {
+			continue
+		}
 		out = append(out, ui.Bar{Name: text.Enum(ctx, "inquiry.state", s.GetState()), Value: int64(s.GetConsultations()), Shown: fmt.Sprint(s.GetConsultations())})
 	}
 	return out
