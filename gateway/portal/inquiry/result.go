@@ -10,7 +10,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
@@ -41,14 +40,11 @@ func named(all []*directoryv1.Organization) []ui.Option {
 	return out
 }
 
-// read reads the consultation of the address for a page of the desk.
-func read(q *web.Request, method string) (*proposalsv1.Consultation, error) {
+// read reads the consultation of the address.
+func read(q *web.Request) (*proposalsv1.Consultation, error) {
 	id, err := q.ID("id")
 	if err != nil {
 		return nil, err
-	}
-	if !ui.Can(q.Context(), method) {
-		return nil, fault.ErrPermissionDenied
 	}
 	got, err := consultations(q).GetConsultation(q.Context(), &proposalsv1.GetConsultationRequest{Id: id})
 	return got.GetConsultation(), err
@@ -65,7 +61,7 @@ type conversion struct {
 }
 
 func askConversion(q *web.Request) error {
-	c, err := read(q, proposalsv1.ConsultationService_ConvertConsultation_FullMethodName)
+	c, err := read(q)
 	if err != nil {
 		return err
 	}
@@ -121,7 +117,7 @@ func (c *conversion) targets(q *web.Request) error {
 }
 
 func convert(q *web.Request) error {
-	m, err := read(q, proposalsv1.ConsultationService_ConvertConsultation_FullMethodName)
+	m, err := read(q)
 	if err != nil {
 		return err
 	}
@@ -161,7 +157,7 @@ type question struct {
 var faqLabels = ui.Labels{"question": "faq.question", "answer": "faq.answer", "category": "faq.category", "published": "faq.published"}
 
 func askFaq(q *web.Request) error {
-	c, err := read(q, proposalsv1.ConsultationService_PromoteToFaq_FullMethodName)
+	c, err := read(q)
 	if err != nil {
 		return err
 	}
@@ -170,7 +166,7 @@ func askFaq(q *web.Request) error {
 }
 
 func promote(q *web.Request) error {
-	c, err := read(q, proposalsv1.ConsultationService_PromoteToFaq_FullMethodName)
+	c, err := read(q)
 	if err != nil {
 		return err
 	}
@@ -202,9 +198,6 @@ type shelf struct {
 }
 
 func listFaqs(q *web.Request) error {
-	if !ui.Can(q.Context(), proposalsv1.FaqService_UpdateFaq_FullMethodName) {
-		return fault.ErrPermissionDenied
-	}
 	s := &shelf{form: ui.NewForm(q.URL.Query())}
 	resp, err := faqs(q).ListFaqs(q.Context(), &proposalsv1.ListFaqsRequest{Q: strings.TrimSpace(q.Query("q")), Category: q.Query("category"), PageSize: 30, PageToken: q.Query("page")})
 	if form, refused := q.Refused(err); refused {
@@ -224,9 +217,6 @@ func readFaq(q *web.Request) (*proposalsv1.Faq, error) {
 	id, err := q.ID("id")
 	if err != nil {
 		return nil, err
-	}
-	if !ui.Can(q.Context(), proposalsv1.FaqService_UpdateFaq_FullMethodName) {
-		return nil, fault.ErrPermissionDenied
 	}
 	got, err := faqs(q).GetFaq(q.Context(), &proposalsv1.GetFaqRequest{Id: id})
 	return got.GetFaq(), err

@@ -21,11 +21,11 @@ func Routes() []web.Route {
 	return []web.Route{
 		web.Public(http.MethodGet, "/meetings", list),
 		web.Public(http.MethodGet, "/meetings/{id}", show),
-		web.SignedIn(http.MethodGet, "/meetings/new", begin),
+		web.SignedIn(http.MethodGet, "/meetings/new", begin).For(proposalsv1.MeetingService_CreateMeeting_FullMethodName),
 		web.SignedIn(http.MethodPost, "/meetings", create),
-		web.SignedIn(http.MethodGet, "/meetings/{id}/edit", edit),
+		web.SignedIn(http.MethodGet, "/meetings/{id}/edit", edit).For(proposalsv1.MeetingService_UpdateMeeting_FullMethodName),
 		web.SignedIn(http.MethodPost, "/meetings/{id}/edit", save),
-		web.SignedIn(http.MethodGet, "/meetings/{id}/minutes", write),
+		web.SignedIn(http.MethodGet, "/meetings/{id}/minutes", write).For(proposalsv1.MeetingService_RecordMinutes_FullMethodName),
 		web.SignedIn(http.MethodPost, "/meetings/{id}/minutes", record),
 		web.SignedIn(http.MethodPost, "/meetings/{id}/steps/{step}", take),
 	}

@@ -98,8 +98,8 @@ func departments(q *web.Request) ([]ui.Option, error) {
 // once its proposal is submitted.
 func deskRoutes() []web.Route {
 	return []web.Route{
-		web.SignedIn(http.MethodGet, "/desk/proposals", showInbox),
-		web.SignedIn(http.MethodGet, "/desk/proposals/new", enter),
+		web.SignedIn(http.MethodGet, "/desk/proposals", showInbox).For(proposalsv1.ProposalService_AssignDepartments_FullMethodName),
+		web.SignedIn(http.MethodGet, "/desk/proposals/new", enter).For(proposalsv1.ProposalService_AcceptProposal_FullMethodName),
 		web.SignedIn(http.MethodPost, "/desk/proposals", entered),
 		web.SignedIn(http.MethodGet, "/desk/proposals/unowned", showUnowned),
 		web.SignedIn(http.MethodPost, "/proposals/{id}/steps/{step}", take),
