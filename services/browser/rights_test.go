@@ -146,7 +146,7 @@ var unlinked = map[string][]string{
 	"/evaluations/*":       nil, // Those that are published.
 	"/evaluations/*/sheet": {"approver"},
 	"/consultations/*":     {"desk", "staff"}, // What the desk opens as its own page.
-	"/proposals":           {"desk"},          // The desk writes on behalf, which has no page yet.
+	"/proposals":           {"desk"},          // The desk writes on behalf, on a page of its own.
 }
 
 func isUnlinked(kind, person string) bool {

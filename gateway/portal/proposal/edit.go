@@ -13,6 +13,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
@@ -25,7 +26,11 @@ type beginning struct {
 	organizations []*directoryv1.Organization
 }
 
+// begin is for groups; the desk enters what came on paper on a page of its own.
 func begin(q *web.Request) error {
+	if ui.Can(q.Context(), proposalsv1.ProposalService_AcceptProposal_FullMethodName) {
+		return fault.ErrPermissionDenied
+	}
 	return answerBegin(q, ui.NewForm(q.URL.Query()), http.StatusOK)
 }
 

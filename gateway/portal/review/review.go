@@ -19,9 +19,9 @@ import (
 func Routes() []web.Route {
 	return []web.Route{
 		web.SignedIn(http.MethodGet, "/reviews", queue),
-		web.SignedIn(http.MethodGet, "/reviews/{id}", show),
+		web.SignedIn(http.MethodGet, "/reviews/{id}", show).For(proposalsv1.ReviewService_ListReviews_FullMethodName),
 		web.SignedIn(http.MethodPost, "/reviews/{id}", write),
-		web.SignedIn(http.MethodPost, "/reviews/{id}/recuse", recuse),
+		web.SignedIn(http.MethodPost, "/reviews/{id}/recuse", recuse).For(proposalsv1.ReviewService_ListReviews_FullMethodName),
 		web.SignedIn(http.MethodGet, "/calls/{id}/reviews", showCall),
 		web.SignedIn(http.MethodPost, "/calls/{id}/phases", openPhase),
 		web.SignedIn(http.MethodPost, "/calls/{id}/distribution", distribute),
