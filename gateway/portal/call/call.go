@@ -10,7 +10,7 @@ import (
 	"net/url"
 	"sync"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -130,33 +130,33 @@ func (f *file) read(q *web.Request) error {
 }
 
 // graph are the steps of a call, in their order.
-var graph = []step.Step[proposalsv1.Call_State]{
+var graph = []offer.Step[proposalsv1.Call_State]{
 	{
 		Name: "publish", Method: proposalsv1.CallService_PublishCall_FullMethodName, Form: true,
-		From: []proposalsv1.Call_State{proposalsv1.Call_DRAFT}, Take: step.By(calls, proposalsv1.CallServiceClient.PublishCall),
+		From: []proposalsv1.Call_State{proposalsv1.Call_DRAFT}, Take: offer.By(calls, proposalsv1.CallServiceClient.PublishCall),
 	},
 	{
 		Name: "extend", Method: proposalsv1.CallService_ExtendCall_FullMethodName, Form: true,
-		From: []proposalsv1.Call_State{proposalsv1.Call_PUBLISHED}, Take: step.By(calls, proposalsv1.CallServiceClient.ExtendCall),
+		From: []proposalsv1.Call_State{proposalsv1.Call_PUBLISHED}, Take: offer.By(calls, proposalsv1.CallServiceClient.ExtendCall),
 	},
 	{
 		Name: "close", Method: proposalsv1.CallService_CloseCall_FullMethodName, Form: true,
-		From: []proposalsv1.Call_State{proposalsv1.Call_PUBLISHED}, Take: step.By(calls, proposalsv1.CallServiceClient.CloseCall),
+		From: []proposalsv1.Call_State{proposalsv1.Call_PUBLISHED}, Take: offer.By(calls, proposalsv1.CallServiceClient.CloseCall),
 	},
 	{
 		Name: "release", Method: proposalsv1.CallService_ReleaseDecisions_FullMethodName, Form: true,
 		From: []proposalsv1.Call_State{proposalsv1.Call_PUBLISHED, proposalsv1.Call_CLOSED},
-		Take: step.By(calls, proposalsv1.CallServiceClient.ReleaseDecisions),
+		Take: offer.By(calls, proposalsv1.CallServiceClient.ReleaseDecisions),
 	},
 	{
 		Name: "conclude", Method: proposalsv1.CallService_ConcludeCall_FullMethodName, Form: true,
-		From: []proposalsv1.Call_State{proposalsv1.Call_CLOSED}, Take: step.By(calls, proposalsv1.CallServiceClient.ConcludeCall),
+		From: []proposalsv1.Call_State{proposalsv1.Call_CLOSED}, Take: offer.By(calls, proposalsv1.CallServiceClient.ConcludeCall),
 	},
 }
 
 // offered reports whether the page offers a step: a call without an end is not
 // extended, and only one that releases together is released.
-func (f *file) offered(ctx context.Context, s step.Step[proposalsv1.Call_State]) bool {
+func (f *file) offered(ctx context.Context, s offer.Step[proposalsv1.Call_State]) bool {
 	switch s.Name {
 	case "extend":
 		return s.Offered(ctx, f.GetState()) && f.GetClosesOn() != ""
@@ -171,7 +171,7 @@ func take(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	s, err := step.Find(q, graph)
+	s, err := offer.Find(q, graph)
 	if err != nil {
 		return err
 	}
@@ -181,7 +181,7 @@ func take(q *web.Request) error {
 		for name, key := range editLabels { // what a call needs to be published
 			labels[name] = key
 		}
-		return answer(q, id, step.Refused(form, s.Name, labels), form.Status)
+		return answer(q, id, offer.Refused(form, s.Name, labels), form.Status)
 	}
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"fmt"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
@@ -1063,7 +1063,7 @@ func deskOf(c *file) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = step.Offered(step.Offer{Name: s.Name, Path: "/calls/" + c.GetId() + "/steps/" + s.Name, Key: "call.do." + s.Name, Form: s.Form}, c.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var44), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = offer.Offered(offer.Offer{Name: s.Name, Path: "/calls/" + c.GetId() + "/steps/" + s.Name, Key: "call.do." + s.Name, Form: s.Form}, c.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var44), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1172,7 +1172,7 @@ func stepForm(c *file, name string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case "close":
-			templ_7745c5c3_Err = step.Area(c.form, "f-closereason", ui.Input{Name: "reason", Label: "call.closereason", Rows: 3, Max: 500}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = offer.Area(c.form, "f-closereason", ui.Input{Name: "reason", Label: "call.closereason", Rows: 3, Max: 500}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

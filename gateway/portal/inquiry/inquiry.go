@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -156,38 +156,38 @@ func asker(q *web.Request) error {
 }
 
 // graph are the steps in their order.
-var graph = []step.Step[proposalsv1.Consultation_State]{
+var graph = []offer.Step[proposalsv1.Consultation_State]{
 	{
 		Name: "route", Method: proposalsv1.ConsultationService_RouteConsultation_FullMethodName, Form: true,
 		From: in(proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS),
-		Take: step.By(consultations, proposalsv1.ConsultationServiceClient.RouteConsultation),
+		Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.RouteConsultation),
 	},
 	{
 		Name: "start", Method: proposalsv1.ConsultationService_StartConsultation_FullMethodName,
-		From: in(proposalsv1.Consultation_ROUTED), Take: step.By(consultations, proposalsv1.ConsultationServiceClient.StartConsultation),
+		From: in(proposalsv1.Consultation_ROUTED), Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.StartConsultation),
 	},
 	{
 		Name: "reply", Method: proposalsv1.ConsultationService_ReplyConsultation_FullMethodName, Form: true,
 		From: in(proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS),
-		Take: step.By(consultations, proposalsv1.ConsultationServiceClient.ReplyConsultation),
+		Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.ReplyConsultation),
 	},
 	{
 		Name: "refer", Method: proposalsv1.ConsultationService_ReferConsultation_FullMethodName, Form: true,
 		From: in(proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS),
-		Take: step.By(consultations, proposalsv1.ConsultationServiceClient.ReferConsultation),
+		Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.ReferConsultation),
 	},
 	{
 		Name: "note", Method: proposalsv1.ConsultationService_NoteConsultation_FullMethodName, Form: true,
-		From: states, Take: step.By(consultations, proposalsv1.ConsultationServiceClient.NoteConsultation),
+		From: states, Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.NoteConsultation),
 	},
 	{
 		Name: "close", Method: proposalsv1.ConsultationService_CloseConsultation_FullMethodName,
-		From: in(proposalsv1.Consultation_ANSWERED, proposalsv1.Consultation_REFERRED), Take: step.By(consultations, proposalsv1.ConsultationServiceClient.CloseConsultation),
+		From: in(proposalsv1.Consultation_ANSWERED, proposalsv1.Consultation_REFERRED), Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.CloseConsultation),
 	},
 	{
 		Name: "reopen", Method: proposalsv1.ConsultationService_ReopenConsultation_FullMethodName, Form: true,
 		From: in(proposalsv1.Consultation_ANSWERED, proposalsv1.Consultation_CLOSED, proposalsv1.Consultation_REFERRED),
-		Take: step.By(consultations, proposalsv1.ConsultationServiceClient.ReopenConsultation),
+		Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.ReopenConsultation),
 	},
 }
 
@@ -199,13 +199,13 @@ func take(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	s, err := step.Find(q, graph)
+	s, err := offer.Find(q, graph)
 	if err != nil {
 		return err
 	}
 	err = s.Take(q.Once(), q, id)
 	if form, refused := q.Refused(err); refused {
-		return answer(q, id, nil, step.Refused(form, s.Name, labels), form.Status)
+		return answer(q, id, nil, offer.Refused(form, s.Name, labels), form.Status)
 	}
 	if err != nil {
 		return err

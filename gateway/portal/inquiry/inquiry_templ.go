@@ -12,7 +12,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"context"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
@@ -703,7 +703,7 @@ func showPage(m *matter) templ.Component {
 							}
 							return nil
 						})
-						templ_7745c5c3_Err = step.Offered(step.Offer{Name: s.Name, Path: "/desk/consultations/" + m.GetId() + "/steps/" + s.Name, Key: "inquiry.step." + s.Name, Form: s.Form}, m.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = offer.Offered(offer.Offer{Name: s.Name, Path: "/desk/consultations/" + m.GetId() + "/steps/" + s.Name, Key: "inquiry.step." + s.Name, Form: s.Form}, m.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1100,7 +1100,7 @@ func stepForm(m *matter, name string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case "note":
-			templ_7745c5c3_Err = step.Area(f, "f-notebody", ui.Input{Name: "body", Label: "inquiry.note", Rows: 3, Required: true, Max: 4000}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = offer.Area(f, "f-notebody", ui.Input{Name: "body", Label: "inquiry.note", Rows: 3, Required: true, Max: 4000}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

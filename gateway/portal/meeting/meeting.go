@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -109,19 +109,19 @@ func (f *file) keeps(ctx context.Context, method string) bool {
 }
 
 // graph are the steps of the minutes, in their order.
-var graph = []step.Step[proposalsv1.Meeting_State]{
+var graph = []offer.Step[proposalsv1.Meeting_State]{
 	{
 		Name: "confirm", Method: proposalsv1.MeetingService_ConfirmMinutes_FullMethodName, Form: true,
-		From: []proposalsv1.Meeting_State{proposalsv1.Meeting_RECORDED}, Take: step.By(meetings, proposalsv1.MeetingServiceClient.ConfirmMinutes),
+		From: []proposalsv1.Meeting_State{proposalsv1.Meeting_RECORDED}, Take: offer.By(meetings, proposalsv1.MeetingServiceClient.ConfirmMinutes),
 	},
 	{
 		Name: "publish", Method: proposalsv1.MeetingService_PublishMeeting_FullMethodName, Form: true,
-		From: []proposalsv1.Meeting_State{proposalsv1.Meeting_CONFIRMED}, Take: step.By(meetings, proposalsv1.MeetingServiceClient.PublishMeeting),
+		From: []proposalsv1.Meeting_State{proposalsv1.Meeting_CONFIRMED}, Take: offer.By(meetings, proposalsv1.MeetingServiceClient.PublishMeeting),
 	},
 }
 
 // offered reports whether the page offers a step: each side confirms once.
-func (f *file) offered(ctx context.Context, s step.Step[proposalsv1.Meeting_State]) bool {
+func (f *file) offered(ctx context.Context, s offer.Step[proposalsv1.Meeting_State]) bool {
 	if !s.Offered(ctx, f.GetState()) || !f.keeps(ctx, s.Method) {
 		return false
 	}
@@ -136,13 +136,13 @@ func take(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	s, err := step.Find(q, graph)
+	s, err := offer.Find(q, graph)
 	if err != nil {
 		return err
 	}
 	err = s.Take(q.Once(), q, id)
 	if form, refused := q.Refused(err); refused {
-		return answer(q, id, step.Refused(form, s.Name, ui.Labels{"organizationId": "meeting.organization"}), form.Status)
+		return answer(q, id, offer.Refused(form, s.Name, ui.Labels{"organizationId": "meeting.organization"}), form.Status)
 	}
 	if err != nil {
 		return err

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -56,7 +56,7 @@ func take(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	s, err := step.Find(q, graph)
+	s, err := offer.Find(q, graph)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func take(q *web.Request) error {
 	err = s.Take(q.Once(), q, id)
 	if form, refused := q.Refused(err); refused {
 		form.Values.Set("conditions", strings.Join(form.Values["conditions"], "\n"))
-		return answer(q, id, step.Refused(form, s.Name, stepLabels), form.Status)
+		return answer(q, id, offer.Refused(form, s.Name, stepLabels), form.Status)
 	}
 	if err != nil {
 		return err

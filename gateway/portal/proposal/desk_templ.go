@@ -13,7 +13,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
@@ -482,7 +482,7 @@ func actions(f *file) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = step.Offered(step.Offer{Name: s.Name, Path: "/proposals/" + f.proposal.GetId() + "/steps/" + s.Name, Key: "desk.step." + s.Name, Form: s.Form}, f.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = offer.Offered(offer.Offer{Name: s.Name, Path: "/proposals/" + f.proposal.GetId() + "/steps/" + s.Name, Key: "desk.step." + s.Name, Form: s.Form}, f.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

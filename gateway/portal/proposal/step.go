@@ -7,67 +7,67 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
 
 // graph are the steps that the page of a proposal offers, in their order.
-var graph = []step.Step[proposalsv1.Proposal_State]{
+var graph = []offer.Step[proposalsv1.Proposal_State]{
 	{
 		Name: "accept", Method: proposalsv1.ProposalService_AcceptProposal_FullMethodName,
-		From: in(proposalsv1.Proposal_SUBMITTED), Take: step.By(proposals, proposalsv1.ProposalServiceClient.AcceptProposal),
+		From: in(proposalsv1.Proposal_SUBMITTED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.AcceptProposal),
 	},
 	{
 		Name: "return", Method: proposalsv1.ProposalService_ReturnProposal_FullMethodName, Form: true,
-		From: in(proposalsv1.Proposal_SUBMITTED), Take: step.By(proposals, proposalsv1.ProposalServiceClient.ReturnProposal),
+		From: in(proposalsv1.Proposal_SUBMITTED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.ReturnProposal),
 	},
 	{
 		Name: "assign", Method: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Form: true,
-		From: in(proposalsv1.Proposal_ACCEPTED, proposalsv1.Proposal_ASSIGNED), Take: step.By(proposals, proposalsv1.ProposalServiceClient.AssignDepartments),
+		From: in(proposalsv1.Proposal_ACCEPTED, proposalsv1.Proposal_ASSIGNED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.AssignDepartments),
 	},
 	{
 		Name: "respond", Method: proposalsv1.ProposalService_RespondToAssignment_FullMethodName, Form: true,
-		From: in(proposalsv1.Proposal_ASSIGNED), Take: step.By(proposals, proposalsv1.ProposalServiceClient.RespondToAssignment),
+		From: in(proposalsv1.Proposal_ASSIGNED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.RespondToAssignment),
 	},
 	{
 		Name: "review", Method: proposalsv1.ProposalService_StartReview_FullMethodName,
 		From: in(proposalsv1.Proposal_ASSIGNED, proposalsv1.Proposal_IN_NEGOTIATION, proposalsv1.Proposal_CARRIED_OVER),
-		Take: step.By(proposals, proposalsv1.ProposalServiceClient.StartReview),
+		Take: offer.By(proposals, proposalsv1.ProposalServiceClient.StartReview),
 	},
 	{
 		Name: "negotiate", Method: proposalsv1.ProposalService_Negotiate_FullMethodName,
-		From: in(proposalsv1.Proposal_ASSIGNED, proposalsv1.Proposal_UNDER_REVIEW), Take: step.By(proposals, proposalsv1.ProposalServiceClient.Negotiate),
+		From: in(proposalsv1.Proposal_ASSIGNED, proposalsv1.Proposal_UNDER_REVIEW), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.Negotiate),
 	},
 	{
 		Name: "draft", Method: proposalsv1.ProposalService_DraftDecision_FullMethodName, Form: true,
-		From: in(proposalsv1.Proposal_UNDER_REVIEW, proposalsv1.Proposal_IN_NEGOTIATION), Take: step.By(proposals, proposalsv1.ProposalServiceClient.DraftDecision),
+		From: in(proposalsv1.Proposal_UNDER_REVIEW, proposalsv1.Proposal_IN_NEGOTIATION), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.DraftDecision),
 	},
 	{
 		Name: "approve", Method: proposalsv1.ProposalService_ApproveDecision_FullMethodName, Form: true,
-		From: in(proposalsv1.Proposal_DECISION_DRAFTED), Take: step.By(proposals, proposalsv1.ProposalServiceClient.ApproveDecision),
+		From: in(proposalsv1.Proposal_DECISION_DRAFTED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.ApproveDecision),
 	},
 	{
 		Name: "sendback", Method: proposalsv1.ProposalService_ReturnDecision_FullMethodName, Form: true,
-		From: in(proposalsv1.Proposal_DECISION_DRAFTED), Take: step.By(proposals, proposalsv1.ProposalServiceClient.ReturnDecision),
+		From: in(proposalsv1.Proposal_DECISION_DRAFTED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.ReturnDecision),
 	},
 	{
 		Name: "confirm", Method: proposalsv1.ProposalService_ConfirmConditions_FullMethodName, Form: true,
-		From: in(proposalsv1.Proposal_CONDITIONALLY_ADOPTED), Take: step.By(proposals, proposalsv1.ProposalServiceClient.ConfirmConditions),
+		From: in(proposalsv1.Proposal_CONDITIONALLY_ADOPTED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.ConfirmConditions),
 	},
 	{
 		Name: "withdraw", Method: proposalsv1.ProposalService_WithdrawProposal_FullMethodName, Form: true,
 		From: in(proposalsv1.Proposal_SUBMITTED, proposalsv1.Proposal_RETURNED, proposalsv1.Proposal_ACCEPTED, proposalsv1.Proposal_ASSIGNED,
 			proposalsv1.Proposal_UNDER_REVIEW, proposalsv1.Proposal_IN_NEGOTIATION, proposalsv1.Proposal_DECISION_DRAFTED),
-		Take: step.By(proposals, proposalsv1.ProposalServiceClient.WithdrawProposal),
+		Take: offer.By(proposals, proposalsv1.ProposalServiceClient.WithdrawProposal),
 	},
 }
 
 // offers reports whether the page offers a step: where the state and the caller's
 // roles admit it, and the caller is the party that takes it. What else is needed,
 // the service says.
-func (f *file) offers(ctx context.Context, s step.Step[proposalsv1.Proposal_State]) bool {
+func (f *file) offers(ctx context.Context, s offer.Step[proposalsv1.Proposal_State]) bool {
 	if !s.Offered(ctx, f.proposal.GetState()) {
 		return false
 	}

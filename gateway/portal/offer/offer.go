@@ -1,7 +1,7 @@
-// Package step is how a page offers the steps of a thing with a state: a button
+// Package offer is how a page offers the steps of a thing with a state: a button
 // or a dialog for each step that the state allows and the caller's roles admit.
 // Whether a step is allowed, the service says.
-package step
+package offer
 
 import (
 	"context"
