@@ -27,6 +27,7 @@ var registers = map[string][]register{
 		directoryv1.RegisterOrganizationServiceHandler,
 		directoryv1.RegisterMemberServiceHandler,
 		directoryv1.RegisterDepartmentServiceHandler,
+		directoryv1.RegisterReviewerServiceHandler,
 		directoryv1.RegisterDelegationServiceHandler,
 		directoryv1.RegisterRegistrationDocumentServiceHandler,
 		directoryv1.RegisterListingServiceHandler,

@@ -7,7 +7,9 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/article"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/board"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/booking"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/call"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/consultation"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/dossier"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/evaluation"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/event"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
@@ -15,6 +17,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/inquiry"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/issue"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/lottery"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/meeting"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/newsletter"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/notice"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
@@ -22,6 +25,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/penalty"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/publication"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/review"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/rule"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/source"
@@ -38,7 +42,9 @@ var areas = []func() []web.Route{
 	article.Routes,
 	board.Routes,
 	booking.Routes,
+	call.Routes,
 	consultation.Routes,
+	dossier.Routes,
 	evaluation.Routes,
 	event.Routes,
 	hall.Routes,
@@ -46,21 +52,23 @@ var areas = []func() []web.Route{
 	inquiry.Routes,
 	issue.Routes,
 	lottery.Routes,
+	meeting.Routes,
 	newsletter.Routes,
 	notice.Routes,
 	opportunity.Routes,
 	organization.Routes,
 	penalty.Routes,
 	proposal.Routes,
-	rule.Routes,
 	publication.Routes,
+	review.Routes,
+	rule.Routes,
 	search.Routes,
 	source.Routes,
 	sponsorship.Routes,
 	task.Routes,
 	trail.Routes,
-	waitlist.Routes,
 	training.Routes,
+	waitlist.Routes,
 }
 
 // Routes are the routes of all areas.

@@ -86,6 +86,7 @@ DepartmentService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   BatchGetDepartments          services: proposals evaluation outreach facilities gateway
 
 ReviewerService
+  ListReviewers                .   .   .   .  .  .   x    .   .    .   .   .   .
   BatchGetReviewers            services: proposals
 
 PrincipalService

@@ -79,9 +79,22 @@ func proposed(t testing.TB, title string, content map[string]any) (id string) {
 // drafted makes a proposal of sample organization 1 that could be submitted.
 func drafted(t testing.TB, title string, content map[string]any) (id string) {
 	t.Helper()
+	return draftedTo(t, strings.TrimPrefix(openCall(t), "/calls/"), title, content)
+}
+
+// submittedTo makes a submitted proposal of sample organization 1 to a call.
+func submittedTo(t testing.TB, callID, title string) (id string) {
+	t.Helper()
+	id = draftedTo(t, callID, title, nil)
+	as(t, "representative").call(http.MethodPost, "/v1/proposals/"+id+":submit", map[string]any{})
+	return id
+}
+
+// draftedTo is drafted for a call.
+func draftedTo(t testing.TB, callID, title string, content map[string]any) (id string) {
+	t.Helper()
 	c := as(t, "representative")
-	calls := c.call(http.MethodGet, "/v1/calls?state=PUBLISHED&mode=ALL_YEAR", nil)["calls"].([]any)
-	call := calls[0].(map[string]any)
+	call := c.call(http.MethodGet, "/v1/calls/"+callID, nil)
 	var declarations []any
 	for _, d := range call["declarations"].([]any) {
 		declarations = append(declarations, d.(map[string]any)["code"])
@@ -160,7 +173,8 @@ func TestDecision(t *testing.T) {
 		t.Error("the public reads the drafted decision")
 	}
 	approver.visit(path)
-	approver.follow(link("決裁する"))
+	approver.dialog("決裁する")
+	approver.follow(confirm("決裁する"))
 	public.visit(path)
 	public.says(title, "採択", "役割分担が明確なため", "300,000円", "検討の経過")
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// booked books a free evening for sample organization 1, with both questions
+// bookedFor books a free evening for sample organization 1, with both questions
 // answered yes, and has it approved.
-func booked(t *testing.T, title string) (id, on string) {
+func bookedFor(t *testing.T, title string) (id, on string) {
 	t.Helper()
 	group := as(t, "representative")
 	organization := group.call(http.MethodGet, "/v1/me", nil)["memberships"].([]any)[0].(map[string]any)["organizationId"]
@@ -70,7 +70,9 @@ func (tb *tab) confirms(step string) {
 }
 
 // unique makes a title that no other run has.
-func unique(title string) string { return fmt.Sprintf("%s%d（見本）", title, time.Now().UnixNano()%1e9) }
+func unique(title string) string {
+	return fmt.Sprintf("%s%d（見本）", title, time.Now().UnixNano()%1e9)
+}
 
 // mailed finds the address in the newest mail to somebody that leads below a path.
 func mailed(t *testing.T, to, below string) string {
@@ -96,7 +98,7 @@ func mailed(t *testing.T, to, below string) string {
 func TestBookingBecomesAnEvent(t *testing.T) {
 	start(t)
 	title := unique("読み聞かせまつり")
-	booking, on := booked(t, title)
+	booking, on := bookedFor(t, title)
 	group, desk, visitor := open(t, narrow).as("representative"), open(t).as("desk"), open(t, phone)
 
 	group.turns("/own/events", title)
@@ -163,7 +165,7 @@ func TestBookingBecomesAnEvent(t *testing.T) {
 func TestBookingCallsForVolunteers(t *testing.T) {
 	start(t)
 	title := unique("うたの会")
-	booked(t, title)
+	bookedFor(t, title)
 	group, desk, resident := open(t, narrow).as("representative"), open(t).as("desk"), open(t, phone).as("resident")
 
 	group.turns("/own/opportunities?state=DRAFT", title)

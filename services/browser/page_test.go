@@ -11,7 +11,7 @@ import (
 )
 
 // people are the roles that pages are checked for; "" is nobody signed in.
-var people = []string{"", "resident", "representative", "staff", "desk", "approver", "clerk"}
+var people = []string{"", "resident", "representative", "staff", "desk", "approver", "clerk", "reviewer"}
 
 // page is an address with who looks at it. Words in braces are samples.
 type page struct {
@@ -28,8 +28,8 @@ type sample struct {
 // pages are the main pages of all areas, and samples what their words mean.
 // Each area lists its own.
 var (
-	pages   = slices.Concat(mainPages, hallPages, newsPages, eventPages)
-	samples = slices.Concat(mainSamples, hallSamples, newsSamples, eventSamples)
+	pages   = slices.Concat(mainPages, hallPages, newsPages, eventPages, proposalPages)
+	samples = slices.Concat(mainSamples, hallSamples, newsSamples, eventSamples, proposalSamples)
 )
 
 var mainPages = []page{

@@ -12,7 +12,7 @@ import (
 )
 
 // openCall is the page of a call that takes proposals.
-func openCall(t *testing.T) string {
+func openCall(t testing.TB) string {
 	t.Helper()
 	_, list := newClient(t).get("/v1/calls?state=PUBLISHED&mode=ALL_YEAR")
 	m := regexp.MustCompile(`"id":"([0-9a-f-]{36})"`).FindStringSubmatch(list)

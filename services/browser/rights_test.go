@@ -148,7 +148,7 @@ var unlinked = map[string][]string{
 	"/consultations/*":      {"desk", "staff"}, // What the desk opens as its own page.
 	"/events/*/edit":        {"desk"},          // The desk corrects for organizations.
 	"/opportunities/*/edit": {"desk"},
-	"/proposals":            {"desk"}, // The desk writes on behalf, which has no page yet.
+	"/proposals":            {"desk"}, // The desk writes on behalf, on a page of its own.
 }
 
 func isUnlinked(kind, person string) bool {

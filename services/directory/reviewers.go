@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
+	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/store"
@@ -16,6 +17,28 @@ import (
 type reviewers struct {
 	directoryv1.UnimplementedReviewerServiceServer
 	service.Deps
+}
+
+// ListReviewers implements the RPC.
+func (s *reviewers) ListReviewers(ctx context.Context, req *directoryv1.ListReviewersRequest) (*directoryv1.ListReviewersResponse, error) {
+	filter := rpc.Filter(req)
+	page, err := s.Pages.Open(filter, req.GetPageToken(), req.GetPageSize())
+	if err != nil {
+		return nil, err
+	}
+	found, err := store.ListReviewers(ctx, s.DB, jp.DateOf(s.Now()), page)
+	if err != nil {
+		return nil, err
+	}
+	shown, next := cut(found, page.Size)
+	resp := &directoryv1.ListReviewersResponse{}
+	for _, r := range shown {
+		resp.Reviewers = append(resp.Reviewers, &directoryv1.Reviewer{PersonId: r.PersonID, DisplayName: r.DisplayName})
+	}
+	if next != nil {
+		resp.NextPageToken = s.Pages.Token(filter, next.PersonID)
+	}
+	return resp, nil
 }
 
 // BatchGetReviewers implements the RPC.

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,6 +37,28 @@ func TestReviewersOfToday(t *testing.T) {
 	w.must(err)
 	if diff := cmp.Diff([]string{reviewer.ID}, got); diff != "" {
 		t.Errorf("reviewers (-want +got):\n%s", diff)
+	}
+	second := w.signIn("second")
+	assign(second.Principal, directoryv1.StaffAssignment_REVIEWER)
+	var names []string
+	client, token := directoryv1.NewReviewerServiceClient(w.As(w.desk().Principal)), ""
+	for range 3 {
+		resp, err := client.ListReviewers(t.Context(), &directoryv1.ListReviewersRequest{PageSize: 1, PageToken: token})
+		w.must(err)
+		for _, r := range resp.GetReviewers() {
+			names = append(names, r.GetPersonId()+" "+r.GetDisplayName())
+		}
+		if token = resp.GetNextPageToken(); token == "" {
+			break
+		}
+	}
+	want := []string{reviewer.ID + " 見本 reviewer", second.ID + " 見本 second"}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("the committee (-want +got):\n%s", diff)
+	}
+	if _, err := directoryv1.NewReviewerServiceClient(w.As(staff.Principal)).ListReviewers(t.Context(), &directoryv1.ListReviewersRequest{}); err == nil {
+		t.Error("staff lists the committee")
 	}
 	for _, by := range []auth.Principal{serviceNamed("outreach"), w.admin().Principal, auth.Anonymous} {
 		if got, err := ask(by); err == nil {

@@ -7,61 +7,30 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
-	"google.golang.org/grpc"
-	"google.golang.org/protobuf/proto"
-
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
-	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
 
 // Routes are the area's pages.
 func Routes() []web.Route {
-	return []web.Route{
+	return append(otherRoutes(),
 		web.SignedIn(http.MethodGet, "/desk/consultations", list).For(proposalsv1.ConsultationService_ListConsultations_FullMethodName),
 		web.SignedIn(http.MethodGet, "/desk/consultations/new", begin).For(proposalsv1.ConsultationService_ReferConsultation_FullMethodName),
 		web.SignedIn(http.MethodPost, "/desk/consultations", create).For(proposalsv1.ConsultationService_ReferConsultation_FullMethodName),
 		web.SignedIn(http.MethodGet, "/desk/consultations/{id}", show).For(proposalsv1.ConsultationService_ListReplyTemplates_FullMethodName),
 		web.SignedIn(http.MethodPost, "/desk/consultations/{id}/asker", asker),
 		web.SignedIn(http.MethodPost, "/desk/consultations/{id}/steps/{step}", take),
-	}
+	)
 }
 
 func consultations(q *web.Request) proposalsv1.ConsultationServiceClient {
 	return proposalsv1.NewConsultationServiceClient(q.Site.Service("proposals"))
-}
-
-// inbox is the list of what people brought to the desk.
-type inbox struct {
-	state       proposalsv1.Consultation_State
-	found       []*proposalsv1.ConsultationSummary
-	first, next string
-}
-
-// states are those of the list, in their order.
-var states = []proposalsv1.Consultation_State{
-	proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS,
-	proposalsv1.Consultation_ANSWERED, proposalsv1.Consultation_REFERRED, proposalsv1.Consultation_CLOSED,
-}
-
-func list(q *web.Request) error {
-	b := inbox{state: proposalsv1.Consultation_State(proposalsv1.Consultation_State_value[q.Query("state")])}
-	if !slices.Contains(states, b.state) {
-		b.state = proposalsv1.Consultation_RECEIVED
-	}
-	resp, err := consultations(q).ListConsultations(q.Context(), &proposalsv1.ListConsultationsRequest{State: b.state, PageToken: q.Query("page"), PageSize: 30})
-	if err != nil {
-		return err
-	}
-	b.found = resp.GetConsultations()
-	b.first, b.next = q.Pages(resp.GetNextPageToken())
-	return q.Render(listPage(&b))
 }
 
 // labels name the fields in the summary of what was refused.
@@ -69,6 +38,7 @@ var labels = ui.Labels{
 	"subject": "inquiry.subject", "body": "inquiry.body", "channel": "inquiry.channelname", "receivedOn": "inquiry.receivedon",
 	"asker.name": "inquiry.name", "asker.phone": "inquiry.phone", "asker.email": "inquiry.email", "asker.address": "inquiry.address",
 	"departmentId": "inquiry.department", "note": "inquiry.note", "dueOn": "inquiry.dueon", "templateId": "inquiry.template", "message": "inquiry.message",
+	"organizationId": "inquiry.supporter",
 }
 
 // channels are those by which the desk enters what it heard or got on paper.
@@ -106,6 +76,7 @@ type matter struct {
 	asker       *proposalsv1.Asker // Only after a reason was stated.
 	departments []ui.Option
 	templates   []ui.Option
+	supporters  []ui.Option // Intermediaries, for who refers.
 }
 
 func show(q *web.Request) error {
@@ -126,6 +97,9 @@ func answer(q *web.Request, id string, who *proposalsv1.Asker, form *ui.Form, st
 		return err
 	}
 	if m.templates, err = templates(q); err != nil {
+		return err
+	}
+	if m.supporters, err = supporters(q); err != nil {
 		return err
 	}
 	form.Labels = labels
@@ -181,70 +155,43 @@ func asker(q *web.Request) error {
 	return answer(q, id, resp.GetAsker(), ui.NewForm(url.Values{}), http.StatusOK)
 }
 
-// step is a step that the page of a consultation offers: to whom the RPC's roles
-// admit it, in the states from which it can be taken.
-type step struct {
-	name   string // Of the address and of the texts.
-	method string // RPC.
-	from   []proposalsv1.Consultation_State
-	form   bool // Whether it needs more than a button.
-	take   func(ctx context.Context, q *web.Request, id string) error
-}
-
 // graph are the steps in their order.
-var graph = []step{
+var graph = []offer.Step[proposalsv1.Consultation_State]{
 	{
-		name: "route", method: proposalsv1.ConsultationService_RouteConsultation_FullMethodName, form: true,
-		from: in(proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS),
-		take: by(proposalsv1.ConsultationServiceClient.RouteConsultation),
+		Name: "route", Method: proposalsv1.ConsultationService_RouteConsultation_FullMethodName, Form: true,
+		From: in(proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS),
+		Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.RouteConsultation),
 	},
 	{
-		name: "start", method: proposalsv1.ConsultationService_StartConsultation_FullMethodName,
-		from: in(proposalsv1.Consultation_ROUTED), take: by(proposalsv1.ConsultationServiceClient.StartConsultation),
+		Name: "start", Method: proposalsv1.ConsultationService_StartConsultation_FullMethodName,
+		From: in(proposalsv1.Consultation_ROUTED), Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.StartConsultation),
 	},
 	{
-		name: "reply", method: proposalsv1.ConsultationService_ReplyConsultation_FullMethodName, form: true,
-		from: in(proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS),
-		take: by(proposalsv1.ConsultationServiceClient.ReplyConsultation),
+		Name: "reply", Method: proposalsv1.ConsultationService_ReplyConsultation_FullMethodName, Form: true,
+		From: in(proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS),
+		Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.ReplyConsultation),
 	},
 	{
-		name: "note", method: proposalsv1.ConsultationService_NoteConsultation_FullMethodName, form: true,
-		from: states, take: by(proposalsv1.ConsultationServiceClient.NoteConsultation),
+		Name: "refer", Method: proposalsv1.ConsultationService_ReferConsultation_FullMethodName, Form: true,
+		From: in(proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS),
+		Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.ReferConsultation),
 	},
 	{
-		name: "close", method: proposalsv1.ConsultationService_CloseConsultation_FullMethodName,
-		from: in(proposalsv1.Consultation_ANSWERED, proposalsv1.Consultation_REFERRED), take: by(proposalsv1.ConsultationServiceClient.CloseConsultation),
+		Name: "note", Method: proposalsv1.ConsultationService_NoteConsultation_FullMethodName, Form: true,
+		From: states, Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.NoteConsultation),
 	},
 	{
-		name: "reopen", method: proposalsv1.ConsultationService_ReopenConsultation_FullMethodName, form: true,
-		from: in(proposalsv1.Consultation_ANSWERED, proposalsv1.Consultation_CLOSED, proposalsv1.Consultation_REFERRED),
-		take: by(proposalsv1.ConsultationServiceClient.ReopenConsultation),
+		Name: "close", Method: proposalsv1.ConsultationService_CloseConsultation_FullMethodName,
+		From: in(proposalsv1.Consultation_ANSWERED, proposalsv1.Consultation_REFERRED), Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.CloseConsultation),
+	},
+	{
+		Name: "reopen", Method: proposalsv1.ConsultationService_ReopenConsultation_FullMethodName, Form: true,
+		From: in(proposalsv1.Consultation_ANSWERED, proposalsv1.Consultation_CLOSED, proposalsv1.Consultation_REFERRED),
+		Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.ReopenConsultation),
 	},
 }
 
 func in(of ...proposalsv1.Consultation_State) []proposalsv1.Consultation_State { return of }
-
-// by takes a step by its RPC: the request is what the form says, and the id.
-func by[Q any, P interface {
-	*Q
-	proto.Message
-}, R any](rpc func(proposalsv1.ConsultationServiceClient, context.Context, P, ...grpc.CallOption) (R, error)) func(context.Context, *web.Request, string) error {
-	return func(ctx context.Context, q *web.Request, id string) error {
-		q.PostForm.Set("id", id)
-		req := P(new(Q))
-		if err := web.Bind(q.PostForm, req); err != nil {
-			return err
-		}
-		_, err := rpc(consultations(q), ctx, req)
-		return err
-	}
-}
-
-// offered reports whether the page offers a step. Whether it is allowed, the
-// service says.
-func (s step) offered(ctx context.Context, m *matter) bool {
-	return slices.Contains(s.from, m.GetState()) && ui.Can(ctx, s.method)
-}
 
 // take answers the form of a step on the page of its consultation.
 func take(q *web.Request) error {
@@ -252,14 +199,13 @@ func take(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(graph, func(s step) bool { return s.name == q.PathValue("step") })
-	if at < 0 {
-		return problem.ErrRouteNotFound
+	s, err := offer.Find(q, graph)
+	if err != nil {
+		return err
 	}
-	err = graph[at].take(q.Once(), q, id)
+	err = s.Take(q.Once(), q, id)
 	if form, refused := q.Refused(err); refused {
-		form.Values.Set("_step", graph[at].name)
-		return answer(q, id, nil, form, form.Status)
+		return answer(q, id, nil, offer.Refused(form, s.Name, labels), form.Status)
 	}
 	if err != nil {
 		return err

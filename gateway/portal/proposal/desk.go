@@ -1,15 +1,14 @@
 package proposal
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
-	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
@@ -17,6 +16,7 @@ import (
 // inbox is the list of what is before the ward.
 type inbox struct {
 	state       proposalsv1.Proposal_State
+	form        *ui.Form // Of the words that were searched for.
 	found       []*proposalsv1.ProposalSummary
 	first, next string
 }
@@ -25,6 +25,7 @@ type inbox struct {
 var inboxStates = []proposalsv1.Proposal_State{
 	proposalsv1.Proposal_SUBMITTED, proposalsv1.Proposal_ACCEPTED, proposalsv1.Proposal_ASSIGNED, proposalsv1.Proposal_UNDER_REVIEW,
 	proposalsv1.Proposal_IN_NEGOTIATION, proposalsv1.Proposal_DECISION_DRAFTED, proposalsv1.Proposal_DECISION_APPROVED,
+	proposalsv1.Proposal_RETURNED, proposalsv1.Proposal_CONDITIONALLY_ADOPTED, proposalsv1.Proposal_DRAFT,
 }
 
 func showInbox(q *web.Request) error {
@@ -32,7 +33,15 @@ func showInbox(q *web.Request) error {
 	if !slices.Contains(inboxStates, b.state) {
 		b.state = proposalsv1.Proposal_SUBMITTED
 	}
-	resp, err := proposals(q).ListProposals(q.Context(), &proposalsv1.ListProposalsRequest{State: b.state, PageToken: q.Query("page"), PageSize: 30})
+	b.form = ui.NewForm(q.URL.Query())
+	resp, err := proposals(q).ListProposals(q.Context(), &proposalsv1.ListProposalsRequest{
+		State: b.state, Q: strings.TrimSpace(q.Query("q")), PageToken: q.Query("page"), PageSize: 30,
+	})
+	if form, refused := q.Refused(err); refused {
+		form.Values = q.URL.Query()
+		b.form = form
+		return q.RenderAs(form.Status, inboxPage(&b))
+	}
 	if err != nil {
 		return err
 	}
@@ -41,39 +50,21 @@ func showInbox(q *web.Request) error {
 	return q.Render(inboxPage(&b))
 }
 
-// step is a step of the graph that a page offers: to whom the RPC's roles admit
-// it, in the states from which the graph has it.
-type step struct {
-	name   string // Of the address and of the texts.
-	method string // RPC.
-	from   []proposalsv1.Proposal_State
-	form   bool // Whether it needs more than a button.
-	take   func(ctx context.Context, q *web.Request, id string) error
-}
-
-// offered reports whether the page offers a step. Whether it is allowed, the
-// service says.
-func (s step) offered(ctx context.Context, p *proposalsv1.Proposal) bool {
-	return slices.Contains(s.from, p.GetState()) && ui.Can(ctx, s.method)
-}
-
 // take answers the form of a step on the page of its proposal.
 func take(q *web.Request) error {
 	id, err := q.ID("id")
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(graph, func(s step) bool { return s.name == q.PathValue("step") })
-	if at < 0 {
-		return problem.ErrRouteNotFound
+	s, err := offer.Find(q, graph)
+	if err != nil {
+		return err
 	}
 	lines(q, "conditions")
-	err = graph[at].take(q.Once(), q, id)
+	err = s.Take(q.Once(), q, id)
 	if form, refused := q.Refused(err); refused {
 		form.Values.Set("conditions", strings.Join(form.Values["conditions"], "\n"))
-		form.Values.Set("_step", graph[at].name)
-		form.Labels = stepLabels
-		return answer(q, id, form, form.Status)
+		return answer(q, id, offer.Refused(form, s.Name, stepLabels), form.Status)
 	}
 	if err != nil {
 		return err
@@ -84,6 +75,7 @@ func take(q *web.Request) error {
 var stepLabels = ui.Labels{
 	"reason": "desk.reason", "cost": "desk.cost", "conditions": "desk.conditions", "decidedBy": "desk.decidedby", "outcome": "proposal.outcome",
 	"message": "desk.message", "dueOn": "desk.dueon", "fields": "desk.fields", "assignments": "desk.departments",
+	"note": "desk.met", "callId": "proposal.call", "organizationId": "proposal.organization",
 }
 
 // departments are those of today; only where the caller assigns them.
@@ -107,6 +99,11 @@ func departments(q *web.Request) ([]ui.Option, error) {
 func deskRoutes() []web.Route {
 	return []web.Route{
 		web.SignedIn(http.MethodGet, "/desk/proposals", showInbox).For(proposalsv1.ProposalService_AssignDepartments_FullMethodName),
+		web.SignedIn(http.MethodGet, "/desk/proposals/new", enter).For(proposalsv1.ProposalService_AcceptProposal_FullMethodName),
+		web.SignedIn(http.MethodPost, "/desk/proposals", entered),
+		web.SignedIn(http.MethodGet, "/desk/proposals/unowned", showUnowned),
 		web.SignedIn(http.MethodPost, "/proposals/{id}/steps/{step}", take),
+		web.SignedIn(http.MethodPost, "/proposals/{id}/leave", leave),
+		web.SignedIn(http.MethodPost, "/proposals/{id}/repropose", repropose),
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
@@ -25,7 +26,11 @@ type beginning struct {
 	organizations []*directoryv1.Organization
 }
 
+// begin is for groups; the desk enters what came on paper on a page of its own.
 func begin(q *web.Request) error {
+	if ui.Can(q.Context(), proposalsv1.ProposalService_AcceptProposal_FullMethodName) {
+		return fault.ErrPermissionDenied
+	}
 	return answerBegin(q, ui.NewForm(q.URL.Query()), http.StatusOK)
 }
 
@@ -66,6 +71,7 @@ type draft struct {
 	form     *ui.Form
 	proposal *proposalsv1.Proposal
 	call     *proposalsv1.Call
+	files    []ui.Option // Attachments that can answer a FILE field.
 }
 
 // masked are the fields of the content that the form holds.
@@ -100,7 +106,14 @@ func readDraft(q *web.Request) (*draft, error) {
 		return nil, err
 	}
 	d.call = c.GetCall()
-	return d, nil
+	if !slices.ContainsFunc(d.call.GetFields(), func(f *proposalsv1.CallField) bool { return f.GetType() == proposalsv1.CallField_FILE }) {
+		return d, nil
+	}
+	attached, err := proposalsv1.NewAttachmentServiceClient(q.Site.Service("proposals")).ListAttachments(q.Context(), &proposalsv1.ListAttachmentsRequest{ProposalId: id})
+	for _, a := range attached.GetAttachments() {
+		d.files = append(d.files, ui.Option{Value: a.GetId(), Text: a.GetFileName()})
+	}
+	return d, err
 }
 
 // save keeps what was written, and submits it where the person asks for that.
@@ -145,6 +158,9 @@ func (d *draft) update(q *web.Request) (etag string, err error) {
 	if err := web.Bind(q.PostForm, req.GetProposal()); err != nil {
 		return "", err
 	}
+	if len(req.GetUpdateMask().GetPaths()) == 0 { // only files or joint organizations are to be corrected
+		return q.PostFormValue("etag"), nil
+	}
 	resp, err := proposals(q).UpdateProposal(q.Context(), req)
 	return resp.GetProposal().GetEtag(), err
 }
@@ -171,7 +187,7 @@ func (d *draft) submit(q *web.Request, etag string) (err error) {
 		_, err = proposals(q).ResubmitProposal(q.Once(), &proposalsv1.ResubmitProposalRequest{Id: d.proposal.GetId(), Etag: etag})
 		return err
 	}
-	_, err = proposals(q).SubmitProposal(q.Once(), &proposalsv1.SubmitProposalRequest{Id: d.proposal.GetId(), Etag: etag})
+	_, err = proposals(q).SubmitProposal(q.Once(), &proposalsv1.SubmitProposalRequest{Id: d.proposal.GetId(), Etag: etag, PostmarkOn: q.PostFormValue("postmarkOn")})
 	return err
 }
 
@@ -214,6 +230,7 @@ var labels = func() ui.Labels {
 	for _, name := range masked {
 		out["content."+name] = "proposal." + strings.ToLower(name)
 	}
+	out["postmarkOn"] = "desk.postmark"
 	return out
 }()
 

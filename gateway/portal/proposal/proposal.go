@@ -16,8 +16,6 @@ import (
 // Routes are the area's pages.
 func Routes() []web.Route {
 	return append(deskRoutes(),
-		web.Public(http.MethodGet, "/calls", listCalls),
-		web.Public(http.MethodGet, "/calls/{id}", showCall),
 		web.Public(http.MethodGet, "/proposals", list),
 		web.Public(http.MethodGet, "/proposals/{id}", show),
 		web.SignedIn(http.MethodGet, "/proposals/new", begin).For(proposalsv1.ProposalService_CreateProposal_FullMethodName),
@@ -37,51 +35,6 @@ func proposals(q *web.Request) proposalsv1.ProposalServiceClient {
 
 func courses(q *web.Request) proposalsv1.ProgressServiceClient {
 	return proposalsv1.NewProgressServiceClient(q.Site.Service("proposals"))
-}
-
-func listCalls(q *web.Request) error {
-	resp, err := calls(q).ListCalls(q.Context(), &proposalsv1.ListCallsRequest{PageToken: q.Query("page"), PageSize: 20})
-	if err != nil {
-		return err
-	}
-	first, next := q.Pages(resp.GetNextPageToken())
-	return q.Render(callsPage(resp.GetCalls(), first, next))
-}
-
-// call is what the page of a call shows.
-type call struct {
-	*proposalsv1.Call
-	course     []*proposalsv1.ProgressEntry
-	statistics *proposalsv1.ProposalStatistics
-	proposals  []*proposalsv1.ProposalSummary
-	more       bool
-}
-
-func showCall(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	got, err := calls(q).GetCall(q.Context(), &proposalsv1.GetCallRequest{Id: id})
-	if err != nil {
-		return err
-	}
-	c := &call{Call: got.GetCall()}
-	course, err := calls(q).ListCallProgress(q.Context(), &proposalsv1.ListCallProgressRequest{CallId: id, PageSize: 200})
-	if err != nil {
-		return err
-	}
-	c.course = course.GetEntries()
-	figures, err := proposalsv1.NewStatisticsServiceClient(q.Site.Service("proposals")).GetCallStatistics(q.Context(), &proposalsv1.GetCallStatisticsRequest{Id: id})
-	if err == nil { // a draft has none
-		c.statistics = figures.GetStatistics()
-	}
-	found, err := proposals(q).ListProposals(q.Context(), &proposalsv1.ListProposalsRequest{CallId: id, PageSize: 30, OrderBy: "number"})
-	if err != nil {
-		return err
-	}
-	c.proposals, c.more = found.GetProposals(), found.GetNextPageToken() != ""
-	return q.Render(callPage(c))
 }
 
 // search is the list of proposals and what it was asked for.
@@ -119,6 +72,9 @@ type file struct {
 	form     *ui.Form // Of the steps.
 
 	departments []ui.Option // To assign; none for who does not.
+	calls       []ui.Option // For which it can be proposed again.
+	joint       []ui.Option // Organizations of the caller that can leave it.
+	member      bool        // Whether the caller belongs to its organization, or acts for it by delegation.
 }
 
 func show(q *web.Request) error {
@@ -151,6 +107,9 @@ func answer(q *web.Request, id string, form *ui.Form, status int) error {
 	if f.departments, err = departments(q); err != nil {
 		return err
 	}
+	if err := f.own(q); err != nil {
+		return err
+	}
 	return q.RenderAs(status, showPage(&f))
 }
 
@@ -180,10 +139,13 @@ func stateTone(s proposalsv1.Proposal_State) ui.Tone {
 	}
 }
 
-// steps are the entries of a course for the timeline.
-func steps(entries []*proposalsv1.ProgressEntry) []ui.Step {
+// Steps are the published entries of a course for the timeline.
+func Steps(entries []*proposalsv1.ProgressEntry) []ui.Step {
 	var out []ui.Step
 	for _, e := range entries {
+		if !e.GetPublished() {
+			continue
+		}
 		out = append(out, ui.Step{
 			Date: e.GetDate(), Title: e.GetTitle(), Body: e.GetBody(),
 			Ward: strings.Join(e.GetDepartmentNames(), "、"), Partner: e.GetOrganizationName(),

@@ -2,77 +2,108 @@ package proposal
 
 import (
 	"context"
+	"fmt"
+	"net/url"
+	"slices"
 	"strings"
 
-	"google.golang.org/grpc"
-	"google.golang.org/protobuf/proto"
-
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
 
 // graph are the steps that the page of a proposal offers, in their order.
-var graph = []step{
+var graph = []offer.Step[proposalsv1.Proposal_State]{
 	{
-		name: "accept", method: proposalsv1.ProposalService_AcceptProposal_FullMethodName,
-		from: in(proposalsv1.Proposal_SUBMITTED), take: by(proposalsv1.ProposalServiceClient.AcceptProposal),
+		Name: "accept", Method: proposalsv1.ProposalService_AcceptProposal_FullMethodName,
+		From: in(proposalsv1.Proposal_SUBMITTED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.AcceptProposal),
 	},
 	{
-		name: "return", method: proposalsv1.ProposalService_ReturnProposal_FullMethodName, form: true,
-		from: in(proposalsv1.Proposal_SUBMITTED), take: by(proposalsv1.ProposalServiceClient.ReturnProposal),
+		Name: "return", Method: proposalsv1.ProposalService_ReturnProposal_FullMethodName, Form: true,
+		From: in(proposalsv1.Proposal_SUBMITTED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.ReturnProposal),
 	},
 	{
-		name: "assign", method: proposalsv1.ProposalService_AssignDepartments_FullMethodName, form: true,
-		from: in(proposalsv1.Proposal_ACCEPTED, proposalsv1.Proposal_ASSIGNED), take: by(proposalsv1.ProposalServiceClient.AssignDepartments),
+		Name: "assign", Method: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Form: true,
+		From: in(proposalsv1.Proposal_ACCEPTED, proposalsv1.Proposal_ASSIGNED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.AssignDepartments),
 	},
 	{
-		name: "respond", method: proposalsv1.ProposalService_RespondToAssignment_FullMethodName, form: true,
-		from: in(proposalsv1.Proposal_ASSIGNED), take: by(proposalsv1.ProposalServiceClient.RespondToAssignment),
+		Name: "respond", Method: proposalsv1.ProposalService_RespondToAssignment_FullMethodName, Form: true,
+		From: in(proposalsv1.Proposal_ASSIGNED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.RespondToAssignment),
 	},
 	{
-		name: "review", method: proposalsv1.ProposalService_StartReview_FullMethodName,
-		from: in(proposalsv1.Proposal_ASSIGNED, proposalsv1.Proposal_IN_NEGOTIATION, proposalsv1.Proposal_CARRIED_OVER),
-		take: by(proposalsv1.ProposalServiceClient.StartReview),
+		Name: "review", Method: proposalsv1.ProposalService_StartReview_FullMethodName,
+		From: in(proposalsv1.Proposal_ASSIGNED, proposalsv1.Proposal_IN_NEGOTIATION, proposalsv1.Proposal_CARRIED_OVER),
+		Take: offer.By(proposals, proposalsv1.ProposalServiceClient.StartReview),
 	},
 	{
-		name: "negotiate", method: proposalsv1.ProposalService_Negotiate_FullMethodName,
-		from: in(proposalsv1.Proposal_ASSIGNED, proposalsv1.Proposal_UNDER_REVIEW), take: by(proposalsv1.ProposalServiceClient.Negotiate),
+		Name: "negotiate", Method: proposalsv1.ProposalService_Negotiate_FullMethodName,
+		From: in(proposalsv1.Proposal_ASSIGNED, proposalsv1.Proposal_UNDER_REVIEW), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.Negotiate),
 	},
 	{
-		name: "draft", method: proposalsv1.ProposalService_DraftDecision_FullMethodName, form: true,
-		from: in(proposalsv1.Proposal_UNDER_REVIEW, proposalsv1.Proposal_IN_NEGOTIATION), take: by(proposalsv1.ProposalServiceClient.DraftDecision),
+		Name: "draft", Method: proposalsv1.ProposalService_DraftDecision_FullMethodName, Form: true,
+		From: in(proposalsv1.Proposal_UNDER_REVIEW, proposalsv1.Proposal_IN_NEGOTIATION), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.DraftDecision),
 	},
 	{
-		name: "approve", method: proposalsv1.ProposalService_ApproveDecision_FullMethodName,
-		from: in(proposalsv1.Proposal_DECISION_DRAFTED), take: by(proposalsv1.ProposalServiceClient.ApproveDecision),
+		Name: "approve", Method: proposalsv1.ProposalService_ApproveDecision_FullMethodName, Form: true,
+		From: in(proposalsv1.Proposal_DECISION_DRAFTED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.ApproveDecision),
 	},
 	{
-		name: "sendback", method: proposalsv1.ProposalService_ReturnDecision_FullMethodName, form: true,
-		from: in(proposalsv1.Proposal_DECISION_DRAFTED), take: by(proposalsv1.ProposalServiceClient.ReturnDecision),
+		Name: "sendback", Method: proposalsv1.ProposalService_ReturnDecision_FullMethodName, Form: true,
+		From: in(proposalsv1.Proposal_DECISION_DRAFTED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.ReturnDecision),
 	},
 	{
-		name: "withdraw", method: proposalsv1.ProposalService_WithdrawProposal_FullMethodName, form: true,
-		from: in(proposalsv1.Proposal_SUBMITTED, proposalsv1.Proposal_RETURNED, proposalsv1.Proposal_ACCEPTED, proposalsv1.Proposal_ASSIGNED,
+		Name: "confirm", Method: proposalsv1.ProposalService_ConfirmConditions_FullMethodName, Form: true,
+		From: in(proposalsv1.Proposal_CONDITIONALLY_ADOPTED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.ConfirmConditions),
+	},
+	{
+		Name: "withdraw", Method: proposalsv1.ProposalService_WithdrawProposal_FullMethodName, Form: true,
+		From: in(proposalsv1.Proposal_SUBMITTED, proposalsv1.Proposal_RETURNED, proposalsv1.Proposal_ACCEPTED, proposalsv1.Proposal_ASSIGNED,
 			proposalsv1.Proposal_UNDER_REVIEW, proposalsv1.Proposal_IN_NEGOTIATION, proposalsv1.Proposal_DECISION_DRAFTED),
-		take: by(proposalsv1.ProposalServiceClient.WithdrawProposal),
+		Take: offer.By(proposals, proposalsv1.ProposalServiceClient.WithdrawProposal),
 	},
 }
 
-// by takes a step by its RPC: the request is what the form says, and the id.
-func by[Q any, P interface {
-	*Q
-	proto.Message
-}, R any](rpc func(proposalsv1.ProposalServiceClient, context.Context, P, ...grpc.CallOption) (R, error)) func(context.Context, *web.Request, string) error {
-	return func(ctx context.Context, q *web.Request, id string) error {
-		q.PostForm.Set("id", id)
-		req := P(new(Q))
-		if err := web.Bind(q.PostForm, req); err != nil {
-			return err
-		}
-		_, err := rpc(proposals(q), ctx, req)
-		return err
+// offers reports whether the page offers a step: where the state and the caller's
+// roles admit it, and the caller is the party that takes it. What else is needed,
+// the service says.
+func (f *file) offers(ctx context.Context, s offer.Step[proposalsv1.Proposal_State]) bool {
+	if !s.Offered(ctx, f.proposal.GetState()) {
+		return false
 	}
+	own := ui.ViewOf(ctx).Caller.DepartmentID
+	lead, pending := f.part(func(a *proposalsv1.Assignment) bool { return a.GetRole() == proposalsv1.Assignment_LEAD }),
+		f.part(func(a *proposalsv1.Assignment) bool {
+			return a.GetDepartmentId() == own && a.GetResponse() == proposalsv1.Assignment_PENDING
+		})
+	switch s.Name {
+	case "respond":
+		return pending != nil
+	case "review":
+		return lead.GetResponse() == proposalsv1.Assignment_ACCEPTED
+	case "negotiate", "draft", "confirm":
+		return lead.GetDepartmentId() == own && lead.GetResponse() == proposalsv1.Assignment_ACCEPTED
+	case "withdraw":
+		return f.submits(ctx)
+	}
+	return true
+}
+
+// part is the first department's part that fits; nil for none.
+func (f *file) part(fits func(*proposalsv1.Assignment) bool) *proposalsv1.Assignment {
+	for _, a := range f.proposal.GetAssignments() {
+		if fits(a) {
+			return a
+		}
+	}
+	return nil
+}
+
+// submits reports whether the caller acts for the organization: as its member, by
+// delegation, or as the desk for what came on paper.
+func (f *file) submits(ctx context.Context) bool {
+	paper := f.proposal.GetChannel() > proposalsv1.Proposal_WEB
+	return f.member || paper && ui.Can(ctx, proposalsv1.ProposalService_AcceptProposal_FullMethodName)
 }
 
 func in(states ...proposalsv1.Proposal_State) []proposalsv1.Proposal_State { return states }
@@ -89,7 +120,22 @@ func lines(q *web.Request, name string) {
 }
 
 // assignRows is how many departments the form of the assignment takes.
-const assignRows = 4
+const assignRows = 6
+
+// assigned is the form of the assignment: what was typed, else the departments of
+// today, to be changed.
+func (f *file) assigned() *ui.Form {
+	if f.form.Get("_step") == "assign" {
+		return f.form
+	}
+	values := url.Values{}
+	for i, a := range f.proposal.GetAssignments() {
+		values.Set(fmt.Sprintf("assignments[%d].departmentId", i), a.GetDepartmentId())
+		values.Set(fmt.Sprintf("assignments[%d].role", i), a.GetRole().String())
+		values.Set(fmt.Sprintf("assignments[%d].duty", i), a.GetDuty())
+	}
+	return ui.NewForm(values)
+}
 
 // outcomes are the choices of a decision.
 var outcomes = []proposalsv1.Decision_Outcome{
@@ -99,7 +145,7 @@ var outcomes = []proposalsv1.Decision_Outcome{
 // correctable are the fields that a correction can name, as choices.
 func (f *file) correctable(label func(string) string) []ui.Option {
 	var out []ui.Option
-	for _, name := range masked {
+	for _, name := range append(slices.Clone(masked), "jointOrganizationIds", "attachments") {
 		out = append(out, ui.Option{Value: name, Text: label("proposal." + strings.ToLower(name))})
 	}
 	return out

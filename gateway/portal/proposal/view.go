@@ -2,11 +2,9 @@ package proposal
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
 
@@ -14,17 +12,6 @@ var publicStates = []proposalsv1.ProgressEntry_PublicState{
 	proposalsv1.ProgressEntry_RECEIVED, proposalsv1.ProgressEntry_IN_EXAMINATION, proposalsv1.ProgressEntry_IN_NEGOTIATION,
 	proposalsv1.ProgressEntry_ADOPTED, proposalsv1.ProgressEntry_CONDITIONALLY_ADOPTED, proposalsv1.ProgressEntry_REJECTED,
 	proposalsv1.ProgressEntry_CARRIED_OVER, proposalsv1.ProgressEntry_WITHDRAWN,
-}
-
-func callTone(s proposalsv1.Call_State) ui.Tone {
-	switch s {
-	case proposalsv1.Call_PUBLISHED:
-		return ui.Good
-	case proposalsv1.Call_DRAFT:
-		return ui.Warning
-	default:
-		return ui.Ended
-	}
 }
 
 func (f *file) title(ctx context.Context) string {
@@ -78,24 +65,4 @@ func texts(c *proposalsv1.ProposalContent) []labelled {
 		{"proposal.continuity", c.GetContinuity()},
 		{"proposal.publicity", c.GetPublicity()},
 	}
-}
-
-func bars(ctx context.Context, s *proposalsv1.ProposalStatistics) []ui.Bar {
-	var out []ui.Bar
-	for _, n := range []struct {
-		state proposalsv1.ProgressEntry_PublicState
-		count int32
-	}{
-		{proposalsv1.ProgressEntry_RECEIVED, s.GetReceived()},
-		{proposalsv1.ProgressEntry_IN_EXAMINATION, s.GetInExamination()},
-		{proposalsv1.ProgressEntry_IN_NEGOTIATION, s.GetInNegotiation()},
-		{proposalsv1.ProgressEntry_ADOPTED, s.GetAdopted()},
-		{proposalsv1.ProgressEntry_CONDITIONALLY_ADOPTED, s.GetConditionallyAdopted()},
-		{proposalsv1.ProgressEntry_REJECTED, s.GetRejected()},
-		{proposalsv1.ProgressEntry_CARRIED_OVER, s.GetCarriedOver()},
-		{proposalsv1.ProgressEntry_WITHDRAWN, s.GetWithdrawn()},
-	} {
-		out = append(out, ui.Bar{Name: text.Enum(ctx, "proposal.public", n.state), Value: int64(n.count), Shown: fmt.Sprint(n.count)})
-	}
-	return out
 }

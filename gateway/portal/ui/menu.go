@@ -44,6 +44,8 @@ var items = []item{
 	{Key: "nav.boards", Path: "/boards"},
 	{Key: "nav.organizations", Path: "/organizations"},
 	{Key: "nav.search", Path: "/search"},
+	{Key: "nav.meetings", Path: "/meetings", Needs: proposalsv1.ProgressService_ListLogEntries_FullMethodName, Signed: true},
+	{Key: "nav.reviews", Path: "/reviews", Needs: proposalsv1.ReviewService_SaveReview_FullMethodName, Signed: true},
 	{Key: "nav.desk", Path: "/desk/proposals", Needs: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Signed: true},
 	{Key: "nav.inquiries", Path: "/desk/consultations", Needs: proposalsv1.ConsultationService_ListConsultations_FullMethodName, Signed: true},
 	{Key: "nav.sponsorships", Path: "/sponsorships", Needs: outreachv1.SponsorshipService_ListSponsorships_FullMethodName, Signed: true},

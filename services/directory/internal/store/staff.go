@@ -89,3 +89,31 @@ func ReviewersAmong(ctx context.Context, r pg.Reader, ids []string, on jp.Date) 
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
+
+// Reviewer is who has the role reviewer.
+type Reviewer struct{ PersonID, DisplayName string }
+
+// ListReviewers returns who has the role reviewer on a day, by pseudonym; one row
+// more than the page holds when there is another page. It reads the assignments of
+// today in the order of the persons, of whom the ward has some thousands at most.
+func ListReviewers(ctx context.Context, r pg.Reader, on jp.Date, p pg.Page) ([]*Reviewer, error) {
+	args := pgx.StrictNamedArgs{"on": on, "limit": p.Size + 1}
+	sql := reviewersByPerson.from(`
+		SELECT s.person_id, p.display_name
+		FROM staff_assignment AS s
+		JOIN person AS p ON p.id = s.person_id
+		WHERE s.removed_at IS NULL
+			AND s.roles @> ARRAY['REVIEWER']
+			AND s.valid_from <= @on
+			AND COALESCE(s.valid_to, 'infinity') >= @on`, args, p)
+	return many[Reviewer](ctx, r, sql+reviewersByPerson.by, args)
+}
+
+var reviewersByPerson = order{
+	after: `
+			AND s.person_id > @after_id::uuid`,
+	by: `
+		ORDER BY s.person_id
+		LIMIT @limit`,
+	names: []string{"after_id"},
+}

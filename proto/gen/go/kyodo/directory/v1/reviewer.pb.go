@@ -11,6 +11,7 @@ package directoryv1
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -25,6 +26,171 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Reviewer is a member of the review committee.
+type Reviewer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Pseudonym, as in Principal.person_id.
+	PersonId string `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// Name as the person's sign-in tells it.
+	DisplayName   string `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reviewer) Reset() {
+	*x = Reviewer{}
+	mi := &file_kyodo_directory_v1_reviewer_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reviewer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reviewer) ProtoMessage() {}
+
+func (x *Reviewer) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_reviewer_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reviewer.ProtoReflect.Descriptor instead.
+func (*Reviewer) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_reviewer_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *Reviewer) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *Reviewer) GetDisplayName() string {
+	if x != nil {
+		return x.DisplayName
+	}
+	return ""
+}
+
+// ListReviewersRequest is a page of reviewers.
+type ListReviewersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Reviewers a page, 1 to 200; 0 for 50.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Token of the next page from the answer before.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReviewersRequest) Reset() {
+	*x = ListReviewersRequest{}
+	mi := &file_kyodo_directory_v1_reviewer_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReviewersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReviewersRequest) ProtoMessage() {}
+
+func (x *ListReviewersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_reviewer_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReviewersRequest.ProtoReflect.Descriptor instead.
+func (*ListReviewersRequest) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_reviewer_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ListReviewersRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListReviewersRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListReviewersResponse is one page of reviewers.
+type ListReviewersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The reviewers.
+	Reviewers []*Reviewer `protobuf:"bytes,1,rep,name=reviewers,proto3" json:"reviewers,omitempty"`
+	// Token of the next page; empty at the end.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReviewersResponse) Reset() {
+	*x = ListReviewersResponse{}
+	mi := &file_kyodo_directory_v1_reviewer_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReviewersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReviewersResponse) ProtoMessage() {}
+
+func (x *ListReviewersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_reviewer_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReviewersResponse.ProtoReflect.Descriptor instead.
+func (*ListReviewersResponse) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_reviewer_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ListReviewersResponse) GetReviewers() []*Reviewer {
+	if x != nil {
+		return x.Reviewers
+	}
+	return nil
+}
+
+func (x *ListReviewersResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // BatchGetReviewersRequest names the persons.
 type BatchGetReviewersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -37,7 +203,7 @@ type BatchGetReviewersRequest struct {
 
 func (x *BatchGetReviewersRequest) Reset() {
 	*x = BatchGetReviewersRequest{}
-	mi := &file_kyodo_directory_v1_reviewer_proto_msgTypes[0]
+	mi := &file_kyodo_directory_v1_reviewer_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -49,7 +215,7 @@ func (x *BatchGetReviewersRequest) String() string {
 func (*BatchGetReviewersRequest) ProtoMessage() {}
 
 func (x *BatchGetReviewersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_reviewer_proto_msgTypes[0]
+	mi := &file_kyodo_directory_v1_reviewer_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -62,7 +228,7 @@ func (x *BatchGetReviewersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetReviewersRequest.ProtoReflect.Descriptor instead.
 func (*BatchGetReviewersRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_reviewer_proto_rawDescGZIP(), []int{0}
+	return file_kyodo_directory_v1_reviewer_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *BatchGetReviewersRequest) GetPersonIds() []string {
@@ -83,7 +249,7 @@ type BatchGetReviewersResponse struct {
 
 func (x *BatchGetReviewersResponse) Reset() {
 	*x = BatchGetReviewersResponse{}
-	mi := &file_kyodo_directory_v1_reviewer_proto_msgTypes[1]
+	mi := &file_kyodo_directory_v1_reviewer_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -95,7 +261,7 @@ func (x *BatchGetReviewersResponse) String() string {
 func (*BatchGetReviewersResponse) ProtoMessage() {}
 
 func (x *BatchGetReviewersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_reviewer_proto_msgTypes[1]
+	mi := &file_kyodo_directory_v1_reviewer_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -108,7 +274,7 @@ func (x *BatchGetReviewersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetReviewersResponse.ProtoReflect.Descriptor instead.
 func (*BatchGetReviewersResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_reviewer_proto_rawDescGZIP(), []int{1}
+	return file_kyodo_directory_v1_reviewer_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *BatchGetReviewersResponse) GetPersonIds() []string {
@@ -122,14 +288,26 @@ var File_kyodo_directory_v1_reviewer_proto protoreflect.FileDescriptor
 
 const file_kyodo_directory_v1_reviewer_proto_rawDesc = "" +
 	"\n" +
-	"!kyodo/directory/v1/reviewer.proto\x12\x12kyodo.directory.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1ekyodo/options/v1/options.proto\"N\n" +
+	"!kyodo/directory/v1/reviewer.proto\x12\x12kyodo.directory.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1ekyodo/options/v1/options.proto\"J\n" +
+	"\bReviewer\x12\x1b\n" +
+	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12!\n" +
+	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\"\\\n" +
+	"\x14ListReviewersRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\tpageToken\"{\n" +
+	"\x15ListReviewersResponse\x12:\n" +
+	"\treviewers\x18\x01 \x03(\v2\x1c.kyodo.directory.v1.ReviewerR\treviewers\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"N\n" +
 	"\x18BatchGetReviewersRequest\x122\n" +
 	"\n" +
 	"person_ids\x18\x01 \x03(\tB\x13\xbaH\x10\x92\x01\r\b\x01\x10\xc8\x01\"\x06r\x04\x10\x01\x18dR\tpersonIds\":\n" +
 	"\x19BatchGetReviewersResponse\x12\x1d\n" +
 	"\n" +
-	"person_ids\x18\x01 \x03(\tR\tpersonIds2\xb2\x01\n" +
-	"\x0fReviewerService\x12\x9e\x01\n" +
+	"person_ids\x18\x01 \x03(\tR\tpersonIds2\xd0\x02\n" +
+	"\x0fReviewerService\x12\x9b\x01\n" +
+	"\rListReviewers\x12(.kyodo.directory.v1.ListReviewersRequest\x1a).kyodo.directory.v1.ListReviewersResponse\"5\xaa\xd4\x18\x1c\n" +
+	"\x17directory.reviewer.list\x12\x01\b\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/reviewers\x12\x9e\x01\n" +
 	"\x11BatchGetReviewers\x12,.kyodo.directory.v1.BatchGetReviewersRequest\x1a-.kyodo.directory.v1.BatchGetReviewersResponse\",\xaa\xd4\x18(\n" +
 	"\x1bdirectory.reviewer.batchGet\x1a\tproposalsB\xdf\x01\n" +
 	"\x16com.kyodo.directory.v1B\rReviewerProtoP\x01ZJgithub.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1;directoryv1\xa2\x02\x03KDX\xaa\x02\x12Kyodo.Directory.V1\xca\x02\x13Kyodo\\Directory_\\V1\xe2\x02\x1fKyodo\\Directory_\\V1\\GPBMetadata\xea\x02\x14Kyodo::Directory::V1b\x06proto3"
@@ -146,19 +324,25 @@ func file_kyodo_directory_v1_reviewer_proto_rawDescGZIP() []byte {
 	return file_kyodo_directory_v1_reviewer_proto_rawDescData
 }
 
-var file_kyodo_directory_v1_reviewer_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_kyodo_directory_v1_reviewer_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_kyodo_directory_v1_reviewer_proto_goTypes = []any{
-	(*BatchGetReviewersRequest)(nil),  // 0: kyodo.directory.v1.BatchGetReviewersRequest
-	(*BatchGetReviewersResponse)(nil), // 1: kyodo.directory.v1.BatchGetReviewersResponse
+	(*Reviewer)(nil),                  // 0: kyodo.directory.v1.Reviewer
+	(*ListReviewersRequest)(nil),      // 1: kyodo.directory.v1.ListReviewersRequest
+	(*ListReviewersResponse)(nil),     // 2: kyodo.directory.v1.ListReviewersResponse
+	(*BatchGetReviewersRequest)(nil),  // 3: kyodo.directory.v1.BatchGetReviewersRequest
+	(*BatchGetReviewersResponse)(nil), // 4: kyodo.directory.v1.BatchGetReviewersResponse
 }
 var file_kyodo_directory_v1_reviewer_proto_depIdxs = []int32{
-	0, // 0: kyodo.directory.v1.ReviewerService.BatchGetReviewers:input_type -> kyodo.directory.v1.BatchGetReviewersRequest
-	1, // 1: kyodo.directory.v1.ReviewerService.BatchGetReviewers:output_type -> kyodo.directory.v1.BatchGetReviewersResponse
-	1, // [1:2] is the sub-list for method output_type
-	0, // [0:1] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	0, // 0: kyodo.directory.v1.ListReviewersResponse.reviewers:type_name -> kyodo.directory.v1.Reviewer
+	1, // 1: kyodo.directory.v1.ReviewerService.ListReviewers:input_type -> kyodo.directory.v1.ListReviewersRequest
+	3, // 2: kyodo.directory.v1.ReviewerService.BatchGetReviewers:input_type -> kyodo.directory.v1.BatchGetReviewersRequest
+	2, // 3: kyodo.directory.v1.ReviewerService.ListReviewers:output_type -> kyodo.directory.v1.ListReviewersResponse
+	4, // 4: kyodo.directory.v1.ReviewerService.BatchGetReviewers:output_type -> kyodo.directory.v1.BatchGetReviewersResponse
+	3, // [3:5] is the sub-list for method output_type
+	1, // [1:3] is the sub-list for method input_type
+	1, // [1:1] is the sub-list for extension type_name
+	1, // [1:1] is the sub-list for extension extendee
+	0, // [0:1] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_directory_v1_reviewer_proto_init() }
@@ -172,7 +356,7 @@ func file_kyodo_directory_v1_reviewer_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_directory_v1_reviewer_proto_rawDesc), len(file_kyodo_directory_v1_reviewer_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

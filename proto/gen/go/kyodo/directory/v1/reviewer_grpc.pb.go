@@ -21,6 +21,7 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
+	ReviewerService_ListReviewers_FullMethodName     = "/kyodo.directory.v1.ReviewerService/ListReviewers"
 	ReviewerService_BatchGetReviewers_FullMethodName = "/kyodo.directory.v1.ReviewerService/BatchGetReviewers"
 )
 
@@ -28,11 +29,17 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// ReviewerService tells other services which persons are members of a review
-// committee (審査委員). gRPC only.
+// ReviewerService tells who the members of the review committee (審査委員) are: the
+// desk, to assign proposals to them, and other services.
 type ReviewerServiceClient interface {
+	// Lists who has the role reviewer today, in the order of their pseudonyms.
+	//
+	// Errors: INVALID_FIELD, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN,
+	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, UNAUTHENTICATED.
+	// Emits: nothing.
+	ListReviewers(ctx context.Context, in *ListReviewersRequest, opts ...grpc.CallOption) (*ListReviewersResponse, error)
 	// Returns those of the persons who have the role reviewer today, by their
-	// pseudonyms; an unknown one is left out.
+	// pseudonyms; an unknown one is left out. gRPC only.
 	//
 	// Errors: INVALID_FIELD, PERMISSION_DENIED, UNAUTHENTICATED.
 	// Emits: nothing.
@@ -45,6 +52,16 @@ type reviewerServiceClient struct {
 
 func NewReviewerServiceClient(cc grpc.ClientConnInterface) ReviewerServiceClient {
 	return &reviewerServiceClient{cc}
+}
+
+func (c *reviewerServiceClient) ListReviewers(ctx context.Context, in *ListReviewersRequest, opts ...grpc.CallOption) (*ListReviewersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListReviewersResponse)
+	err := c.cc.Invoke(ctx, ReviewerService_ListReviewers_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (c *reviewerServiceClient) BatchGetReviewers(ctx context.Context, in *BatchGetReviewersRequest, opts ...grpc.CallOption) (*BatchGetReviewersResponse, error) {
@@ -61,11 +78,17 @@ func (c *reviewerServiceClient) BatchGetReviewers(ctx context.Context, in *Batch
 // All implementations must embed UnimplementedReviewerServiceServer
 // for forward compatibility.
 //
-// ReviewerService tells other services which persons are members of a review
-// committee (審査委員). gRPC only.
+// ReviewerService tells who the members of the review committee (審査委員) are: the
+// desk, to assign proposals to them, and other services.
 type ReviewerServiceServer interface {
+	// Lists who has the role reviewer today, in the order of their pseudonyms.
+	//
+	// Errors: INVALID_FIELD, INVALID_PAGE_SIZE, INVALID_PAGE_TOKEN,
+	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, UNAUTHENTICATED.
+	// Emits: nothing.
+	ListReviewers(context.Context, *ListReviewersRequest) (*ListReviewersResponse, error)
 	// Returns those of the persons who have the role reviewer today, by their
-	// pseudonyms; an unknown one is left out.
+	// pseudonyms; an unknown one is left out. gRPC only.
 	//
 	// Errors: INVALID_FIELD, PERMISSION_DENIED, UNAUTHENTICATED.
 	// Emits: nothing.
@@ -80,6 +103,9 @@ type ReviewerServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedReviewerServiceServer struct{}
 
+func (UnimplementedReviewerServiceServer) ListReviewers(context.Context, *ListReviewersRequest) (*ListReviewersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListReviewers not implemented")
+}
 func (UnimplementedReviewerServiceServer) BatchGetReviewers(context.Context, *BatchGetReviewersRequest) (*BatchGetReviewersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method BatchGetReviewers not implemented")
 }
@@ -102,6 +128,24 @@ func RegisterReviewerServiceServer(s grpc.ServiceRegistrar, srv ReviewerServiceS
 		t.testEmbeddedByValue()
 	}
 	s.RegisterService(&ReviewerService_ServiceDesc, srv)
+}
+
+func _ReviewerService_ListReviewers_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListReviewersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ReviewerServiceServer).ListReviewers(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ReviewerService_ListReviewers_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ReviewerServiceServer).ListReviewers(ctx, req.(*ListReviewersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
 }
 
 func _ReviewerService_BatchGetReviewers_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -129,6 +173,10 @@ var ReviewerService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "kyodo.directory.v1.ReviewerService",
 	HandlerType: (*ReviewerServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "ListReviewers",
+			Handler:    _ReviewerService_ListReviewers_Handler,
+		},
 		{
 			MethodName: "BatchGetReviewers",
 			Handler:    _ReviewerService_BatchGetReviewers_Handler,
