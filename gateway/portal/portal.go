@@ -4,18 +4,24 @@
 package portal
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/agreement"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/article"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/booking"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/challenge"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/consultation"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/evaluation"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/event"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/improvement"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/inquiry"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/project"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/rulebook"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/survey"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/trail"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -23,18 +29,24 @@ import (
 
 // areas are the parts of the portal, each with its pages.
 var areas = []func() []web.Route{
+	agreement.Routes,
 	article.Routes,
 	booking.Routes,
+	challenge.Routes,
 	consultation.Routes,
 	evaluation.Routes,
 	event.Routes,
 	hall.Routes,
 	home.Routes,
+	improvement.Routes,
 	inquiry.Routes,
 	opportunity.Routes,
 	organization.Routes,
+	project.Routes,
 	proposal.Routes,
+	rulebook.Routes,
 	search.Routes,
+	survey.Routes,
 	task.Routes,
 	trail.Routes,
 }

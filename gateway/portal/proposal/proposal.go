@@ -10,6 +10,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
 
@@ -119,6 +120,7 @@ type file struct {
 	form     *ui.Form // Of the steps.
 
 	departments []ui.Option // To assign; none for who does not.
+	projects    []*evaluationv1.ProjectSummary
 }
 
 func show(q *web.Request) error {
@@ -151,6 +153,7 @@ func answer(q *web.Request, id string, form *ui.Form, status int) error {
 	if f.departments, err = departments(q); err != nil {
 		return err
 	}
+	f.projects = projectsOf(q, id, f.public())
 	return q.RenderAs(status, showPage(&f))
 }
 

@@ -21,8 +21,13 @@ var pagesOf = map[string]string{
 	"/v1/bookings/":      "/bookings/",
 	"/v1/calls/":         "/calls/",
 	"/v1/consultations/": "/desk/consultations/",
+	"/v1/challenges/":    "/challenges/",
 	"/v1/evaluations/":   "/evaluations/",
+	"/v1/improvements/":  "/improvements/",
+	"/v1/projects/":      "/projects/",
 	"/v1/proposals/":     "/proposals/",
+
+	"/v1/rulebook/versions/": "/rulebook/versions/",
 }
 
 // waiting is a task with the page where it is done; "" without one.
@@ -43,10 +48,14 @@ func list(q *web.Request) error {
 	return q.Render(listPage(tasks, resp))
 }
 
-// pageOf returns the page of a thing: that below the longest path that fits.
+// pageOf returns the page of a thing; the page of what it belongs to, such as the
+// project of a report, where it has none of its own.
 func pageOf(q *web.Request, path string) string {
 	for api, page := range pagesOf {
 		if id, ok := strings.CutPrefix(path, api); ok {
+			if q.Site.Reads(page + id) {
+				return page + id
+			}
 			id, _, _ = strings.Cut(id, "/")
 			if q.Site.Reads(page + id) {
 				return page + id
