@@ -27,8 +27,8 @@ type sample struct {
 // pages are the main pages of all areas, and samples what their words mean.
 // Each area lists its own.
 var (
-	pages   = slices.Concat(mainPages)
-	samples = slices.Concat(mainSamples)
+	pages   = slices.Concat(mainPages, evalPages)
+	samples = slices.Concat(mainSamples, evalSamples)
 )
 
 var mainPages = []page{
