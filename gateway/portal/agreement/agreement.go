@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/project"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
@@ -52,7 +53,7 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 	if err != nil {
 		return err
 	}
-	if f.shown == nil && !f.party() {
+	if f.shown == nil && !f.party(q.Context()) {
 		return fault.ErrNotFound
 	}
 	f.form = form
@@ -95,8 +96,8 @@ func read(q *web.Request) (*file, error) {
 	return f, all.Wait()
 }
 
-// party reports whether the caller works on the project.
-func (f *file) party() bool { return f.project.GetMySide() != evaluationv1.Project_SIDE_UNSPECIFIED }
+// party reports whether the caller belongs to one of the project's sides.
+func (f *file) party(ctx context.Context) bool { return project.Party(ctx, f.project) }
 
 // newest reports whether the version that is shown is the newest one.
 func (f *file) newest() bool {
@@ -105,19 +106,19 @@ func (f *file) newest() bool {
 
 // editable reports whether the caller can write the draft.
 func (f *file) editable(ctx context.Context) bool {
-	return f.party() && f.newest() && f.shown.GetState() == evaluationv1.Agreement_DRAFT && ui.Can(ctx, evaluationv1.AgreementService_UpdateAgreement_FullMethodName)
+	return f.party(ctx) && f.newest() && f.shown.GetState() == evaluationv1.Agreement_DRAFT && ui.Can(ctx, evaluationv1.AgreementService_UpdateAgreement_FullMethodName)
 }
 
 // draftable reports whether the caller can begin the next version.
 func (f *file) draftable(ctx context.Context) bool {
 	open := f.project.GetState() <= evaluationv1.Project_RUNNING
-	return f.party() && open && (f.shown == nil || f.newest() && f.shown.GetState() != evaluationv1.Agreement_DRAFT) && ui.Can(ctx, evaluationv1.AgreementService_DraftAgreement_FullMethodName)
+	return f.party(ctx) && open && (f.shown == nil || f.newest() && f.shown.GetState() != evaluationv1.Agreement_DRAFT) && ui.Can(ctx, evaluationv1.AgreementService_DraftAgreement_FullMethodName)
 }
 
 // signable reports whether the newest version waits for signatures.
 func (f *file) signable(ctx context.Context) bool {
 	waits := f.shown.GetState() == evaluationv1.Agreement_DRAFT || f.shown.GetState() == evaluationv1.Agreement_PARTLY_SIGNED
-	return f.shown != nil && f.party() && f.newest() && waits && ui.Can(ctx, evaluationv1.AgreementService_SignAgreement_FullMethodName)
+	return f.shown != nil && f.party(ctx) && f.newest() && waits && ui.Can(ctx, evaluationv1.AgreementService_SignAgreement_FullMethodName)
 }
 
 // missing are the items that the draft needs and does not have.

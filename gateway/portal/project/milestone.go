@@ -40,7 +40,7 @@ func partyProject(q *web.Request) (*evaluationv1.Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	if got.GetProject().GetMySide() == evaluationv1.Project_SIDE_UNSPECIFIED {
+	if !Party(q.Context(), got.GetProject()) {
 		return nil, fault.ErrNotFound
 	}
 	return got.GetProject(), nil

@@ -36,7 +36,7 @@ func actions(f *file) templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		if f.party() {
+		if f.party(ctx) {
 			if f.editable(ctx) || f.changeable(ctx) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"buttons\">")
 				if templ_7745c5c3_Err != nil {

@@ -5,6 +5,7 @@ package project
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"golang.org/x/sync/errgroup"
@@ -13,6 +14,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
@@ -220,8 +222,18 @@ func (f *file) readEvaluation(q *web.Request) error {
 	return all.Wait()
 }
 
-// party reports whether the caller works on the project.
-func (f *file) party() bool { return f.GetMySide() != evaluationv1.Project_SIDE_UNSPECIFIED }
+// Party reports whether the caller belongs to one of the project's sides. The
+// project names the side to those who write; an approver or a viewer belongs to
+// it by the department or the organization.
+func Party(ctx context.Context, p *evaluationv1.Project) bool {
+	caller := ui.ViewOf(ctx).Caller
+	own := func(m auth.Membership) bool { return slices.Contains(p.GetOrganizationIds(), m.OrganizationID) }
+	return p.GetMySide() != evaluationv1.Project_SIDE_UNSPECIFIED ||
+		caller.DepartmentID != "" && (caller.DepartmentID == p.GetLeadDepartmentId() || slices.Contains(p.GetJointDepartmentIds(), caller.DepartmentID)) ||
+		slices.ContainsFunc(caller.Memberships, own)
+}
+
+func (f *file) party(ctx context.Context) bool { return Party(ctx, f.Project) }
 
 // Tone is how a state looks.
 func Tone(s evaluationv1.Project_State) ui.Tone {

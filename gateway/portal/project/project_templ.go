@@ -361,7 +361,7 @@ func showPage(f *file) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if f.GetAgreementOutdated() && f.party() {
+			if f.GetAgreementOutdated() && f.party(ctx) {
 				templ_7745c5c3_Var13 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -1949,7 +1949,7 @@ func agreement(f *file) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if f.agreement != nil || f.party() {
+			if f.agreement != nil || f.party(ctx) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 110, "<ul><li><a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -2140,7 +2140,7 @@ func evaluations(f *file) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if f.party() && (f.GetState() == evaluationv1.Project_RUNNING || f.GetState() == evaluationv1.Project_COMPLETED) && ui.Can(ctx, evaluationv1.EvaluationService_CreateEvaluation_FullMethodName) {
+			if f.party(ctx) && (f.GetState() == evaluationv1.Project_RUNNING || f.GetState() == evaluationv1.Project_COMPLETED) && ui.Can(ctx, evaluationv1.EvaluationService_CreateEvaluation_FullMethodName) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 127, "<p><a class=\"btn\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -70,18 +70,18 @@ func (f *file) ended() bool {
 
 // writes reports whether the caller writes milestones and the course.
 func (f *file) writes(ctx context.Context) bool {
-	return f.party() && !f.ended() && ui.Can(ctx, evaluationv1.ProjectService_UpdateMilestone_FullMethodName)
+	return f.party(ctx) && !f.ended() && ui.Can(ctx, evaluationv1.ProjectService_UpdateMilestone_FullMethodName)
 }
 
 // reportable reports whether the caller can file a report.
 func (f *file) reportable(ctx context.Context) bool {
-	return f.party() && f.GetState() == evaluationv1.Project_RUNNING && ui.Can(ctx, evaluationv1.ProjectService_FileReport_FullMethodName)
+	return f.party(ctx) && f.GetState() == evaluationv1.Project_RUNNING && ui.Can(ctx, evaluationv1.ProjectService_FileReport_FullMethodName)
 }
 
 // editable reports whether the caller can write the project itself.
 func (f *file) editable(ctx context.Context) bool {
 	open := f.GetState() == evaluationv1.Project_PREPARING || f.GetState() == evaluationv1.Project_AGREED
-	return f.party() && open && ui.Can(ctx, evaluationv1.ProjectService_UpdateProject_FullMethodName)
+	return f.party(ctx) && open && ui.Can(ctx, evaluationv1.ProjectService_UpdateProject_FullMethodName)
 }
 
 // changeable reports whether the caller can ask the other side for a change.
@@ -90,5 +90,5 @@ func (f *file) changeable(ctx context.Context) bool {
 	for _, c := range f.changes {
 		open = open && c.GetState() != evaluationv1.ProjectChange_REQUESTED
 	}
-	return f.party() && open && ui.Can(ctx, evaluationv1.ProjectService_RequestChange_FullMethodName)
+	return f.party(ctx) && open && ui.Can(ctx, evaluationv1.ProjectService_RequestChange_FullMethodName)
 }
