@@ -12,6 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 )
 
@@ -39,13 +40,24 @@ func ask(q *web.Request) error { return q.Render(askPage(step.Blank())) }
 // open shows the questions to who has the code.
 func open(q *web.Request) error {
 	resp, err := surveys(q).GetSurveyForm(q.Context(), &evaluationv1.GetSurveyFormRequest{Token: q.PostFormValue("token")})
-	if form, refused := q.Refused(err); refused {
+	if form, refused := refusal(q, err); refused {
 		return q.RenderAs(form.Status, askPage(form))
 	}
 	if err != nil {
 		return err
 	}
 	return q.Render(formPage(resp.GetForm(), ui.NewForm(url.Values{"token": {q.PostFormValue("token")}})))
+}
+
+// refusal is web.Request.Refused, with a code that is none as a refusal too: the
+// person can enter another one.
+func refusal(q *web.Request, err error) (*ui.Form, bool) {
+	if !web.NotFound(err) {
+		return q.Refused(err)
+	}
+	form := q.Posted()
+	form.Refusal, form.Status = problem.Fault(err), http.StatusNotFound
+	return form, true
 }
 
 var labels = ui.Labels{"scores": "survey.questions", "text": "survey.text"}
@@ -68,7 +80,7 @@ func reply(q *web.Request) error {
 	if err == nil {
 		_, err = surveys(q).AnswerSurvey(q.Once(), req)
 	}
-	form, refused := q.Refused(err)
+	form, refused := refusal(q, err)
 	if !refused {
 		if err != nil {
 			return err
