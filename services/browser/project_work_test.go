@@ -3,6 +3,8 @@ package browser
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -64,6 +66,23 @@ func TestProjectWork(t *testing.T) {
 	public.visit(path)
 	public.says("苗を配りました（見本）", "30人に配りました。")
 
+	staff.visit(path)
+	staff.follow(link("書類を追加する"))
+	staff.clean()
+	file := filepath.Join(t.TempDir(), "花壇の図（見本）.pdf")
+	if err := os.WriteFile(file, []byte("%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	staff.run(chromedp.SetUploadFiles(chromedp.CSS(`[name="file"]`), []string{file}))
+	staff.choose("kind", "PLAN")
+	staff.run(chromedp.Click(`//input[@name="visibility"][@value="PUBLIC"]`))
+	staff.follow(link("書類を追加する"))
+	staff.says("書類を追加しました", "花壇の図（見本）.pdf", "公開の承認待ち")
+	approver.visit(path)
+	approver.dialog("この書類を公開する")
+	approver.follow(confirm("この書類を公開する"))
+	approver.says("書類を公開しました")
+
 	group.visit(path)
 	group.follow(link("報告書を提出する"))
 	group.clean()
@@ -82,6 +101,8 @@ func TestProjectWork(t *testing.T) {
 	group.setDay("rows[1].paidOn", day(0))
 	group.follow(confirm("報告書を提出する"))
 	group.says("報告書を提出しました", "900円", "32人")
+	public.visit(path)
+	public.says("花壇の図（見本）.pdf")
 	public.visit(path + "/reports/1")
 	public.says("花を植えました。（見本）", "予算と決算")
 	public.clean()

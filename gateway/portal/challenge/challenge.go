@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/project"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
@@ -78,6 +79,8 @@ type file struct {
 	responses   []*proposalsv1.Contribution
 	first, next string
 	form        *ui.Form
+
+	organizations []ui.Option // That the caller answers for, where there are several.
 }
 
 func show(q *web.Request) error {
@@ -100,6 +103,11 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 		return err
 	}
 	f.responses = resp.GetResponses()
+	if f.takes(q.Context()) && ui.Can(q.Context(), proposalsv1.ChallengeService_CreateContribution_FullMethodName) {
+		if f.organizations, err = partner.Mine(q); err != nil {
+			return err
+		}
+	}
 	f.first, f.next = q.Pages(resp.GetNextPageToken())
 	return q.RenderAs(status, showPage(f))
 }
@@ -107,7 +115,7 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 // steps answer the forms on the page of a challenge.
 var steps = []step.Step{
 	{
-		Name: "respond", Done: "challengeresponded", Labels: ui.Labels{"kind": "challenge.kindof", "body": "challenge.response", "publishConsent": "challenge.consent"},
+		Name: "respond", Done: "challengeresponded", Labels: ui.Labels{"kind": "challenge.kindof", "body": "challenge.response", "publishConsent": "challenge.consent", "organizationId": "partner.own"},
 		Take: step.By(challenges, proposalsv1.ChallengeServiceClient.CreateContribution, "challengeId"),
 	},
 	{Name: "publish", Done: "challengepublished", Take: step.By(challenges, proposalsv1.ChallengeServiceClient.PublishChallenge, "id")},

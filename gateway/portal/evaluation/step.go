@@ -24,7 +24,7 @@ type offer struct {
 var offers = []offer{
 	{"open", evaluationv1.EvaluationService_OpenEvaluation_FullMethodName, false, standing(evaluationv1.Evaluation_PREPARING)},
 	{"submit", evaluationv1.EvaluationService_SubmitSheet_FullMethodName, true, func(_ context.Context, f *file) bool { return f.writable() }},
-	{"agree", evaluationv1.EvaluationService_AgreeEvaluation_FullMethodName, false, func(_ context.Context, f *file) bool {
+	{"agree", evaluationv1.EvaluationService_AgreeEvaluation_FullMethodName, true, func(_ context.Context, f *file) bool {
 		return f.GetState() == evaluationv1.Evaluation_DISCUSSED && !slices.ContainsFunc(f.GetAgreements(), func(a *evaluationv1.EvaluationAgreement) bool {
 			return a.GetSide() == f.mine
 		})

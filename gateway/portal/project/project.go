@@ -36,6 +36,9 @@ func Routes() []web.Route {
 		web.Public(http.MethodGet, "/projects/{id}/reports/{number}", showReport),
 		web.SignedIn(http.MethodGet, "/projects/{id}/reports/new", beginReport),
 		web.SignedIn(http.MethodPost, "/projects/{id}/reports/new", fileReport),
+		web.SignedIn(http.MethodGet, "/projects/{id}/documents/new", beginDocument),
+		web.SignedIn(http.MethodPost, "/projects/{id}/documents/new", addDocument),
+		web.SignedIn(http.MethodPost, "/projects/{projectId}/documents/{attachmentId}/{step}", takeDocument),
 		web.SignedIn(http.MethodGet, "/projects/{id}/changes/new", beginChange),
 		web.SignedIn(http.MethodPost, "/projects/{id}/changes/new", requestChange),
 		web.SignedIn(http.MethodGet, "/projects/{projectId}/changes/{id}", showChange),
@@ -175,7 +178,7 @@ func (f *file) read(q *web.Request) error {
 	})
 	all.Go(func() error { return f.readEvaluation(q) })
 	all.Go(func() error {
-		resp, err := evaluationv1.NewProjectAttachmentServiceClient(q.Site.Service("evaluation")).ListProjectAttachments(q.Context(), &evaluationv1.ListProjectAttachmentsRequest{ProjectId: f.GetId()})
+		resp, err := attachments(q).ListProjectAttachments(q.Context(), &evaluationv1.ListProjectAttachmentsRequest{ProjectId: f.GetId()})
 		f.attachments = resp.GetAttachments()
 		return err
 	})

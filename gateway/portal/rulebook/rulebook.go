@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
@@ -187,6 +188,7 @@ type talk struct {
 	first, next   string
 	form          *ui.Form
 	organizations []ui.Option // That the caller writes for, where there are several.
+	projects      []ui.Option // Of the caller's organization.
 }
 
 func comments(q *web.Request) error {
@@ -210,6 +212,14 @@ func answerComments(q *web.Request, form *ui.Form, status int) error {
 		return err
 	}
 	t.comments = resp.GetComments()
+	if t.commentable(q.Context()) {
+		if t.organizations, err = partner.Mine(q); err != nil {
+			return err
+		}
+		if t.projects, err = partner.Projects(q); err != nil {
+			return err
+		}
+	}
 	t.first, t.next = q.Pages(resp.GetNextPageToken())
 	return q.RenderAs(status, commentsPage(t))
 }
@@ -217,7 +227,7 @@ func answerComments(q *web.Request, form *ui.Form, status int) error {
 // commentSteps answer the form of a new comment, answerSteps that of an answer.
 var (
 	commentSteps = []step.Step{{
-		Name: "comment", Done: "rulecommented", Labels: ui.Labels{"body": "rulebook.comment"},
+		Name: "comment", Done: "rulecommented", Labels: ui.Labels{"body": "rulebook.comment", "organizationId": "partner.own", "projectId": "rulebook.fromproject"},
 		Take: step.By(rules, evaluationv1.RulebookServiceClient.CreateRulebookComment, "versionId", "clauseNo"),
 	}}
 	answerSteps = []step.Step{{

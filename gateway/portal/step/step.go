@@ -50,6 +50,7 @@ func Take(q *web.Request, steps []Step, p Page) error {
 	s := steps[at]
 	err := s.Take(q.Once(), q, s.fields(q))
 	if form, refused := q.Refused(err); refused {
+		q.URL.Path, q.URL.RawQuery = p.Path, "" // what the page links to begins at its own address
 		return p.Again(s.named(form), form.Status)
 	}
 	if err != nil {
