@@ -92,14 +92,13 @@ func TestProjectWork(t *testing.T) {
 	group.write("results[0].value", "32人")
 	group.write("rows[0].amount", "1,000")
 	group.write("rows[1].amount", "900")
-	group.dialog("報告書を提出する")
-	group.follow(confirm("報告書を提出する"))
+	group.follow(link("報告書を提出する"))
 	group.says("確認が必要なことがあります", "日")
 	if got := group.value("rows[1].amount"); got != "900" {
 		t.Errorf("the refusal loses what was typed: %q", got)
 	}
 	group.setDay("rows[1].paidOn", day(0))
-	group.follow(confirm("報告書を提出する"))
+	group.follow(link("報告書を提出する"))
 	group.says("報告書を提出しました", "900円", "32人")
 	public.visit(path)
 	public.says("花壇の図（見本）.pdf")

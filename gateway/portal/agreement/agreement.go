@@ -25,7 +25,7 @@ import (
 func Routes() []web.Route {
 	return []web.Route{
 		web.Public(http.MethodGet, "/projects/{projectId}/agreement", show),
-		web.SignedIn(http.MethodGet, "/projects/{projectId}/agreement/edit", edit),
+		web.SignedIn(http.MethodGet, "/projects/{projectId}/agreement/edit", edit).For(evaluationv1.AgreementService_UpdateAgreement_FullMethodName),
 		web.SignedIn(http.MethodPost, "/projects/{projectId}/agreement/edit", save),
 		web.SignedIn(http.MethodPost, "/projects/{projectId}/agreement/steps/{step}", take),
 	}

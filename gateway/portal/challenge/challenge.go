@@ -26,7 +26,7 @@ func Routes() []web.Route {
 	return []web.Route{
 		web.Public(http.MethodGet, "/challenges", list),
 		web.Public(http.MethodGet, "/challenges/{id}", show),
-		web.SignedIn(http.MethodGet, "/challenges/{id}/edit", edit), // "new" for one that is added
+		web.SignedIn(http.MethodGet, "/challenges/{id}/edit", edit).For(proposalsv1.ChallengeService_UpdateChallenge_FullMethodName), // "new" for one that is added
 		web.SignedIn(http.MethodPost, "/challenges/{id}/edit", save),
 		web.SignedIn(http.MethodPost, "/challenges/{challengeId}/steps/{step}", take),
 		web.Public(http.MethodGet, "/challenges/{challengeId}/responses/{id}", showResponse),
@@ -186,6 +186,9 @@ func begun(q *web.Request) (*writing, error) {
 		return nil, err
 	}
 	got, err := challenges(q).GetChallenge(q.Context(), &proposalsv1.GetChallengeRequest{Id: id})
+	if err == nil && !ours(q.Context(), got.GetChallenge()) {
+		return nil, fault.ErrNotFound
+	}
 	w.Challenge = got.GetChallenge()
 	w.form = ui.NewForm(web.Values("", &proposalsv1.ChallengeInput{
 		Kind: w.GetKind(), Title: w.GetTitle(), Body: w.GetBody(), Wish: w.GetWish(), ClosesOn: w.GetClosesOn(), Outcome: w.GetOutcome(), Etag: w.GetEtag(),

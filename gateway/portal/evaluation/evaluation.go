@@ -20,15 +20,15 @@ import (
 func Routes() []web.Route {
 	return []web.Route{
 		web.Public(http.MethodGet, "/evaluations/statistics", statistics),
-		web.SignedIn(http.MethodGet, "/evaluations/new", begin),
+		web.SignedIn(http.MethodGet, "/evaluations/new", begin).For(evaluationv1.EvaluationService_CreateEvaluation_FullMethodName),
 		web.SignedIn(http.MethodPost, "/evaluations/new", create),
-		web.SignedIn(http.MethodGet, "/evaluations/{id}/correction", editCorrection),
+		web.SignedIn(http.MethodGet, "/evaluations/{id}/correction", editCorrection).For(evaluationv1.EvaluationService_CorrectSheet_FullMethodName),
 		web.SignedIn(http.MethodPost, "/evaluations/{id}/correction", correct),
-		web.SignedIn(http.MethodGet, "/evaluations", list),
+		web.SignedIn(http.MethodGet, "/evaluations", list).For(evaluationv1.EvaluationService_GetSheet_FullMethodName),
 		web.Public(http.MethodGet, "/evaluations/{id}", show),
-		web.SignedIn(http.MethodGet, "/evaluations/{id}/sheet", edit),
+		web.SignedIn(http.MethodGet, "/evaluations/{id}/sheet", edit).For(evaluationv1.EvaluationService_GetSheet_FullMethodName),
 		web.SignedIn(http.MethodPost, "/evaluations/{id}/sheet", save),
-		web.SignedIn(http.MethodGet, "/evaluations/{id}/talk", talk),
+		web.SignedIn(http.MethodGet, "/evaluations/{id}/talk", talk).For(evaluationv1.EvaluationService_RecordDiscussion_FullMethodName),
 		web.SignedIn(http.MethodPost, "/evaluations/{id}/talk", record),
 		web.SignedIn(http.MethodPost, "/evaluations/{id}/steps/{step}", take),
 	}

@@ -22,13 +22,13 @@ import (
 // writeRoutes are the pages on which the desk writes a version.
 func writeRoutes() []web.Route {
 	return []web.Route{
-		web.SignedIn(http.MethodGet, "/rulebook/versions/new", begin),
+		web.SignedIn(http.MethodGet, "/rulebook/versions/new", begin).For(evaluationv1.RulebookService_CreateRulebookVersion_FullMethodName),
 		web.SignedIn(http.MethodPost, "/rulebook/versions/new", create),
-		web.SignedIn(http.MethodGet, "/rulebook/versions/{id}/edit", edit),
+		web.SignedIn(http.MethodGet, "/rulebook/versions/{id}/edit", edit).For(evaluationv1.RulebookService_UpdateRulebookVersion_FullMethodName),
 		web.SignedIn(http.MethodPost, "/rulebook/versions/{id}/edit", save),
-		web.SignedIn(http.MethodGet, "/rulebook/versions/{id}/meeting", editMeeting),
+		web.SignedIn(http.MethodGet, "/rulebook/versions/{id}/meeting", editMeeting).For(evaluationv1.RulebookService_UpdateRulebookVersion_FullMethodName),
 		web.SignedIn(http.MethodPost, "/rulebook/versions/{id}/meeting", saveMeeting),
-		web.SignedIn(http.MethodGet, "/rulebook/versions/{id}/clauses/{clauseNo}/edit", editClause),
+		web.SignedIn(http.MethodGet, "/rulebook/versions/{id}/clauses/{clauseNo}/edit", editClause).For(evaluationv1.RulebookService_UpdateRulebookVersion_FullMethodName),
 		web.SignedIn(http.MethodPost, "/rulebook/versions/{id}/clauses/{clauseNo}/edit", saveClause),
 		web.SignedIn(http.MethodPost, "/rulebook/versions/{id}/clauses/{clauseNo}/remove", removeClause),
 		web.SignedIn(http.MethodPost, "/rulebook/versions/{id}/steps/{step}", take),

@@ -24,7 +24,7 @@ func Routes() []web.Route {
 		web.Public(http.MethodPost, "/survey", open),
 		web.Public(http.MethodPost, "/survey/answer", reply),
 		web.Public(http.MethodGet, "/survey/thanks", thank),
-		web.SignedIn(http.MethodGet, "/evaluations/{evaluationId}/survey", show),
+		web.SignedIn(http.MethodGet, "/evaluations/{evaluationId}/survey", show).For(evaluationv1.SurveyService_GetSurvey_FullMethodName),
 		web.SignedIn(http.MethodPost, "/evaluations/{evaluationId}/survey/steps/{step}", take),
 		web.SignedIn(http.MethodPost, "/evaluations/{evaluationId}/survey/links", issue),
 	}
