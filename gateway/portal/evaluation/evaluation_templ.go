@@ -678,7 +678,7 @@ func showPage(f *file) templ.Component {
 		})
 		templ_7745c5c3_Err = ui.Page(ui.Head{
 			Title: f.GetProjectTitle(), Area: "nav.evaluations", Lead: text.Enum(ctx, "evaluation.kind", f.GetKind()),
-			Trail: []ui.Crumb{{Text: text.S(ctx, "nav.evaluations"), Path: "/evaluations"}},
+			Trail: []ui.Crumb{{Text: text.S(ctx, "nav.projects"), Path: "/projects"}, {Text: f.GetProjectTitle(), Path: "/projects/" + f.GetProjectId()}},
 		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

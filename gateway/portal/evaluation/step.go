@@ -9,6 +9,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 )
 
@@ -109,6 +110,9 @@ func begin(q *web.Request) error {
 }
 
 func answerBegin(q *web.Request, form *ui.Form, status int) error {
+	if form.Get("projectId") == "" {
+		return fault.ErrNotFound
+	}
 	got, err := evaluationv1.NewProjectServiceClient(q.Site.Service("evaluation")).GetProject(q.Context(), &evaluationv1.GetProjectRequest{Id: form.Get("projectId")})
 	if err != nil {
 		return err
