@@ -13,7 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/project"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -44,7 +44,7 @@ type file struct {
 }
 
 func show(q *web.Request) error {
-	form, status := step.First()
+	form, status := stepform.First()
 	return answer(q, form, status)
 }
 
@@ -140,13 +140,13 @@ func (f *file) document(kind string) string {
 }
 
 // steps answer the forms of the page.
-var steps = []step.Step{
-	{Name: "draft", Done: "agreementdrafted", Take: step.By(agreements, evaluationv1.AgreementServiceClient.DraftAgreement, "projectId")},
-	{Name: "sign", Done: "agreementsigned", Take: step.By(agreements, evaluationv1.AgreementServiceClient.SignAgreement, "projectId")},
+var steps = []stepform.Step{
+	{Name: "draft", Done: "agreementdrafted", Take: stepform.By(agreements, evaluationv1.AgreementServiceClient.DraftAgreement, "projectId")},
+	{Name: "sign", Done: "agreementsigned", Take: stepform.By(agreements, evaluationv1.AgreementServiceClient.SignAgreement, "projectId")},
 }
 
 func take(q *web.Request) error {
-	return step.Take(q, steps, step.Page{
+	return stepform.Take(q, steps, stepform.Page{
 		Path:  "/projects/" + q.PathValue("projectId") + "/agreement",
 		Again: func(form *ui.Form, status int) error { return answer(q, form, status) },
 	})

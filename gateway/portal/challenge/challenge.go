@@ -13,7 +13,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/project"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -84,7 +84,7 @@ type file struct {
 }
 
 func show(q *web.Request) error {
-	form, status := step.First()
+	form, status := stepform.First()
 	return answer(q, form, status)
 }
 
@@ -113,21 +113,21 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 }
 
 // steps answer the forms on the page of a challenge.
-var steps = []step.Step{
+var steps = []stepform.Step{
 	{
 		Name: "respond", Done: "challengeresponded", Labels: ui.Labels{"kind": "challenge.kindof", "body": "challenge.response", "publishConsent": "challenge.consent", "organizationId": "partner.own"},
-		Take: step.By(challenges, proposalsv1.ChallengeServiceClient.CreateContribution, "challengeId"),
+		Take: stepform.By(challenges, proposalsv1.ChallengeServiceClient.CreateContribution, "challengeId"),
 	},
-	{Name: "publish", Done: "challengepublished", Take: step.By(challenges, proposalsv1.ChallengeServiceClient.PublishChallenge, "id")},
+	{Name: "publish", Done: "challengepublished", Take: stepform.By(challenges, proposalsv1.ChallengeServiceClient.PublishChallenge, "id")},
 	{
 		Name: "close", Done: "challengeclosed", Labels: ui.Labels{"outcome": "challenge.outcome"},
-		Take: step.By(challenges, proposalsv1.ChallengeServiceClient.CloseChallenge, "id"),
+		Take: stepform.By(challenges, proposalsv1.ChallengeServiceClient.CloseChallenge, "id"),
 	},
 }
 
 func take(q *web.Request) error {
 	q.SetPathValue("id", q.PathValue("challengeId"))
-	return step.Take(q, steps, step.Page{Path: "/challenges/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
+	return stepform.Take(q, steps, stepform.Page{Path: "/challenges/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
 }
 
 // takes reports whether organizations can answer today.

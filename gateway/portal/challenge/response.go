@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -24,7 +24,7 @@ type response struct {
 }
 
 func showResponse(q *web.Request) error {
-	form, status := step.First()
+	form, status := stepform.First()
 	return answerResponse(q, form, status)
 }
 
@@ -105,10 +105,10 @@ func (r *response) targets(ctx context.Context) []string {
 }
 
 // responseSteps answer the forms of the page.
-var responseSteps = []step.Step{
+var responseSteps = []stepform.Step{
 	{
 		Name: "answer", Done: "responseanswered", Labels: ui.Labels{"answer": "challenge.answer"},
-		Take: step.By(challenges, proposalsv1.ChallengeServiceClient.AnswerContribution, "challengeId", "id"),
+		Take: stepform.By(challenges, proposalsv1.ChallengeServiceClient.AnswerContribution, "challengeId", "id"),
 	},
 	{Name: "consultation", Inner: "consultation.", Done: "converted", Labels: ui.Labels{"subject": "challenge.subject"}, Take: convert},
 	{Name: "proposal", Inner: "proposal.", Done: "converted", Labels: ui.Labels{"callId": "challenge.call"}, Take: convert},
@@ -140,7 +140,7 @@ func convert(ctx context.Context, q *web.Request, in url.Values) error {
 }
 
 func takeResponse(q *web.Request) error {
-	return step.Take(q, responseSteps, step.Page{
+	return stepform.Take(q, responseSteps, stepform.Page{
 		Path:  "/challenges/" + q.PathValue("challengeId") + "/responses/" + q.PathValue("id"),
 		Again: func(form *ui.Form, status int) error { return answerResponse(q, form, status) },
 	})

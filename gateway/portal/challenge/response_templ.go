@@ -10,7 +10,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
@@ -270,7 +270,7 @@ func responsePage(r *response) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Dialog("challenge.step.answer", step.Open(r.form, "answer")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Dialog("challenge.step.answer", stepform.Open(r.form, "answer")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -363,25 +363,25 @@ func conversions(r *response) templ.Component {
 				}
 				switch target {
 				case "consultation":
-					templ_7745c5c3_Err = ui.Field(r.form, ui.Input{Name: step.Name("consultation", "subject"), Label: "challenge.subject", Hint: "challenge.subject.hint", Max: 100}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(r.form, ui.Input{Name: stepform.Name("consultation", "subject"), Label: "challenge.subject", Hint: "challenge.subject.hint", Max: 100}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				case "proposal":
-					templ_7745c5c3_Err = ui.Select(r.form, ui.Input{Name: step.Name("proposal", "callId"), Label: "challenge.call", Required: true, Options: r.calls}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Select(r.form, ui.Input{Name: stepform.Name("proposal", "callId"), Label: "challenge.call", Required: true, Options: r.calls}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				case "call":
-					templ_7745c5c3_Err = ui.Select(r.form, ui.Input{Name: step.Name("call", "fiscalYear"), Label: "project.year", Required: true, Options: years(ctx)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Select(r.form, ui.Input{Name: stepform.Name("call", "fiscalYear"), Label: "project.year", Required: true, Options: years(ctx)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(r.form, ui.Input{Name: step.Name("call", "round"), Label: "challenge.round", Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(r.form, ui.Input{Name: stepform.Name("call", "round"), Label: "challenge.round", Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(r.form, ui.Input{Name: step.Name("call", "title"), Label: "challenge.calltitle", Hint: "challenge.calltitle.hint", Max: 100}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(r.form, ui.Input{Name: stepform.Name("call", "title"), Label: "challenge.calltitle", Hint: "challenge.calltitle.hint", Max: 100}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -396,7 +396,7 @@ func conversions(r *response) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Dialog("challenge.step."+target, step.Open(r.form, target)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Dialog("challenge.step."+target, stepform.Open(r.form, target)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -76,7 +76,7 @@ type file struct {
 }
 
 func show(q *web.Request) error {
-	form, status := step.First()
+	form, status := stepform.First()
 	return answer(q, form, status)
 }
 
@@ -90,7 +90,7 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 		return err
 	}
 	f.form = form
-	if step.Open(form, "submit") {
+	if stepform.Open(form, "submit") {
 		f.missing(q.Context(), form)
 	}
 	if f.GetReportVersion() > 0 {

@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -58,25 +58,25 @@ func (f *file) correctable(ctx context.Context) bool {
 }
 
 // steps answer the forms of the page.
-var steps = []step.Step{
-	{Name: "open", Done: "evaluationopened", Take: step.By(evaluations, evaluationv1.EvaluationServiceClient.OpenEvaluation, "id")},
+var steps = []stepform.Step{
+	{Name: "open", Done: "evaluationopened", Take: stepform.By(evaluations, evaluationv1.EvaluationServiceClient.OpenEvaluation, "id")},
 	{Name: "submit", Done: "sheetsubmitted", Labels: ui.Labels{"reason": "evaluation.selfreason"}, Take: submit},
-	{Name: "agree", Done: "evaluationagreed", Take: step.By(evaluations, evaluationv1.EvaluationServiceClient.AgreeEvaluation, "id")},
+	{Name: "agree", Done: "evaluationagreed", Take: stepform.By(evaluations, evaluationv1.EvaluationServiceClient.AgreeEvaluation, "id")},
 	{
 		Name: "comment", Done: "evaluationcommented", Labels: ui.Labels{"comment": "evaluation.thirdparty", "decidedOn": "evaluation.decidedon"},
-		Take: step.By(evaluations, evaluationv1.EvaluationServiceClient.CommentEvaluation, "id"),
+		Take: stepform.By(evaluations, evaluationv1.EvaluationServiceClient.CommentEvaluation, "id"),
 	},
 	{
 		Name: "assign", Done: "commentatorsassigned", Labels: ui.Labels{"commentatorIds": "evaluation.commentators"}, Lists: []string{"commentatorIds"},
-		Take: step.By(evaluations, evaluationv1.EvaluationServiceClient.AssignCommentators, "id"),
+		Take: stepform.By(evaluations, evaluationv1.EvaluationServiceClient.AssignCommentators, "id"),
 	},
 	{
 		Name: "publish", Done: "evaluationpublished", Labels: ui.Labels{"redactions": "evaluation.redactions", "reason": "evaluation.latereason"}, Lists: []string{"redactions"},
-		Take: step.By(evaluations, evaluationv1.EvaluationServiceClient.PublishEvaluation, "id"),
+		Take: stepform.By(evaluations, evaluationv1.EvaluationServiceClient.PublishEvaluation, "id"),
 	},
 	{
 		Name: "correct", Done: "reportcorrected", Labels: ui.Labels{"redactions": "evaluation.redactions", "reason": "evaluation.correctionreason"}, Lists: []string{"redactions"},
-		Take: step.By(evaluations, evaluationv1.EvaluationServiceClient.CorrectEvaluationReport, "id"),
+		Take: stepform.By(evaluations, evaluationv1.EvaluationServiceClient.CorrectEvaluationReport, "id"),
 	},
 }
 
@@ -95,7 +95,7 @@ func take(q *web.Request) error {
 	if _, err := q.ID("id"); err != nil {
 		return err
 	}
-	return step.Take(q, steps, step.Page{Path: "/evaluations/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
+	return stepform.Take(q, steps, stepform.Page{Path: "/evaluations/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
 }
 
 // beginning is the form that opens an evaluation of a project.

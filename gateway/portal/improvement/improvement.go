@@ -10,7 +10,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -68,7 +68,7 @@ type file struct {
 }
 
 func show(q *web.Request) error {
-	form, status := step.First()
+	form, status := stepform.First()
 	return answer(q, form, status)
 }
 
@@ -87,16 +87,16 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 		return err
 	}
 	f.project = p.GetProject()
-	if !step.Open(form, "update") {
+	if !stepform.Open(form, "update") {
 		for name, v := range map[string]string{"responsible": f.GetResponsible().String(), "dueOn": f.GetDueOn(), "progress": f.GetProgress()} {
-			form.Values.Set(step.Name("update", name), v)
+			form.Values.Set(stepform.Name("update", name), v)
 		}
 	}
 	return q.RenderAs(status, showPage(f))
 }
 
 // steps answer the forms of the page.
-var steps = []step.Step{
+var steps = []stepform.Step{
 	{
 		Name: "update", Done: "improvementsaved", Inner: "improvement.",
 		Labels: ui.Labels{"responsible": "improvement.responsible", "dueOn": "improvement.dueon", "progress": "improvement.progress"},
@@ -113,12 +113,12 @@ var steps = []step.Step{
 	},
 	{
 		Name: "close", Done: "improvementclosed", Labels: ui.Labels{"outcome": "improvement.outcome", "result": "improvement.result"},
-		Take: step.By(improvements, evaluationv1.ImprovementServiceClient.CloseImprovement, "id"),
+		Take: stepform.By(improvements, evaluationv1.ImprovementServiceClient.CloseImprovement, "id"),
 	},
 }
 
 func take(q *web.Request) error {
-	return step.Take(q, steps, step.Page{Path: "/improvements/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
+	return stepform.Take(q, steps, stepform.Page{Path: "/improvements/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
 }
 
 // open reports whether the caller works on what is still to be improved.

@@ -6,7 +6,7 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -32,7 +32,7 @@ func beginDocument(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	form := step.Blank()
+	form := stepform.Blank()
 	form.Values.Set("visibility", evaluationv1.ProjectAttachment_BOTH_SIDES.String())
 	return q.Render(documentPage(&document{p, form}))
 }
@@ -93,14 +93,14 @@ func upload(q *web.Request, id string) error {
 }
 
 // documentSteps answer the forms of one document.
-var documentSteps = []step.Step{
-	{Name: "publish", Done: "documentpublished", Take: step.By(attachments, evaluationv1.ProjectAttachmentServiceClient.PublishProjectAttachment, "projectId", "attachmentId")},
-	{Name: "delete", Done: "documentdeleted", Take: step.By(attachments, evaluationv1.ProjectAttachmentServiceClient.DeleteProjectAttachment, "projectId", "attachmentId")},
+var documentSteps = []stepform.Step{
+	{Name: "publish", Done: "documentpublished", Take: stepform.By(attachments, evaluationv1.ProjectAttachmentServiceClient.PublishProjectAttachment, "projectId", "attachmentId")},
+	{Name: "delete", Done: "documentdeleted", Take: stepform.By(attachments, evaluationv1.ProjectAttachmentServiceClient.DeleteProjectAttachment, "projectId", "attachmentId")},
 }
 
 func takeDocument(q *web.Request) error {
 	q.SetPathValue("id", q.PathValue("projectId"))
-	return step.Take(q, documentSteps, step.Page{Path: "/projects/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
+	return stepform.Take(q, documentSteps, stepform.Page{Path: "/projects/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
 }
 
 func documentKindOptions(ctx context.Context) []ui.Option {

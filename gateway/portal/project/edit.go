@@ -10,7 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -226,20 +226,20 @@ type change struct {
 	form    *ui.Form
 }
 
-var changeSteps = []step.Step{
+var changeSteps = []stepform.Step{
 	{
 		Name: "accept", Done: "changeaccepted", Labels: ui.Labels{"answer": "project.changeanswer"},
-		Take: step.By(projects, evaluationv1.ProjectServiceClient.AcceptChange, "projectId", "id"),
+		Take: stepform.By(projects, evaluationv1.ProjectServiceClient.AcceptChange, "projectId", "id"),
 	},
 	{
 		Name: "decline", Done: "changedeclined", Labels: ui.Labels{"answer": "project.changeanswer"},
-		Take: step.By(projects, evaluationv1.ProjectServiceClient.DeclineChange, "projectId", "id"),
+		Take: stepform.By(projects, evaluationv1.ProjectServiceClient.DeclineChange, "projectId", "id"),
 	},
-	{Name: "withdraw", Done: "changewithdrawn", Take: step.By(projects, evaluationv1.ProjectServiceClient.WithdrawChange, "projectId", "id")},
+	{Name: "withdraw", Done: "changewithdrawn", Take: stepform.By(projects, evaluationv1.ProjectServiceClient.WithdrawChange, "projectId", "id")},
 }
 
 func showChange(q *web.Request) error {
-	form, status := step.First()
+	form, status := stepform.First()
 	return answerChange(q, form, status)
 }
 
@@ -261,7 +261,7 @@ func answerChange(q *web.Request, form *ui.Form, status int) error {
 }
 
 func takeChange(q *web.Request) error {
-	return step.Take(q, changeSteps, step.Page{
+	return stepform.Take(q, changeSteps, stepform.Page{
 		Path:  "/projects/" + q.PathValue("projectId") + "/changes/" + q.PathValue("id"),
 		Again: func(form *ui.Form, status int) error { return answerChange(q, form, status) },
 	})

@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 )
@@ -871,7 +871,7 @@ func changePage(c *change) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var29 string
-						templ_7745c5c3_Var29, templ_7745c5c3_Err = templruntime.NewAttributeExpression(step.Name(name, "etag")).Resolve(ctx)
+						templ_7745c5c3_Var29, templ_7745c5c3_Err = templruntime.NewAttributeExpression(stepform.Name(name, "etag")).Resolve(ctx)
 						if templ_7745c5c3_Err != nil {
 							return templ.Error{Err: templ_7745c5c3_Err, FileName: `project/edit.templ`, Line: 157, Col: 57}
 						}
@@ -905,7 +905,7 @@ func changePage(c *change) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						if name != "withdraw" {
-							templ_7745c5c3_Err = ui.Field(c.form, ui.Input{Name: step.Name(name, "answer"), Label: "project.changeanswer", Rows: 3, Max: 1000, Required: name == "decline"}).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Field(c.form, ui.Input{Name: stepform.Name(name, "answer"), Label: "project.changeanswer", Rows: 3, Max: 1000, Required: name == "decline"}).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -920,7 +920,7 @@ func changePage(c *change) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Dialog("project.step."+name, step.Open(c.form, name)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Dialog("project.step."+name, stepform.Open(c.form, name)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var27), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -129,7 +129,7 @@ type file struct {
 }
 
 func show(q *web.Request) error {
-	form, status := step.First()
+	form, status := stepform.First()
 	return answer(q, form, status)
 }
 
@@ -186,7 +186,7 @@ func (f *file) read(q *web.Request) error {
 		all.Go(func() error {
 			resp, err := projects(q).ListChanges(q.Context(), &evaluationv1.ListChangesRequest{ProjectId: f.GetId(), PageSize: 50})
 			f.changes = resp.GetChanges()
-			if step.Closed(err) { // for the parties alone
+			if stepform.Closed(err) { // for the parties alone
 				return nil
 			}
 			return err

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/url"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
@@ -31,36 +31,36 @@ var offers = []offer{
 func in(states ...evaluationv1.Project_State) []evaluationv1.Project_State { return states }
 
 // steps answer the forms of a project's page.
-var steps = []step.Step{
-	{Name: "start", Done: "projectstarted", Take: step.By(projects, evaluationv1.ProjectServiceClient.StartProject, "id")},
-	{Name: "complete", Done: "projectcompleted", Take: step.By(projects, evaluationv1.ProjectServiceClient.CompleteProject, "id")},
-	{Name: "close", Done: "projectclosed", Take: step.By(projects, evaluationv1.ProjectServiceClient.CloseProject, "id")},
+var steps = []stepform.Step{
+	{Name: "start", Done: "projectstarted", Take: stepform.By(projects, evaluationv1.ProjectServiceClient.StartProject, "id")},
+	{Name: "complete", Done: "projectcompleted", Take: stepform.By(projects, evaluationv1.ProjectServiceClient.CompleteProject, "id")},
+	{Name: "close", Done: "projectclosed", Take: stepform.By(projects, evaluationv1.ProjectServiceClient.CloseProject, "id")},
 	{
 		Name: "terminate", Done: "projectterminated", Labels: ui.Labels{"reason": "project.terminatereason"},
-		Take: step.By(projects, evaluationv1.ProjectServiceClient.TerminateProject, "id"),
+		Take: stepform.By(projects, evaluationv1.ProjectServiceClient.TerminateProject, "id"),
 	},
 	{
 		Name: "progress", Done: "projectprogress", Labels: ui.Labels{"date": "project.entrydate", "title": "project.entrytitle", "body": "project.entrybody"},
 		Take: func(ctx context.Context, q *web.Request, values url.Values) error {
 			q.SetPathValue("projectId", q.PathValue("id"))
-			return step.By(projects, evaluationv1.ProjectServiceClient.CreateProjectProgress, "projectId")(ctx, q, values)
+			return stepform.By(projects, evaluationv1.ProjectServiceClient.CreateProjectProgress, "projectId")(ctx, q, values)
 		},
 	},
 }
 
 // entrySteps answer the forms of an entry of the course.
-var entrySteps = []step.Step{
-	{Name: "approve", Done: "projectapproved", Take: step.By(projects, evaluationv1.ProjectServiceClient.ApproveProjectProgress, "projectId", "entryId")},
+var entrySteps = []stepform.Step{
+	{Name: "approve", Done: "projectapproved", Take: stepform.By(projects, evaluationv1.ProjectServiceClient.ApproveProjectProgress, "projectId", "entryId")},
 }
 
 // take answers the form of a step on the page of its project.
 func take(q *web.Request) error {
-	return step.Take(q, steps, step.Page{Path: "/projects/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
+	return stepform.Take(q, steps, stepform.Page{Path: "/projects/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
 }
 
 func takeEntry(q *web.Request) error {
 	q.SetPathValue("id", q.PathValue("projectId"))
-	return step.Take(q, entrySteps, step.Page{Path: "/projects/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
+	return stepform.Take(q, entrySteps, stepform.Page{Path: "/projects/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
 }
 
 // ended reports whether nothing is written about the project any more.

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -55,7 +55,7 @@ type file struct {
 
 // current is the version in force, and which versions take comments.
 func current(q *web.Request) error {
-	f := &file{current: true, form: step.Blank()}
+	f := &file{current: true, form: stepform.Blank()}
 	var all errgroup.Group
 	all.Go(func() error {
 		found, err := versions(q, evaluationv1.RulebookVersion_ADOPTED, "")
@@ -82,7 +82,7 @@ func current(q *web.Request) error {
 }
 
 func show(q *web.Request) error {
-	form, status := step.First()
+	form, status := stepform.First()
 	return answer(q, form, status)
 }
 
@@ -192,7 +192,7 @@ type talk struct {
 }
 
 func comments(q *web.Request) error {
-	form, status := step.First()
+	form, status := stepform.First()
 	return answerComments(q, form, status)
 }
 
@@ -226,13 +226,13 @@ func answerComments(q *web.Request, form *ui.Form, status int) error {
 
 // commentSteps answer the form of a new comment, answerSteps that of an answer.
 var (
-	commentSteps = []step.Step{{
+	commentSteps = []stepform.Step{{
 		Name: "comment", Done: "rulecommented", Labels: ui.Labels{"body": "rulebook.comment", "organizationId": "partner.own", "projectId": "rulebook.fromproject"},
-		Take: step.By(rules, evaluationv1.RulebookServiceClient.CreateRulebookComment, "versionId", "clauseNo"),
+		Take: stepform.By(rules, evaluationv1.RulebookServiceClient.CreateRulebookComment, "versionId", "clauseNo"),
 	}}
-	answerSteps = []step.Step{{
+	answerSteps = []stepform.Step{{
 		Name: "answer", Done: "ruleanswered", Labels: ui.Labels{"answer": "rulebook.answer", "change": "rulebook.change"},
-		Take: step.By(rules, evaluationv1.RulebookServiceClient.AnswerRulebookComment, "versionId", "clauseNo", "commentId"),
+		Take: stepform.By(rules, evaluationv1.RulebookServiceClient.AnswerRulebookComment, "versionId", "clauseNo", "commentId"),
 	}}
 )
 
@@ -244,8 +244,8 @@ func takeComment(q *web.Request) error { return takeOn(q, commentSteps) }
 
 func takeAnswer(q *web.Request) error { return takeOn(q, answerSteps) }
 
-func takeOn(q *web.Request, steps []step.Step) error {
-	return step.Take(q, steps, step.Page{
+func takeOn(q *web.Request, steps []stepform.Step) error {
+	return stepform.Take(q, steps, stepform.Page{
 		Path: clausePath(q.PathValue("versionId"), q.PathValue("clauseNo")),
 		Again: func(form *ui.Form, status int) error {
 			form.Values.Set("_comment", q.PathValue("commentId"))

@@ -11,7 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -36,15 +36,15 @@ func writeRoutes() []web.Route {
 }
 
 // steps answer the forms on the page of a version.
-var steps = []step.Step{
+var steps = []stepform.Step{
 	{
 		Name: "open", Done: "rulesopened", Labels: ui.Labels{"until": "rulebook.until"},
-		Take: step.By(rules, evaluationv1.RulebookServiceClient.OpenRulebookComments, "id"),
+		Take: stepform.By(rules, evaluationv1.RulebookServiceClient.OpenRulebookComments, "id"),
 	},
-	{Name: "close", Done: "rulesclosed", Take: step.By(rules, evaluationv1.RulebookServiceClient.CloseRulebookComments, "id")},
+	{Name: "close", Done: "rulesclosed", Take: stepform.By(rules, evaluationv1.RulebookServiceClient.CloseRulebookComments, "id")},
 	{
 		Name: "adopt", Done: "rulesadopted", Labels: ui.Labels{"effectiveFrom": "rulebook.from"},
-		Take: step.By(rules, evaluationv1.RulebookServiceClient.AdoptRulebookVersion, "id"),
+		Take: stepform.By(rules, evaluationv1.RulebookServiceClient.AdoptRulebookVersion, "id"),
 	},
 }
 
@@ -68,7 +68,7 @@ var offers = []struct {
 }
 
 func take(q *web.Request) error {
-	return step.Take(q, steps, step.Page{Path: "/rulebook/versions/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
+	return stepform.Take(q, steps, stepform.Page{Path: "/rulebook/versions/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
 }
 
 func mayWrite(ctx context.Context) bool {

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -35,7 +35,7 @@ func surveys(q *web.Request) evaluationv1.SurveyServiceClient {
 }
 
 // ask asks for the code of the link.
-func ask(q *web.Request) error { return q.Render(askPage(step.Blank())) }
+func ask(q *web.Request) error { return q.Render(askPage(stepform.Blank())) }
 
 // open shows the questions to who has the code.
 func open(q *web.Request) error {
@@ -120,7 +120,7 @@ type file struct {
 }
 
 func show(q *web.Request) error {
-	form, status := step.First()
+	form, status := stepform.First()
 	return answer(q, &file{form: form}, status)
 }
 
@@ -152,17 +152,17 @@ func answer(q *web.Request, f *file, status int) error {
 }
 
 // surveySteps answer the forms of the page.
-var surveySteps = []step.Step{
+var surveySteps = []stepform.Step{
 	{
 		Name: "create", Done: "surveycreated", Inner: "survey.", Lists: []string{"questions"},
 		Labels: ui.Labels{"title": "survey.name", "introduction": "survey.introduction", "questions": "survey.questions", "closesOn": "survey.closeson"},
-		Take:   step.By(surveys, evaluationv1.SurveyServiceClient.CreateSurvey, "evaluationId"),
+		Take:   stepform.By(surveys, evaluationv1.SurveyServiceClient.CreateSurvey, "evaluationId"),
 	},
-	{Name: "close", Done: "surveyclosed", Take: step.By(surveys, evaluationv1.SurveyServiceClient.CloseSurvey, "evaluationId")},
+	{Name: "close", Done: "surveyclosed", Take: stepform.By(surveys, evaluationv1.SurveyServiceClient.CloseSurvey, "evaluationId")},
 }
 
 func take(q *web.Request) error {
-	return step.Take(q, surveySteps, step.Page{
+	return stepform.Take(q, surveySteps, stepform.Page{
 		Path:  "/evaluations/" + q.PathValue("evaluationId") + "/survey",
 		Again: func(form *ui.Form, status int) error { return answer(q, &file{form: form}, status) },
 	})
@@ -185,7 +185,7 @@ func issue(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return answer(q, &file{form: step.Blank(), links: resp.GetLinks()}, http.StatusOK)
+	return answer(q, &file{form: stepform.Blank(), links: resp.GetLinks()}, http.StatusOK)
 }
 
 // asks reports whether the caller makes the survey.

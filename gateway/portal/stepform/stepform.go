@@ -1,7 +1,7 @@
-// Package step takes the steps that the page of a thing offers, each in a form
+// Package stepform takes the steps that the page of a thing offers, each in a form
 // of its own: the fields of a form are named by its step, such as close.reason,
 // so that many stand on one page.
-package step
+package stepform
 
 import (
 	"context"
