@@ -4,16 +4,19 @@
 package portal
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/agreement"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/article"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/board"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/booking"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/call"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/challenge"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/consultation"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/dossier"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/evaluation"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/event"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/improvement"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/inquiry"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/issue"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/lottery"
@@ -23,13 +26,16 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/penalty"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/project"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/publication"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/review"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/rule"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/rulebook"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/source"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/sponsorship"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/survey"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/trail"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/training"
@@ -39,16 +45,19 @@ import (
 
 // areas are the parts of the portal, each with its pages.
 var areas = []func() []web.Route{
+	agreement.Routes,
 	article.Routes,
 	board.Routes,
 	booking.Routes,
 	call.Routes,
+	challenge.Routes,
 	consultation.Routes,
 	dossier.Routes,
 	evaluation.Routes,
 	event.Routes,
 	hall.Routes,
 	home.Routes,
+	improvement.Routes,
 	inquiry.Routes,
 	issue.Routes,
 	lottery.Routes,
@@ -58,13 +67,16 @@ var areas = []func() []web.Route{
 	opportunity.Routes,
 	organization.Routes,
 	penalty.Routes,
+	project.Routes,
 	proposal.Routes,
 	publication.Routes,
 	review.Routes,
 	rule.Routes,
+	rulebook.Routes,
 	search.Routes,
 	source.Routes,
 	sponsorship.Routes,
+	survey.Routes,
 	task.Routes,
 	trail.Routes,
 	training.Routes,

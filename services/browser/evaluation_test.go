@@ -98,7 +98,8 @@ func TestEvaluation(t *testing.T) {
 	group.says("協議済", "年度の初めに双方で決めます。", "代表")
 	for _, tb := range []*tab{group, approver} {
 		tb.visit(path)
-		tb.follow(link("評価の内容に合意する"))
+		tb.dialog("評価の内容に合意する")
+		tb.follow(confirm("評価の内容に合意する"))
 	}
 	group.visit(path)
 	group.says("合意済")

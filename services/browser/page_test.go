@@ -28,8 +28,8 @@ type sample struct {
 // pages are the main pages of all areas, and samples what their words mean.
 // Each area lists its own.
 var (
-	pages   = slices.Concat(mainPages, hallPages, newsPages, eventPages, proposalPages)
-	samples = slices.Concat(mainSamples, hallSamples, newsSamples, eventSamples, proposalSamples)
+	pages   = slices.Concat(mainPages, hallPages, newsPages, eventPages, proposalPages, evalPages)
+	samples = slices.Concat(mainSamples, hallSamples, newsSamples, eventSamples, proposalSamples, evalSamples)
 )
 
 var mainPages = []page{

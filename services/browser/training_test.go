@@ -14,7 +14,7 @@ import (
 // what cannot be done yet is refused with what to do.
 func TestTraining(t *testing.T) {
 	start(t)
-	free(t)
+	unlisted(t)
 	staff, approver, desk := open(t, narrow).as("staff"), open(t).as("approver"), open(t, narrow).as("desk")
 
 	staff.visit("/trainings")
@@ -56,9 +56,9 @@ func TestTraining(t *testing.T) {
 	staff.says("研修先決定", "先進自治体に学ぶ協働の講義（見本）", "決定の記録を見る")
 }
 
-// free takes back what an earlier run left: a person has one application a year and
+// unlisted takes back what an earlier run left: a person has one application a year and
 // level, which only its end frees.
-func free(t *testing.T) {
+func unlisted(t *testing.T) {
 	t.Helper()
 	c := as(t, "staff")
 	found, _ := c.call(http.MethodGet, "/v1/trainingApplications?level=STAFF_LECTURE", nil)["trainingApplications"].([]any)

@@ -4,10 +4,10 @@ package evaluation
 
 import (
 	"context"
+	"fmt"
 	"net/http"
-	"net/url"
-	"slices"
 
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -19,6 +19,11 @@ import (
 // Routes are the area's pages.
 func Routes() []web.Route {
 	return []web.Route{
+		web.Public(http.MethodGet, "/evaluations/statistics", statistics),
+		web.SignedIn(http.MethodGet, "/evaluations/new", begin).For(evaluationv1.EvaluationService_CreateEvaluation_FullMethodName),
+		web.SignedIn(http.MethodPost, "/evaluations/new", create),
+		web.SignedIn(http.MethodGet, "/evaluations/{id}/correction", editCorrection).For(evaluationv1.EvaluationService_CorrectSheet_FullMethodName),
+		web.SignedIn(http.MethodPost, "/evaluations/{id}/correction", correct),
 		web.SignedIn(http.MethodGet, "/evaluations", list).For(evaluationv1.EvaluationService_GetSheet_FullMethodName),
 		web.Public(http.MethodGet, "/evaluations/{id}", show),
 		web.SignedIn(http.MethodGet, "/evaluations/{id}/sheet", edit).For(evaluationv1.EvaluationService_GetSheet_FullMethodName),
@@ -61,31 +66,51 @@ func list(q *web.Request) error {
 // file is what the page of one evaluation shows the caller.
 type file struct {
 	*evaluationv1.Evaluation
-	form    *ui.Form                  // Of the steps.
-	mine    evaluationv1.Project_Side // The side that the caller belongs to.
-	own     *evaluationv1.Sheet
-	items   []*evaluationv1.ComparisonItem // None while the sheets are sealed for the caller.
-	project string                         // Page of the project; "" without one.
+	form  *ui.Form                  // Of the steps.
+	mine  evaluationv1.Project_Side // The side that the caller belongs to.
+	own   *evaluationv1.Sheet
+	items []*evaluationv1.ComparisonItem // None while the sheets are sealed for the caller.
+
+	report   *evaluationv1.EvaluationReport // nil before the publication.
+	versions []*evaluationv1.EvaluationReportVersion
 }
 
 func show(q *web.Request) error {
+	form, status := stepform.First()
+	return answer(q, form, status)
+}
+
+func answer(q *web.Request, form *ui.Form, status int) error {
 	id, err := q.ID("id")
 	if err != nil {
 		return err
 	}
-	return answer(q, id, ui.NewForm(url.Values{}), http.StatusOK)
-}
-
-func answer(q *web.Request, id string, form *ui.Form, status int) error {
 	f, err := read(q, id)
 	if err != nil {
 		return err
 	}
 	f.form = form
-	if page := "/projects/" + f.GetProjectId(); q.Site.Reads(page) {
-		f.project = page
+	if stepform.Open(form, "submit") {
+		f.missing(q.Context(), form)
+	}
+	if f.GetReportVersion() > 0 {
+		if err := f.readReport(q); err != nil {
+			return err
+		}
 	}
 	return q.RenderAs(status, showPage(f))
+}
+
+// readReport reads what is published, and its versions.
+func (f *file) readReport(q *web.Request) error {
+	reports := evaluationv1.NewEvaluationReportServiceClient(q.Site.Service("evaluation"))
+	got, err := reports.GetEvaluationReport(q.Context(), &evaluationv1.GetEvaluationReportRequest{Id: f.GetId()})
+	if err != nil {
+		return err
+	}
+	versions, err := reports.ListEvaluationReportVersions(q.Context(), &evaluationv1.ListEvaluationReportVersionsRequest{Id: f.GetId()})
+	f.report, f.versions = got.GetReport(), versions.GetVersions()
+	return err
 }
 
 // read gets the evaluation with what of it is open to the caller: the service
@@ -151,81 +176,6 @@ func (f *file) writable() bool {
 	return open && f.own != nil && f.own.GetSubmitTime() == nil
 }
 
-// step is what the page of an evaluation offers besides the sheets.
-type step struct {
-	name, method string
-	offered      func(*file) bool
-	take         func(ctx context.Context, q *web.Request, f *file) error
-}
-
-// steps are offered in their order.
-var steps = []step{
-	{
-		name: "open", method: evaluationv1.EvaluationService_OpenEvaluation_FullMethodName,
-		offered: func(f *file) bool { return f.GetState() == evaluationv1.Evaluation_PREPARING },
-		take: func(ctx context.Context, q *web.Request, f *file) error {
-			_, err := evaluations(q).OpenEvaluation(ctx, &evaluationv1.OpenEvaluationRequest{Id: f.GetId()})
-			return err
-		},
-	},
-	{
-		name: "submit", method: evaluationv1.EvaluationService_SubmitSheet_FullMethodName,
-		offered: (*file).writable,
-		take: func(ctx context.Context, q *web.Request, f *file) error {
-			_, err := evaluations(q).SubmitSheet(ctx, &evaluationv1.SubmitSheetRequest{EvaluationId: f.GetId(), Side: f.side(), Reason: q.PostFormValue("reason")})
-			return err
-		},
-	},
-	{
-		name: "agree", method: evaluationv1.EvaluationService_AgreeEvaluation_FullMethodName,
-		offered: func(f *file) bool {
-			return f.GetState() == evaluationv1.Evaluation_DISCUSSED && !slices.ContainsFunc(f.GetAgreements(), func(a *evaluationv1.EvaluationAgreement) bool {
-				return a.GetSide() == f.mine
-			})
-		},
-		take: func(ctx context.Context, q *web.Request, f *file) error {
-			_, err := evaluations(q).AgreeEvaluation(ctx, &evaluationv1.AgreeEvaluationRequest{Id: f.GetId()})
-			return err
-		},
-	},
-	{
-		name: "publish", method: evaluationv1.EvaluationService_PublishEvaluation_FullMethodName,
-		offered: func(f *file) bool { return f.GetState() == evaluationv1.Evaluation_AGREED },
-		take: func(ctx context.Context, q *web.Request, f *file) error {
-			req := &evaluationv1.PublishEvaluationRequest{Id: f.GetId(), Redactions: lines(q.PostFormValue("redactions"))}
-			_, err := evaluations(q).PublishEvaluation(ctx, req)
-			return err
-		},
-	},
-}
-
-// take answers the form of a step on the page of its evaluation.
-func take(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(steps, func(s step) bool { return s.name == q.PathValue("step") })
-	if at < 0 {
-		return problem.ErrRouteNotFound
-	}
-	f, err := read(q, id)
-	if err != nil {
-		return err
-	}
-	err = steps[at].take(q.Once(), q, f)
-	if form, refused := q.Refused(err); refused {
-		form.Values.Set("_step", steps[at].name)
-		form.Labels = ui.Labels{"reason": "evaluation.selfreason", "redactions": "evaluation.redactions"}
-		f.missing(q.Context(), form)
-		return answer(q, id, form, form.Status)
-	}
-	if err != nil {
-		return err
-	}
-	return q.Redirect("/evaluations/"+id, "step")
-}
-
 // tone is how a state looks.
 func tone(s evaluationv1.Evaluation_State) ui.Tone {
 	switch s {
@@ -241,15 +191,33 @@ func tone(s evaluationv1.Evaluation_State) ui.Tone {
 }
 
 // axes are the compared items for the radar.
-func (f *file) axes(ctx context.Context) []ui.Axis {
+func axes(ctx context.Context, items []*evaluationv1.ComparisonItem) []ui.Axis {
 	var out []ui.Axis
-	for _, i := range f.items {
+	for _, i := range items {
 		out = append(out, ui.Axis{
 			Name: i.GetCriterion().GetName(), Ward: float64(i.GetWardScore()), Partner: float64(i.GetOrganizationScore()), Most: 5,
 			WardShown: score(ctx, i.WardScore), PartnerShown: score(ctx, i.OrganizationScore),
 		})
 	}
 	return out
+}
+
+// surveyBars are the replies to a question, the best step first.
+func surveyBars(ctx context.Context, r *evaluationv1.SurveyQuestionResult) []ui.Bar {
+	var out []ui.Bar
+	for i := len(r.GetCounts()) - 1; i >= 0; i-- {
+		n := r.GetCounts()[i]
+		out = append(out, ui.Bar{Name: text.S(ctx, fmt.Sprintf("survey.score.%d", i+1)), Value: int64(n), Shown: text.S(ctx, "survey.people", n)})
+	}
+	return out
+}
+
+// ImprovementTone is how the state of an improvement looks.
+func ImprovementTone(s evaluationv1.Improvement_State) ui.Tone {
+	if s == evaluationv1.Improvement_OPEN {
+		return ui.Warning
+	}
+	return ui.Good
 }
 
 // score is a score in words: a dash of its own for what does not apply.

@@ -39,6 +39,12 @@ func edit(q *web.Request) error {
 	if !s.writable() {
 		return q.Redirect("/evaluations/"+s.GetId(), "")
 	}
+	s.form = ui.NewForm(s.stands())
+	return q.Render(sheetPage(s))
+}
+
+// stands is the own sheet as the form shows it.
+func (s *sheet) stands() url.Values {
 	values := url.Values{"strengths": {s.own.GetStrengths()}, "issues": {s.own.GetIssues()}, "next": {s.own.GetNext()}}
 	for _, a := range s.own.GetAnswers() {
 		chosen := notApplicable
@@ -48,8 +54,7 @@ func edit(q *web.Request) error {
 		values.Set(answerName(a.GetCriterionNo(), "score"), chosen)
 		values.Set(answerName(a.GetCriterionNo(), "reason"), a.GetReason())
 	}
-	s.form = ui.NewForm(values)
-	return q.Render(sheetPage(s))
+	return values
 }
 
 func readSheet(q *web.Request) (*sheet, error) {
@@ -180,17 +185,6 @@ func scores(ctx context.Context) []ui.Option {
 	var out []ui.Option
 	for _, v := range []string{"5", "4", "3", "2", "1", notApplicable} {
 		out = append(out, ui.Option{Value: v, Text: text.S(ctx, "evaluation.score."+v)})
-	}
-	return out
-}
-
-// lines are the lines of a text area without the empty ones.
-func lines(s string) []string {
-	var out []string
-	for l := range strings.Lines(s) {
-		if l = strings.TrimSpace(l); l != "" {
-			out = append(out, l)
-		}
 	}
 	return out
 }

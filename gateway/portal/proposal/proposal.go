@@ -10,6 +10,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
 
@@ -75,6 +76,7 @@ type file struct {
 	calls       []ui.Option // For which it can be proposed again.
 	joint       []ui.Option // Organizations of the caller that can leave it.
 	member      bool        // Whether the caller belongs to its organization, or acts for it by delegation.
+	projects    []*evaluationv1.ProjectSummary
 }
 
 func show(q *web.Request) error {
@@ -110,6 +112,7 @@ func answer(q *web.Request, id string, form *ui.Form, status int) error {
 	if err := f.own(q); err != nil {
 		return err
 	}
+	f.projects = projectsOf(q, id, f.public())
 	return q.RenderAs(status, showPage(&f))
 }
 

@@ -4,8 +4,10 @@ package trail
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
@@ -52,6 +54,34 @@ func show(q *web.Request) error {
 
 // errNoTrail refuses a number of which nothing is public.
 var errNoTrail = fault.New(fault.NotFound, "TRAIL_NOT_FOUND", "この番号の経過は公開されていません。番号を確かめて、もう一度入力してください。", "Nothing is public of this number; check it and enter it again.")
+
+// pages are the portal's pages of what the entries are about. A consultation has
+// none that everybody can read.
+var pages = map[evaluationv1.TrailEntry_Kind]string{
+	evaluationv1.TrailEntry_CHALLENGE:   "/challenges/%s",
+	evaluationv1.TrailEntry_PROPOSAL:    "/proposals/%s",
+	evaluationv1.TrailEntry_AGREEMENT:   "/projects/%s/agreement",
+	evaluationv1.TrailEntry_PROJECT:     "/projects/%s",
+	evaluationv1.TrailEntry_EVALUATION:  "/evaluations/%s",
+	evaluationv1.TrailEntry_IMPROVEMENT: "/improvements/%s",
+	evaluationv1.TrailEntry_CLAUSE:      "/rulebook/versions/%s",
+}
+
+// link leads from the chain to one of its things.
+type link struct{ name, path string }
+
+// links are the things of the chain, each once.
+func links(ctx context.Context, t *evaluationv1.Trail) []link {
+	var out []link
+	for _, e := range t.GetEntries() {
+		page, ok := pages[e.GetKind()]
+		l := link{text.S(ctx, "trail.entry", text.Enum(ctx, "trail.kind", e.GetKind()), e.GetTitle()), fmt.Sprintf(page, e.GetObjectId())}
+		if ok && e.GetObjectId() != "" && !slices.ContainsFunc(out, func(o link) bool { return o.path == l.path }) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
 
 // steps are the chain for the timeline, each with the part of the chain.
 func steps(ctx context.Context, t *evaluationv1.Trail) []ui.Step {

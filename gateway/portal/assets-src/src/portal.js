@@ -5,6 +5,14 @@
 const summary = document.querySelector("[data-focus]");
 if (summary) summary.focus();
 
+// A code that stands behind # in an address, where no server sees it, is put into
+// its field, and taken out of the address.
+const code = document.querySelector("[data-fragment]");
+if (code && location.hash.length > 1) {
+  code.value = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+}
+
 // What is typed into a long form stays in this tab until it is saved, so that
 // nothing is lost when the session ends. data-keep names the form and whose it is.
 for (const form of document.querySelectorAll("form[data-keep]")) {

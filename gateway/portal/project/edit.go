@@ -1,0 +1,298 @@
+package project
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
+)
+
+// writing is the form of what a project says: of a new project, of one under
+// preparation, or of the change that one side asks of the other.
+type writing struct {
+	project *evaluationv1.Project // nil for a new one.
+	form    *ui.Form
+	// Organizations and departments are chosen when a project is made.
+	organizations, departments []ui.Option
+}
+
+// forms are the codes of the forms of collaboration.
+var forms = []string{"subsidy", "cohost", "commission", "property", "koen", "cooperation", "committee", "information"}
+
+// contentPaths are what the form writes of a project.
+var contentPaths = []string{"title", "purpose", "form", "period_from", "period_to", "multi_year", "ward_cost", "goals", "roles", "budget"}
+
+// labels name the fields in the summary of what was refused.
+var labels = ui.Labels{
+	"title": "project.name", "purpose": "project.purpose", "form": "project.form", "periodFrom": "project.periodfrom", "periodTo": "project.periodto",
+	"multiYear": "project.multiyear", "wardCost": "project.wardcost", "goals": "project.goals", "roles": "project.roles", "budget": "project.budget",
+	"organizationIds": "project.organizations", "leadDepartmentId": "project.leaddepartment", "jointDepartmentIds": "project.jointdepartments", "reason": "project.changereason",
+}
+
+// content is a project as the form writes it.
+func content(p *evaluationv1.Project) *evaluationv1.ProjectInput {
+	in := &evaluationv1.ProjectInput{
+		Title: p.GetTitle(), Purpose: p.GetPurpose(), Form: p.GetForm(), PeriodFrom: p.GetPeriodFrom(), PeriodTo: p.GetPeriodTo(),
+		MultiYear: p.GetMultiYear(), WardCost: p.GetWardCost(), Roles: p.GetRoles(), Budget: p.GetBudget(),
+	}
+	for _, g := range p.GetGoals() {
+		in.Goals = append(in.Goals, &evaluationv1.ProjectGoalInput{Indicator: g.GetIndicator(), Baseline: g.GetBaseline(), Target: g.GetTarget(), Method: g.GetMethod()})
+	}
+	return in
+}
+
+// typed is the project as the form says it. A row of the budget without its
+// account is no row, though its side is chosen.
+func typed(values url.Values) (*evaluationv1.ProjectInput, error) {
+	for i := range budgetRows {
+		if values.Get(rowName("budget", i, "account")) == "" && values.Get(rowName("budget", i, "amount")) == "" {
+			values.Del(rowName("budget", i, "side"))
+		}
+	}
+	in := &evaluationv1.ProjectInput{}
+	return in, web.Bind(values, in)
+}
+
+func rowName(list string, i int, field string) string {
+	return fmt.Sprintf("%s[%d].%s", list, i, field)
+}
+
+// How many rows the form has.
+const (
+	goalRows   = 6
+	roleRows   = 8
+	budgetRows = 12
+)
+
+// rows are the rows of a list: those that are filled in, and some more.
+func rows(f *ui.Form, list, field string, least int) int {
+	n := least
+	for f.Get(rowName(list, n-1, field)) != "" {
+		n++
+	}
+	return n
+}
+
+func begin(q *web.Request) error {
+	w := &writing{form: ui.NewForm(url.Values{"organizationIds": q.URL.Query()["organizationIds"]})}
+	return w.answer(q, http.StatusOK)
+}
+
+// answer shows the form of a new project.
+func (w *writing) answer(q *web.Request, status int) error {
+	if w.project == nil {
+		var err error
+		if w.departments, err = Departments(q); err != nil {
+			return err
+		}
+		if w.organizations, err = partner.Find(q, w.form.Values["organizationIds"]); err != nil {
+			return err
+		}
+	}
+	return q.RenderAs(status, writePage(w))
+}
+
+func create(q *web.Request) error {
+	in, err := typed(q.PostForm)
+	var resp *evaluationv1.CreateProjectResponse
+	if err == nil {
+		resp, err = projects(q).CreateProject(q.Once(), &evaluationv1.CreateProjectRequest{Project: in})
+	}
+	if form, refused := q.Refused(err); refused {
+		form.Labels = labels
+		return (&writing{form: form.Trim("project.")}).answer(q, form.Status)
+	}
+	if err != nil {
+		return err
+	}
+	return q.Redirect("/projects/"+resp.GetProject().GetId(), "projectbegun")
+}
+
+func edit(q *web.Request) error {
+	p, err := partyProject(q)
+	if err != nil {
+		return err
+	}
+	values := web.Values("", content(p))
+	values.Set("etag", p.GetEtag())
+	return (&writing{project: p, form: ui.NewForm(values)}).answer(q, http.StatusOK)
+}
+
+func save(q *web.Request) error {
+	p, err := partyProject(q)
+	if err != nil {
+		return err
+	}
+	in, err := typed(q.PostForm)
+	if err == nil {
+		_, err = projects(q).UpdateProject(q.Once(), &evaluationv1.UpdateProjectRequest{
+			Id: p.GetId(), Project: in, UpdateMask: &fieldmaskpb.FieldMask{Paths: differing(content(p), in)}, Etag: q.PostFormValue("etag"),
+		})
+	}
+	if form, refused := q.Refused(err); refused {
+		form.Labels = labels
+		return (&writing{project: p, form: form.Trim("project.")}).answer(q, form.Status)
+	}
+	if err != nil {
+		return err
+	}
+	return q.Redirect("/projects/"+p.GetId(), "projectsaved")
+}
+
+// differing are the fields that are written otherwise than they stand; all of
+// them when none is, so that the service has something to say.
+func differing(before, after *evaluationv1.ProjectInput) []string {
+	var out []string
+	fields := before.ProtoReflect().Descriptor().Fields()
+	for _, path := range contentPaths {
+		only := func(m *evaluationv1.ProjectInput) *evaluationv1.ProjectInput {
+			fd := fields.ByTextName(path)
+			part := &evaluationv1.ProjectInput{}
+			if m.ProtoReflect().Has(fd) {
+				part.ProtoReflect().Set(fd, m.ProtoReflect().Get(fd))
+			}
+			return part
+		}
+		if !proto.Equal(only(before), only(after)) {
+			out = append(out, path)
+		}
+	}
+	if len(out) == 0 {
+		return []string{"title"}
+	}
+	return out
+}
+
+// formOptions are the forms of collaboration as choices.
+func formOptions(ctx context.Context) []ui.Option {
+	out := []ui.Option{{Text: text.S(ctx, "ui.choose")}}
+	for _, code := range forms {
+		out = append(out, ui.Option{Value: code, Text: text.S(ctx, "proposal.forms."+code)})
+	}
+	return out
+}
+
+func sideOptions(ctx context.Context) []ui.Option {
+	var out []ui.Option
+	for _, s := range []evaluationv1.ProjectBudgetRow_Side{evaluationv1.ProjectBudgetRow_INCOME, evaluationv1.ProjectBudgetRow_EXPENSE} {
+		out = append(out, ui.Option{Value: s.String(), Text: text.Enum(ctx, "proposal.sides", s)})
+	}
+	return out
+}
+
+func beginChange(q *web.Request) error {
+	p, err := partyProject(q)
+	if err != nil {
+		return err
+	}
+	return q.Render(changeFormPage(&writing{project: p, form: ui.NewForm(web.Values("", content(p)))}))
+}
+
+func requestChange(q *web.Request) error {
+	p, err := partyProject(q)
+	if err != nil {
+		return err
+	}
+	in, err := typed(q.PostForm)
+	if err == nil {
+		_, err = projects(q).RequestChange(q.Once(), &evaluationv1.RequestChangeRequest{
+			ProjectId: p.GetId(), After: in, ChangeMask: &fieldmaskpb.FieldMask{Paths: differing(content(p), in)}, Reason: q.PostFormValue("reason"),
+		})
+	}
+	if form, refused := q.Refused(err); refused {
+		form.Labels = labels
+		return q.RenderAs(form.Status, changeFormPage(&writing{project: p, form: form.Trim("after.")}))
+	}
+	if err != nil {
+		return err
+	}
+	return q.Redirect("/projects/"+p.GetId(), "changeasked")
+}
+
+// change is the page of one request for a change.
+type change struct {
+	*evaluationv1.ProjectChange
+	project *evaluationv1.Project
+	form    *ui.Form
+}
+
+var changeSteps = []stepform.Step{
+	{
+		Name: "accept", Done: "changeaccepted", Labels: ui.Labels{"answer": "project.changeanswer"},
+		Take: stepform.By(projects, evaluationv1.ProjectServiceClient.AcceptChange, "projectId", "id"),
+	},
+	{
+		Name: "decline", Done: "changedeclined", Labels: ui.Labels{"answer": "project.changeanswer"},
+		Take: stepform.By(projects, evaluationv1.ProjectServiceClient.DeclineChange, "projectId", "id"),
+	},
+	{Name: "withdraw", Done: "changewithdrawn", Take: stepform.By(projects, evaluationv1.ProjectServiceClient.WithdrawChange, "projectId", "id")},
+}
+
+func showChange(q *web.Request) error {
+	form, status := stepform.First()
+	return answerChange(q, form, status)
+}
+
+func answerChange(q *web.Request, form *ui.Form, status int) error {
+	id, err := q.ID("id")
+	if err != nil {
+		return err
+	}
+	q.SetPathValue("id", q.PathValue("projectId"))
+	p, err := partyProject(q)
+	if err != nil {
+		return err
+	}
+	got, err := projects(q).GetChange(q.Context(), &evaluationv1.GetChangeRequest{ProjectId: p.GetId(), Id: id})
+	if err != nil {
+		return err
+	}
+	return q.RenderAs(status, changePage(&change{got.GetChange(), p, form}))
+}
+
+func takeChange(q *web.Request) error {
+	return stepform.Take(q, changeSteps, stepform.Page{
+		Path:  "/projects/" + q.PathValue("projectId") + "/changes/" + q.PathValue("id"),
+		Again: func(form *ui.Form, status int) error { return answerChange(q, form, status) },
+	})
+}
+
+func changeTone(s evaluationv1.ProjectChange_State) ui.Tone {
+	switch s {
+	case evaluationv1.ProjectChange_REQUESTED:
+		return ui.Warning
+	case evaluationv1.ProjectChange_ACCEPTED:
+		return ui.Good
+	default:
+		return ui.Ended
+	}
+}
+
+// answerable are the steps of the change for the caller's side.
+func (c *change) answerable() []string {
+	switch {
+	case c.GetState() != evaluationv1.ProjectChange_REQUESTED:
+		return nil
+	case c.GetSide() == c.project.GetMySide():
+		return []string{"withdraw"}
+	default:
+		return []string{"accept", "decline"}
+	}
+}
+
+// changeMethods are the RPCs of the steps.
+var changeMethods = map[string]string{
+	"accept":   evaluationv1.ProjectService_AcceptChange_FullMethodName,
+	"decline":  evaluationv1.ProjectService_DeclineChange_FullMethodName,
+	"withdraw": evaluationv1.ProjectService_WithdrawChange_FullMethodName,
+}
