@@ -12,9 +12,12 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/inquiry"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/member"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/register"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/registration"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/trail"
@@ -31,9 +34,12 @@ var areas = []func() []web.Route{
 	hall.Routes,
 	home.Routes,
 	inquiry.Routes,
+	member.Routes,
 	opportunity.Routes,
 	organization.Routes,
 	proposal.Routes,
+	register.Routes,
+	registration.Routes,
 	search.Routes,
 	task.Routes,
 	trail.Routes,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
@@ -52,6 +53,7 @@ var items = []item{
 	{Key: "nav.tasks", Path: "/tasks", Needs: taskv1.TaskService_ListTasks_FullMethodName, Signed: true, Row: onEvery},
 	{Key: "nav.halls", Path: "/halls", Row: onWide},
 	{Key: "nav.bookings", Path: "/bookings", Needs: facilitiesv1.BookingService_ListBookings_FullMethodName, Signed: true},
+	{Key: "nav.mine", Path: "/my/organizations", Needs: directoryv1.MemberService_ListInvitations_FullMethodName, Signed: true},
 	{Key: "nav.calls", Path: "/calls"},
 	{Key: "nav.proposals", Path: "/proposals", Row: onWide},
 	{Key: "nav.evaluations", Path: "/evaluations", Needs: evaluationv1.EvaluationService_GetSheet_FullMethodName, Signed: true},
@@ -62,6 +64,7 @@ var items = []item{
 	{Key: "nav.organizations", Path: "/organizations", Row: onWide},
 	{Key: "nav.search", Path: "/search", Row: onEvery},
 	{Key: "nav.desk", Path: "/desk/proposals", Needs: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Signed: true},
+	{Key: "nav.register", Path: "/desk/organizations", Needs: directoryv1.OrganizationService_VerifyOrganization_FullMethodName, Signed: true},
 	{Key: "nav.inquiries", Path: "/desk/consultations", Needs: proposalsv1.ConsultationService_ListConsultations_FullMethodName, Signed: true},
 }
 
