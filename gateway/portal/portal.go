@@ -9,6 +9,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/consultation"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/evaluation"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/event"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/exchange"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/inquiry"
@@ -31,6 +32,7 @@ var areas = []func() []web.Route{
 	consultation.Routes,
 	evaluation.Routes,
 	event.Routes,
+	exchange.Routes,
 	hall.Routes,
 	home.Routes,
 	inquiry.Routes,

@@ -62,6 +62,7 @@ var items = []item{
 	{Key: "nav.articles", Path: "/articles"},
 	{Key: "nav.consultations", Path: "/consultations"},
 	{Key: "nav.organizations", Path: "/organizations", Row: onWide},
+	{Key: "nav.exchange", Path: "/listings"},
 	{Key: "nav.search", Path: "/search", Row: onEvery},
 	{Key: "nav.desk", Path: "/desk/proposals", Needs: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Signed: true},
 	{Key: "nav.register", Path: "/desk/organizations", Needs: directoryv1.OrganizationService_VerifyOrganization_FullMethodName, Signed: true},
