@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -15,6 +16,11 @@ func (g *Gateway) portalConfig() web.Config {
 	return web.Config{
 		Backends: g.Backends,
 		Tasks:    g.tasks,
+		Audit:    g.audit,
+		Ready: func(ctx context.Context) (status string, parts map[string]string) {
+			r := g.ready(ctx)
+			return r.Status, r.Dependencies
+		},
 		Identify: func(w http.ResponseWriter, r *http.Request) (identity.Caller, error) { return g.identify(w, r, true) },
 		Count:    g.count,
 		Metadata: outgoing,

@@ -4,9 +4,11 @@
 package portal
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/administration"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/article"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/booking"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/consultation"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/department"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/evaluation"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/event"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/exchange"
@@ -17,9 +19,11 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/referral"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/register"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/registration"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/statistics"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/trail"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -27,9 +31,11 @@ import (
 
 // areas are the parts of the portal, each with its pages.
 var areas = []func() []web.Route{
+	administration.Routes,
 	article.Routes,
 	booking.Routes,
 	consultation.Routes,
+	department.Routes,
 	evaluation.Routes,
 	event.Routes,
 	exchange.Routes,
@@ -40,9 +46,11 @@ var areas = []func() []web.Route{
 	opportunity.Routes,
 	organization.Routes,
 	proposal.Routes,
+	referral.Routes,
 	register.Routes,
 	registration.Routes,
 	search.Routes,
+	statistics.Routes,
 	task.Routes,
 	trail.Routes,
 }

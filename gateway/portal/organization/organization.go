@@ -68,6 +68,9 @@ func list(q *web.Request) error {
 	if form, refused := q.Refused(err); refused && form.Refusal.Kind == fault.Invalid {
 		form.Values = q.URL.Query()
 		s.form = form
+		if q.HTMX() { // somebody is typing still; the result says so
+			return q.Render(listPage(&s))
+		}
 		return q.RenderAs(form.Status, listPage(&s))
 	}
 	if err != nil {

@@ -70,6 +70,9 @@ func By[C any, Q any, P interface {
 // the service wants one.
 const Why = "_why"
 
+// ErrNone refuses a step that there is not.
+var ErrNone = problem.ErrRouteNotFound
+
 // errWhy refuses a step for which no reason was stated.
 var errWhy = fault.New(fault.Invalid, fault.ErrReasonRequired.Reason, "理由を入力してください。記録に残ります。", "State the reason; it is kept in the log.")
 
@@ -79,7 +82,7 @@ var errWhy = fault.New(fault.Invalid, fault.ErrReasonRequired.Reason, "理由を
 func Take[S comparable](q *web.Request, steps []Step[S], given ...string) error {
 	at := slices.IndexFunc(steps, func(s Step[S]) bool { return s.Name == q.PathValue("step") })
 	if at < 0 {
-		return problem.ErrRouteNotFound
+		return ErrNone
 	}
 	return Run(q, steps[at].Name, steps[at].Take, given...)
 }

@@ -11,10 +11,12 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	auditv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/audit/v1"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
+	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
 )
@@ -63,9 +65,14 @@ var items = []item{
 	{Key: "nav.consultations", Path: "/consultations"},
 	{Key: "nav.organizations", Path: "/organizations", Row: onWide},
 	{Key: "nav.exchange", Path: "/listings"},
+	{Key: "nav.statistics", Path: "/statistics"},
 	{Key: "nav.search", Path: "/search", Row: onEvery},
 	{Key: "nav.desk", Path: "/desk/proposals", Needs: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Signed: true},
 	{Key: "nav.register", Path: "/desk/organizations", Needs: directoryv1.OrganizationService_VerifyOrganization_FullMethodName, Signed: true},
+	{Key: "nav.referrals", Path: "/referrals", Needs: directoryv1.ReferralService_ListReferrals_FullMethodName, Signed: true},
+	{Key: "nav.departments", Path: "/departments", Needs: directoryv1.DepartmentService_CreateDepartment_FullMethodName, Signed: true},
+	{Key: "nav.audit", Path: "/audit", Needs: auditv1.AuditService_ListAuditEntries_FullMethodName, Signed: true},
+	{Key: "nav.health", Path: "/health", Needs: outreachv1.NoticeService_GetNoticeStatistics_FullMethodName, Signed: true},
 	{Key: "nav.inquiries", Path: "/desk/consultations", Needs: proposalsv1.ConsultationService_ListConsultations_FullMethodName, Signed: true},
 }
 
