@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
@@ -47,7 +48,7 @@ func show(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return q.Render(showPage(resp.GetTrail()))
+	return q.Render(showPage(resp.GetTrail(), things(q, resp.GetTrail())))
 }
 
 // errNoTrail refuses a number of which nothing is public.
@@ -58,6 +59,40 @@ func steps(ctx context.Context, t *evaluationv1.Trail) []ui.Step {
 	var out []ui.Step
 	for _, e := range t.GetEntries() {
 		out = append(out, ui.Step{Date: e.GetDate(), Title: text.S(ctx, "trail.entry", text.Enum(ctx, "trail.kind", e.GetKind()), e.GetTitle())})
+	}
+	return out
+}
+
+// pagesOf are the portal's pages for the parts of the chain, followed by the id of
+// the thing.
+var pagesOf = map[evaluationv1.TrailEntry_Kind]string{
+	evaluationv1.TrailEntry_CHALLENGE:   "/challenges/",
+	evaluationv1.TrailEntry_PROPOSAL:    "/proposals/",
+	evaluationv1.TrailEntry_NEGOTIATION: "/proposals/",
+	evaluationv1.TrailEntry_DECISION:    "/proposals/",
+	evaluationv1.TrailEntry_AGREEMENT:   "/projects/",
+	evaluationv1.TrailEntry_PROJECT:     "/projects/",
+	evaluationv1.TrailEntry_EVALUATION:  "/evaluations/",
+	evaluationv1.TrailEntry_IMPROVEMENT: "/improvements/",
+}
+
+// thing is what a part of the chain is about, with its page.
+type thing struct {
+	kind  evaluationv1.TrailEntry_Kind
+	title string
+	page  string
+}
+
+// things are those of the chain that have a page, each once, in its order.
+func things(q *web.Request, t *evaluationv1.Trail) []thing {
+	var out []thing
+	for _, e := range t.GetEntries() {
+		base := pagesOf[e.GetKind()]
+		page := base + e.GetObjectId()
+		if base == "" || e.GetObjectId() == "" || !q.Site.Reads(page) || slices.ContainsFunc(out, func(o thing) bool { return o.page == page }) {
+			continue
+		}
+		out = append(out, thing{e.GetKind(), e.GetTitle(), page})
 	}
 	return out
 }
