@@ -154,31 +154,54 @@ func (x *Exchange) lookup(ctx context.Context, k key, ask func(context.Context) 
 		return Caller{}, fault.ErrDependencyUnavailable.With("dependency", "directory")
 	}
 	now := x.Now()
-	x.mu.Lock()
-	e, generation := x.known[k], x.generation
-	if e != nil && now.Before(e.until) {
-		defer x.mu.Unlock()
-		return x.signed(e, now)
-	}
-	x.mu.Unlock()
-	flight := k.issuer + "\x00" + k.subject + "\x00" + strconv.FormatUint(generation, 10)
-	made, err, _ := x.flights.Do(flight, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askWithin)
-		defer cancel()
-		return ask(ctx)
-	})
-	if err != nil {
-		return Caller{}, err
+	e, generation := x.remembered(k, now)
+	if e == nil {
+		flight := k.issuer + "\x00" + k.subject + "\x00" + strconv.FormatUint(generation, 10)
+		made, err, _ := x.flights.Do(flight, func() (any, error) {
+			if e, _ := x.remembered(k, now); e != nil { // Another flight landed since the look.
+				return e, nil
+			}
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askWithin)
+			defer cancel()
+			e, err := ask(ctx)
+			if err == nil {
+				x.remember(k, e, generation, now)
+			}
+			return e, err
+		})
+		if err != nil {
+			return Caller{}, err
+		}
+		e = made.(*entry) //nolint:forcetypeassert // It is what the flight made.
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	e = made.(*entry)
-	if x.known[k] != e && x.generation == generation {
-		e.until = now.Add(Life)
-		x.room(now)
-		x.known[k] = e
-	}
 	return x.signed(e, now)
+}
+
+// remembered returns what is known of a caller, if anything, and the generation
+// of all that is known.
+func (x *Exchange) remembered(k key, now time.Time) (*entry, uint64) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	e := x.known[k]
+	if e != nil && !now.Before(e.until) {
+		e = nil
+	}
+	return e, x.generation
+}
+
+// remember keeps an answer of directory, unless something was forgotten since it
+// was asked.
+func (x *Exchange) remember(k key, e *entry, generation uint64, now time.Time) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.generation != generation {
+		return
+	}
+	e.until = now.Add(Life)
+	x.room(now)
+	x.known[k] = e
 }
 
 // signed returns the entry's caller with a fresh internal token.

@@ -64,6 +64,7 @@ func Add(ctx context.Context, tx *pg.Tx, e Event) error {
 	if err != nil {
 		return err
 	}
+	tx.Announce()
 	tx.Queue(addSQL, e.Aggregate, e.ID, e.Visibility, r.id, r.subject, r.headers, r.data)
 	return nil
 }

@@ -30,6 +30,7 @@ func AddMany(ctx context.Context, tx *pg.Tx, events []Event) error {
 		c.messages, c.subjects = append(c.messages, r.id), append(c.subjects, r.subject)
 		c.headers, c.data = append(c.headers, r.headers), append(c.data, r.data)
 	}
+	tx.Announce()
 	if _, err := tx.Exec(ctx, addManySQL, c.aggregates, c.ids, c.visibilities, c.messages, c.subjects, c.headers, c.data); err != nil {
 		return fmt.Errorf("add %d events: %w", len(events), err)
 	}

@@ -88,8 +88,8 @@ func (db *DB) Schema() string { return db.schema }
 // Ping reports whether the server answers.
 func (db *DB) Ping(ctx context.Context) error { return db.pool.Ping(ctx) }
 
-// OnCommit has f called after each commit that queued statements, before InTx
-// returns; f must not block.
+// OnCommit has f called after each commit of a transaction that announced itself,
+// before InTx returns; f must not block.
 func (db *DB) OnCommit(f func()) {
 	db.mu.Lock()
 	defer db.mu.Unlock()

@@ -24,12 +24,17 @@ type Tx struct {
 	// decides about deadlines.
 	Now time.Time
 
-	queue pgx.Batch
+	queue     pgx.Batch
+	announces bool
 }
 
 // Queue has sql run just before COMMIT, after everything else and in the order
 // of the calls, all in one round trip. An error rolls the transaction back.
 func (tx *Tx) Queue(sql string, args ...any) { tx.queue.Queue(sql, args...) }
+
+// Announce has the functions of DB.OnCommit called once the transaction is
+// committed.
+func (tx *Tx) Announce() { tx.announces = true }
 
 // InTx runs fn in one READ COMMITTED transaction, commits when fn returns nil
 // and rolls back otherwise.
@@ -43,9 +48,9 @@ func (tx *Tx) Queue(sql string, args ...any) { tx.queue.Queue(sql, args...) }
 func InTx[T any](ctx context.Context, db *DB, fn func(ctx context.Context, tx *Tx) (T, error)) (T, error) {
 	claim := takeClaim(ctx)
 	for attempt := 0; ; attempt++ {
-		out, queued, err := attemptTx(ctx, db, claim, fn)
+		out, announced, err := attemptTx(ctx, db, claim, fn)
 		if err == nil {
-			if queued {
+			if announced {
 				db.committed()
 			}
 			return out, nil
@@ -65,8 +70,8 @@ func InTx[T any](ctx context.Context, db *DB, fn func(ctx context.Context, tx *T
 	}
 }
 
-// attemptTx runs fn once. queued tells whether statements were queued.
-func attemptTx[T any](ctx context.Context, db *DB, claim *claim, fn func(context.Context, *Tx) (T, error)) (out T, queued bool, err error) {
+// attemptTx runs fn once. announced tells whether others wait for what it wrote.
+func attemptTx[T any](ctx context.Context, db *DB, claim *claim, fn func(context.Context, *Tx) (T, error)) (out T, announced bool, err error) {
 	conn, err := db.acquire(ctx)
 	if err != nil {
 		return out, false, err
@@ -86,8 +91,7 @@ func attemptTx[T any](ctx context.Context, db *DB, claim *claim, fn func(context
 	if err := claim.store(tx, out); err != nil {
 		return out, false, err
 	}
-	queued = tx.queue.Len() > 0
-	if queued {
+	if tx.queue.Len() > 0 {
 		if err := tx.Tx.SendBatch(ctx, &tx.queue).Close(); err != nil {
 			return out, false, fmt.Errorf("queued statements: %w", err)
 		}
@@ -95,7 +99,7 @@ func attemptTx[T any](ctx context.Context, db *DB, claim *claim, fn func(context
 	if err := tx.Tx.Commit(ctx); err != nil {
 		return out, false, claim.afterLostCommit(ctx, db, err)
 	}
-	return out, queued, nil
+	return out, tx.announces, nil
 }
 
 // begin opens the transaction, reads its time and claims the key, in two round

@@ -89,6 +89,7 @@ func TestQueueFails(t *testing.T) {
 	var woken atomic.Int32
 	db.OnCommit(func() { woken.Add(1) })
 	_, err := pg.InTx(t.Context(), db, func(_ context.Context, tx *pg.Tx) (int, error) {
+		tx.Announce()
 		tx.Queue(insertEntry, "first")
 		tx.Queue(insertEntry, "first")
 		tx.Queue(insertEntry, "last")
@@ -104,10 +105,11 @@ func TestOnCommit(t *testing.T) {
 	var woken []string
 	db.OnCommit(func() { woken = append(woken, "first") })
 	db.OnCommit(func() { woken = append(woken, "second") })
-	must(t, write(t.Context(), db, "nothing queued"))
-	wantEqual(t, "calls without a queued statement", nil, woken)
+	must(t, write(t.Context(), db, "nothing announced"))
+	wantEqual(t, "calls without an announcement", nil, woken)
 	_, err := pg.InTx(t.Context(), db, func(_ context.Context, tx *pg.Tx) (int, error) {
-		tx.Queue(insertEntry, "queued")
+		tx.Announce()
+		tx.Queue(insertEntry, "announced")
 		return 0, nil
 	})
 	must(t, err)

@@ -15,7 +15,7 @@ func TestAuditChain(t *testing.T) {
 	c := w.over(t, grpcTransport{w})
 	p := c.draft(c.publishedCall(nil), "記録される提案").assigned()
 	p.with("kyodo-reason", rpc.EncodeReason("CANARYR 電話の照会に答えるため")).ok("desk", "ListMembers", obj{"organizationId": p.organization})
-	eventually(t, 5*time.Second, "all entries are sealed", func() bool {
+	eventually(t, 20*time.Second, "all entries are sealed", func() bool {
 		for _, e := range c.all("auditor", "ListAuditEntries", "auditEntries", nil) {
 			if e.str("seal") == "" {
 				return false

@@ -33,7 +33,7 @@ func TestBusyRow(t *testing.T) {
 	var both sync.WaitGroup
 	both.Go(func() { submit("OVERLOADED", http.StatusServiceUnavailable) })
 	waits := w.database(t)
-	eventually(t, 2*time.Second, "the first call waits for the row", func() bool {
+	eventually(t, 20*time.Second, "the first call waits for the row", func() bool {
 		var n int
 		err := waits.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE NOT granted`).Scan(&n)
 		return err == nil && n > 0

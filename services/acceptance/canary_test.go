@@ -92,7 +92,7 @@ func (p *course) isLogged() {
 		"create", "update", "submit", "return", "update", "update", "resubmit", "accept", "assign", "respondToAssignment", "respondToAssignment",
 		"startReview", "negotiate", "draftDecision", "returnDecision", "draftDecision", "approveDecision",
 	}
-	eventually(p.t, 5*time.Second, "the steps are in the audit log, sealed", func() bool {
+	eventually(p.t, 20*time.Second, "the steps are in the audit log, sealed", func() bool {
 		var got []string
 		entries := p.all("auditor", "ListAuditEntries", "auditEntries", obj{"objectType": "proposal", "objectId": p.id})
 		for i := len(entries) - 1; i >= 0; i-- {

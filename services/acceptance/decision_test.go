@@ -243,7 +243,7 @@ func (c *client) newStaff(department string, roles ...string) string {
 	person := somebody("staff")
 	c.ok(person, "ListInvitations", nil) // who has signed in once can be assigned
 	c.with("kyodo-reason", "acceptance").ok("admin", "AssignStaff", obj{"departmentId": department, "email": mail(person), "roles": roles})
-	eventually(c.t, 5*time.Second, "the new staff's roles are known", func() bool {
+	eventually(c.t, 20*time.Second, "the new staff's roles are known", func() bool {
 		_, err := c.try(person, "ListInvitations", nil)
 		return reasonOf(err) == fault.ErrPermissionDenied.Reason
 	})

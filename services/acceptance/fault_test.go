@@ -137,7 +137,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 	})
 	for _, p := range proposals {
 		var got []string
-		for _, f := range append(early.about(p.id), resumed.hears(t, p.id, 4-len(early.about(p.id)), 5*time.Second)...) {
+		for _, f := range append(early.about(p.id), resumed.hears(t, p.id, 4-len(early.about(p.id)), 20*time.Second)...) {
 			got = append(got, f.ID)
 		}
 		if diff := cmp.Diff(written[p.id], got); diff != "" {

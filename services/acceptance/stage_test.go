@@ -28,7 +28,7 @@ func (c *client) organization(rep, name string) string {
 // becomesMember waits until the edge knows of a person's first membership.
 func (c *client) becomesMember(person string) {
 	c.t.Helper()
-	eventually(c.t, 2*time.Second, person+" is known as a member", func() bool {
+	eventually(c.t, 20*time.Second, person+" is known as a member", func() bool {
 		_, err := c.try(person, "ListRevisions", obj{"proposalId": invented})
 		return reasonOf(err) == "RESOURCE_NOT_FOUND"
 	})

@@ -20,6 +20,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/project"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/store"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/trail"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 )
 
 // DraftAgreement drafts the next version from the rulebook in force.
@@ -74,7 +75,7 @@ func (s *agreements) unnamed(ctx context.Context, projectID string) (n names, er
 	ids := slices.DeleteFunc(slices.Clone(p.OrganizationIDs), func(id string) bool { return p.Names.Organizations[id] != "" })
 	found, err := s.directory.organizationsOf(ctx, ids...)
 	for _, o := range found {
-		n.organizations = append(n.organizations, organizationName(o))
+		n.organizations = append(n.organizations, partner.OrganizationOf(o))
 	}
 	return n, err
 }

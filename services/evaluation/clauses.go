@@ -12,6 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/project"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/rulebook"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/store"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 )
 
 // CreateRulebookComment takes a comment of an organization, which directory says
@@ -45,7 +46,7 @@ func (s *rules) CreateRulebookComment(ctx context.Context, req *evaluationv1.Cre
 			return nil, err
 		}
 		store.AddComment(tx, c)
-		store.KeepOrganization(tx, verified[0])
+		partner.KeepOrganization(tx, verified[0])
 		audit.Add(ctx, tx, audit.Entry{Action: "evaluation.rulebookComment.create", ObjectType: "rulebook", ObjectID: v.ID, Detail: map[string]string{"comment": c.ID}})
 		return &evaluationv1.CreateRulebookCommentResponse{Comment: commentToProto(c)}, nil
 	})

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
@@ -17,6 +15,7 @@ import (
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/project"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/store"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 )
 
 // consumers keep the names of organizations and departments as directory tells
@@ -30,7 +29,7 @@ func consumers(d service.Deps) []event.Consumer {
 			"kyodo.directory.public.department.*",
 		},
 		Handle: keepName,
-		Reset:  store.ForgetNameVersions,
+		Reset:  partner.Forget,
 	}, {
 		Stream:   "proposals",
 		Subjects: []string{"kyodo.proposals.public.>"},
@@ -45,43 +44,10 @@ func consumers(d service.Deps) []event.Consumer {
 
 // keepName takes the name out of an event of directory.
 func keepName(ctx context.Context, tx *pg.Tx, m event.Message) error {
-	switch m.Type {
-	case "kyodo.directory.v1.OrganizationVerified":
-		return keepOrganization(tx, m, &directoryv1.OrganizationVerified{})
-	case "kyodo.directory.v1.OrganizationUpdated":
-		return keepOrganization(tx, m, &directoryv1.OrganizationUpdated{})
-	case "kyodo.directory.v1.OrganizationExpired":
-		return keepOrganization(tx, m, &directoryv1.OrganizationExpired{})
-	case "kyodo.directory.v1.OrganizationSuspended":
-		return keepOrganization(tx, m, &directoryv1.OrganizationSuspended{})
-	case "kyodo.directory.v1.OrganizationClosed":
-		return keepOrganization(tx, m, &directoryv1.OrganizationClosed{})
-	case "kyodo.directory.v1.OrganizationMerged":
+	if m.Type == "kyodo.directory.v1.OrganizationMerged" {
 		return followMerger(ctx, tx, m)
-	case "kyodo.directory.v1.DepartmentChanged":
-		e := &directoryv1.DepartmentChanged{}
-		if err := m.Decode(e); err != nil {
-			return err
-		}
-		store.KeepDepartment(tx, departmentName(e.GetDepartment()))
 	}
-	return nil
-}
-
-// organizationFact is an event about an organization.
-type organizationFact interface {
-	proto.Message
-	GetOrganization() *directoryv1.Organization
-	GetVersion() int64
-}
-
-func keepOrganization(tx *pg.Tx, m event.Message, e organizationFact) error {
-	if err := m.Decode(e); err != nil {
-		return err
-	}
-	o := e.GetOrganization()
-	store.KeepOrganization(tx, store.OrganizationName{ID: o.GetId(), Name: o.GetName(), Version: e.GetVersion()})
-	return nil
+	return partner.Follow(tx, m)
 }
 
 // followMerger moves what belonged to a merged organization to its survivor. The
@@ -102,7 +68,7 @@ func followMerger(ctx context.Context, tx *pg.Tx, m event.Message) error {
 			}
 		}
 	}
-	store.NameSurvivor(tx, e.GetSurvivorId(), e.GetSurvivorName())
+	partner.KeepOrganization(tx, partner.Organization{ID: e.GetSurvivorId(), Name: e.GetSurvivorName()})
 	return store.MoveOrganization(ctx, tx, e.GetOrganizationId(), e.GetSurvivorId())
 }
 

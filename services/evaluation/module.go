@@ -6,7 +6,6 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
-	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/store"
 )
@@ -30,13 +29,6 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	evaluationv1.RegisterProjectAttachmentServiceServer(r, &attachments{Deps: d})
 	evaluationv1.RegisterAgreementServiceServer(r, &agreements{Deps: d, directory: peer})
 	registerEvaluations(d, r)
-}
-
-func newDirectory(d service.Deps) directory {
-	return directory{
-		organizations: directoryv1.NewOrganizationServiceClient(d.Peer("directory")),
-		departments:   directoryv1.NewDepartmentServiceClient(d.Peer("directory")),
-	}
 }
 
 // rules answers RulebookService.

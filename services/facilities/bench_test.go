@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	"github.com/chiyoda-kyodo/kyodo/pkg/idempotency"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -31,6 +33,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/benchmark"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/booking"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/store"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 )
 
 // TestFloor is the floor's process when the benchmark starts it.
@@ -79,11 +82,15 @@ type plainOrder struct {
 	PaperNote      string   `json:"paperNote"`
 }
 
-// book runs the transaction of CreateBooking: rules, quota, atoms, number,
-// booking, history, event and audit entry.
+// book runs the transaction of CreateBooking: idempotency key, rules, quota,
+// atoms, number, booking, history, event and audit entry.
 func (f floor) book(r *http.Request) (any, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
 	var o plainOrder
-	if err := json.NewDecoder(r.Body).Decode(&o); err != nil {
+	if err := json.Unmarshal(body, &o); err != nil {
 		return nil, err
 	}
 	day, err := jp.ParseDate(o.Date)
@@ -97,6 +104,10 @@ func (f floor) book(r *http.Request) (any, error) {
 	}
 	s := &bookings{rules: f.rules, Deps: service.Deps{DB: f.db, NewID: benchID}}
 	ctx := auth.With(r.Context(), auth.Principal{Kind: auth.KindPerson, ID: by.ID, Roles: []auth.Role{optionsv1.Role_ROLE_FACILITY_CLERK}})
+	hash := sha256.Sum256(body)
+	ctx = idempotency.With(ctx, &idempotency.Claim{
+		Caller: by.ID, Method: r.Pattern, Key: r.Header.Get("Idempotency-Key"), Fingerprint: hash[:], Seal: json.Marshal,
+	})
 	return pg.InTx(ctx, f.db, func(ctx context.Context, tx *pg.Tx) (any, error) {
 		catalogue, setting, err := s.hold(ctx, tx, by, w)
 		if err != nil {
@@ -109,7 +120,7 @@ func (f floor) book(r *http.Request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		store.KeepOrganization(tx, store.OrganizationName{ID: o.OrganizationID, Name: "団体", Version: 1})
+		partner.KeepOrganization(tx, partner.Organization{ID: o.OrganizationID, Name: "団体", Version: 1})
 		return b, place(ctx, tx, b, store.Holder{})
 	})
 }
@@ -273,8 +284,8 @@ func (w *benchWorld) compare(b *testing.B, load benchmark.Load, next func(i int)
 		benchmark.Side{Name: "gRPC", Do: func(ctx context.Context, i int) error { return fine(w.call(ctx, next(i))) }})
 }
 
-// BenchmarkBooking books without conflict, each time with rules, quota, number,
-// history, event and audit entry; then one slot after the other with 64 clients
+// BenchmarkBooking books without conflict, each time with idempotency key, rules,
+// quota, number, history, event and audit entry; then one slot after the other with 64 clients
 // on each.
 func BenchmarkBooking(b *testing.B) {
 	w := newBenchWorld(b)

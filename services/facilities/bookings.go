@@ -22,6 +22,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/facility"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/lottery"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/store"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 )
 
 func registerBookings(d service.Deps, r grpc.ServiceRegistrar, rules *store.Rules) {
@@ -191,7 +192,7 @@ func holderOf(b *booking.Booking) store.Holder {
 func keepHolder(tx *pg.Tx, b *booking.Booking, o *directoryv1.OrganizationSummary) {
 	if o != nil {
 		b.OrganizationName = o.GetName()
-		store.KeepOrganization(tx, organizationName(o))
+		partner.KeepOrganization(tx, partner.OrganizationOf(o))
 	}
 }
 

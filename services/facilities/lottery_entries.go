@@ -17,6 +17,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/facility"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/lottery"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/store"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 )
 
 // EnterLottery takes an entry. Whether the organization is verified is asked of
@@ -179,7 +180,7 @@ func addEntry(ctx context.Context, tx *pg.Tx, e *lottery.Entry) error {
 func keepEntered(tx *pg.Tx, e *lottery.Entry, o *directoryv1.OrganizationSummary) {
 	if o != nil {
 		e.OrganizationName = o.GetName()
-		store.KeepOrganization(tx, organizationName(o))
+		partner.KeepOrganization(tx, partner.OrganizationOf(o))
 	}
 }
 

@@ -2,27 +2,17 @@ package facilities
 
 import (
 	"context"
-	"time"
 
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/booking"
-	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/store"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 )
 
-// directoryWait bounds a question to directory; it is never asked inside a
-// transaction.
-const directoryWait = 2 * time.Second
-
 // directory asks the directory service what must be true now.
-type directory struct {
-	organizations directoryv1.OrganizationServiceClient
-}
+type directory struct{ partner.Directory }
 
-func newDirectory(d service.Deps) directory {
-	return directory{organizations: directoryv1.NewOrganizationServiceClient(d.Peer("directory"))}
-}
+func newDirectory(d service.Deps) directory { return directory{partner.Ask(d)} }
 
 // verified returns the organization, which is verified as of now; nil for the
 // empty id of a resident. Errors: ORGANIZATION_UNKNOWN,
@@ -31,22 +21,13 @@ func (d directory) verified(ctx context.Context, id string) (*directoryv1.Organi
 	if id == "" {
 		return nil, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, directoryWait)
-	defer cancel()
-	resp, err := d.organizations.BatchGetOrganizations(ctx, &directoryv1.BatchGetOrganizationsRequest{Ids: []string{id}})
+	found, err := d.Organizations(ctx, booking.ErrOrganizationUnknown, id)
 	if err != nil {
-		return nil, fault.ErrDependencyUnavailable.After(directoryWait).Because(err)
+		return nil, err
 	}
-	if len(resp.GetOrganizations()) == 0 {
-		return nil, booking.ErrOrganizationUnknown.With("organizationId", id)
-	}
-	o := resp.GetOrganizations()[0]
+	o := found[id]
 	if o.GetState() != directoryv1.Organization_VERIFIED {
 		return nil, booking.ErrNotVerified.With("state", o.GetState().String())
 	}
 	return o, nil
-}
-
-func organizationName(o *directoryv1.OrganizationSummary) store.OrganizationName {
-	return store.OrganizationName{ID: o.GetId(), Name: o.GetName(), Version: o.GetVersion()}
 }

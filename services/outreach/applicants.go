@@ -6,15 +6,15 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/party"
-	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
 )
 
 // applicant is who asks the ward for something, and the section that is named, as
 // directory knows them now; what is not named is empty.
 type applicant struct {
-	organization store.OrganizationName
-	department   store.DepartmentName
+	organization partner.Organization
+	department   partner.Department
 }
 
 // applicantOf asks directory, outside transactions, whether the organization is
@@ -32,7 +32,7 @@ func (d directory) applicantOf(ctx context.Context, today jp.Date, organizationI
 		if o.GetState() != directoryv1.Organization_VERIFIED {
 			return a, party.ErrOrganizationNotVerified.With("organizationId", organizationID)
 		}
-		a.organization = organizationName(o)
+		a.organization = partner.OrganizationOf(o)
 	}
 	if departmentID != "" {
 		found, err := d.departmentsOf(ctx, today, []string{departmentID})
@@ -47,9 +47,9 @@ func (d directory) applicantOf(ctx context.Context, today jp.Date, organizationI
 // keep queues the names that directory told.
 func (a applicant) keep(tx *pg.Tx) {
 	if a.organization.ID != "" {
-		store.KeepOrganization(tx, a.organization)
+		partner.KeepOrganization(tx, a.organization)
 	}
 	if a.department.ID != "" {
-		store.KeepDepartment(tx, a.department)
+		partner.KeepDepartment(tx, a.department)
 	}
 }

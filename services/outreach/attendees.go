@@ -69,13 +69,10 @@ func (s *registrations) ListRegistrations(ctx context.Context, req *outreachv1.L
 	return resp, nil
 }
 
-// nilID is nobody's.
-const nilID = "00000000-0000-0000-0000-000000000000"
-
 // orNobody is an id, or nobody's for none.
 func orNobody(id string) string {
 	if id == "" {
-		return nilID
+		return pg.NilID
 	}
 	return id
 }

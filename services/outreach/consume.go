@@ -15,6 +15,7 @@ import (
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
 )
 
@@ -32,7 +33,7 @@ func consumers(d service.Deps) []event.Consumer {
 				"kyodo.directory.ward.organization.*",
 			},
 			Handle: c.noticing(c.directoryEvent),
-			Reset:  store.ForgetNameVersions,
+			Reset:  partner.Forget,
 		},
 		{
 			Stream: "evaluation",
@@ -63,43 +64,10 @@ type consumer struct{ publications }
 
 // directoryEvent takes names out of an event of directory and follows merges.
 func (c *consumer) directoryEvent(ctx context.Context, tx *pg.Tx, m event.Message) error {
-	switch m.Type {
-	case "kyodo.directory.v1.OrganizationVerified":
-		return keepOrganization(tx, m, &directoryv1.OrganizationVerified{})
-	case "kyodo.directory.v1.OrganizationUpdated":
-		return keepOrganization(tx, m, &directoryv1.OrganizationUpdated{})
-	case "kyodo.directory.v1.OrganizationExpired":
-		return keepOrganization(tx, m, &directoryv1.OrganizationExpired{})
-	case "kyodo.directory.v1.OrganizationSuspended":
-		return keepOrganization(tx, m, &directoryv1.OrganizationSuspended{})
-	case "kyodo.directory.v1.OrganizationClosed":
-		return keepOrganization(tx, m, &directoryv1.OrganizationClosed{})
-	case "kyodo.directory.v1.OrganizationMerged":
+	if m.Type == "kyodo.directory.v1.OrganizationMerged" {
 		return handled(ctx, tx, m, &directoryv1.OrganizationMerged{}, c.merged)
-	case "kyodo.directory.v1.DepartmentChanged":
-		e := &directoryv1.DepartmentChanged{}
-		if err := m.Decode(e); err != nil {
-			return err
-		}
-		store.KeepDepartment(tx, departmentName(e.GetDepartment()))
 	}
-	return nil
-}
-
-// organizationFact is an event about an organization.
-type organizationFact interface {
-	proto.Message
-	GetOrganization() *directoryv1.Organization
-	GetVersion() int64
-}
-
-func keepOrganization(tx *pg.Tx, m event.Message, e organizationFact) error {
-	if err := m.Decode(e); err != nil {
-		return err
-	}
-	o := e.GetOrganization()
-	store.KeepOrganization(tx, store.OrganizationName{ID: o.GetId(), Name: o.GetName(), Version: e.GetVersion()})
-	return nil
+	return partner.Follow(tx, m)
 }
 
 // handled decodes an event and hands it on, in the service's own name.
@@ -113,7 +81,7 @@ func handled[E proto.Message](ctx context.Context, tx *pg.Tx, m event.Message, e
 // merged moves what belongs to an organization that lives on in another.
 func (c *consumer) merged(ctx context.Context, tx *pg.Tx, _ event.Message, e *directoryv1.OrganizationMerged) error {
 	from, to := e.GetOrganizationId(), e.GetSurvivorId()
-	store.KeepOrganization(tx, store.OrganizationName{ID: to, Name: e.GetSurvivorName()})
+	partner.KeepOrganization(tx, partner.Organization{ID: to, Name: e.GetSurvivorName()})
 	store.OccasionsFollowMerge(tx, from, to)
 	for {
 		moved, err := store.LockNaming(ctx, tx, from)

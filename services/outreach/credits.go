@@ -10,10 +10,10 @@ import (
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/credit"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/party"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/publication"
-	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
 )
 
 // wish is what an author writes about who stands behind a publication.
@@ -26,18 +26,18 @@ type wish struct {
 // named are credits with their names, and the names to keep.
 type named struct {
 	lines         credit.Lines
-	organizations []store.OrganizationName
-	departments   []store.DepartmentName
+	organizations []partner.Organization
+	departments   []partner.Department
 	owner         *directoryv1.OrganizationSummary // nil for the ward's.
 }
 
 // keep queues the names.
 func (n named) keep(tx *pg.Tx) {
 	for _, o := range n.organizations {
-		store.KeepOrganization(tx, o)
+		partner.KeepOrganization(tx, o)
 	}
 	for _, d := range n.departments {
-		store.KeepDepartment(tx, d)
+		partner.KeepDepartment(tx, d)
 	}
 }
 
@@ -78,7 +78,7 @@ func (s *publications) name(ctx context.Context, w wish, lines credit.Lines) (na
 	}
 	n := named{lines: lines, departments: departments, owner: organizations[w.organizationID]}
 	for _, o := range organizations {
-		n.organizations = append(n.organizations, organizationName(o))
+		n.organizations = append(n.organizations, partner.OrganizationOf(o))
 	}
 	for i, l := range lines {
 		if o := organizations[l.OrganizationID]; o != nil {

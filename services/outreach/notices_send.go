@@ -11,7 +11,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/job"
 	"github.com/chiyoda-kyodo/kyodo/pkg/mail"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -19,6 +18,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/notice"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
 )
@@ -34,7 +34,7 @@ func noticeTasks(d service.Deps) []job.Task {
 
 // The addressing of occasions.
 const (
-	occasionBatch = 20
+	occasionBatch = 100
 	occasionLease = time.Minute
 	audienceBatch = 200 // In one question to directory.
 )
@@ -47,7 +47,7 @@ func (s *notices) address(ctx context.Context) error {
 		claimed, err := pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) ([]store.DueOccasion, error) {
 			return store.ClaimOccasions(ctx, tx, occasionBatch, occasionLease)
 		})
-		if err != nil {
+		if err != nil || len(claimed) == 0 {
 			return err
 		}
 		for _, o := range claimed {
@@ -59,14 +59,17 @@ func (s *notices) address(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for i, o := range claimed {
-			kind, _ := notice.KindOf(o.Kind) // A kind that was taken out is sent as one that can be turned off.
-			_, err := pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
-				return struct{}{}, store.Address(ctx, tx, o, to[i], kind.Required)
-			})
-			if err != nil {
-				return err
+		_, err = pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
+			for i, o := range claimed {
+				kind, _ := notice.KindOf(o.Kind) // A kind that was taken out is sent as one that can be turned off.
+				if err := store.Address(ctx, tx, o, to[i], kind.Required); err != nil {
+					return struct{}{}, err
+				}
 			}
+			return struct{}{}, nil
+		})
+		if err != nil {
+			return err
 		}
 		if len(claimed) < occasionBatch {
 			return nil
@@ -155,12 +158,12 @@ func rolesOf(names []string) []optionsv1.Role {
 
 // recipientsOf asks for the people of audiences. Errors: DEPENDENCY_UNAVAILABLE.
 func (d directory) recipientsOf(ctx context.Context, audiences []*directoryv1.Audience) ([]*directoryv1.Recipient, error) {
-	ctx, cancel := context.WithTimeout(ctx, peerWait)
+	ctx, cancel := context.WithTimeout(ctx, partner.Wait)
 	defer cancel()
 	ctx = metadata.AppendToOutgoingContext(ctx, rpc.MetaReason, rpc.EncodeReason("手続の通知の送付"))
 	resp, err := d.recipients.BatchGetRecipients(ctx, &directoryv1.BatchGetRecipientsRequest{Audiences: audiences})
 	if err != nil {
-		return nil, fault.ErrDependencyUnavailable.After(2 * time.Second).Because(err)
+		return nil, partner.Unavailable(err)
 	}
 	return resp.GetRecipients(), nil
 }

@@ -3,16 +3,14 @@ package outreach
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
-	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
 )
 
@@ -54,7 +52,7 @@ func (s *trainingRecords) GetTrainingStatistics(ctx context.Context, req *outrea
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.directory.departmentsOn(ctx, on)
+	names, err := s.directory.DepartmentsOn(ctx, on)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +62,7 @@ func (s *trainingRecords) GetTrainingStatistics(ctx context.Context, req *outrea
 
 // covered joins the departments of a day with who of them was trained; those that
 // ended before have the name of their last application.
-func covered(names []store.DepartmentName, cover []store.TrainingCoverage) []*outreachv1.TrainingStatistics_Department {
+func covered(names []partner.Department, cover []store.TrainingCoverage) []*outreachv1.TrainingStatistics_Department {
 	var out []*outreachv1.TrainingStatistics_Department
 	for _, n := range names {
 		c := store.TrainingCoverage{DepartmentID: n.ID}
@@ -76,27 +74,4 @@ func covered(names []store.DepartmentName, cover []store.TrainingCoverage) []*ou
 		out = append(out, coverageToProto(c))
 	}
 	return append(out, convert.List(cover, coverageToProto)...)
-}
-
-// maxDepartmentPages bounds the departments of a day, 200 a page.
-const maxDepartmentPages = 10
-
-// departmentsOn returns the departments with their names on a day. Errors:
-// DEPENDENCY_UNAVAILABLE.
-func (d directory) departmentsOn(ctx context.Context, on jp.Date) ([]store.DepartmentName, error) {
-	ctx, cancel := context.WithTimeout(ctx, peerWait)
-	defer cancel()
-	var names []store.DepartmentName
-	token := ""
-	for range maxDepartmentPages {
-		resp, err := d.departments.ListDepartments(ctx, &directoryv1.ListDepartmentsRequest{On: on.String(), PageSize: 200, PageToken: token})
-		if err != nil {
-			return nil, fault.ErrDependencyUnavailable.After(2 * time.Second).Because(err)
-		}
-		names = append(names, convert.List(resp.GetDepartments(), departmentName)...)
-		if token = resp.GetNextPageToken(); token == "" {
-			break
-		}
-	}
-	return names, nil
 }

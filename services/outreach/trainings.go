@@ -16,6 +16,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/opportunity"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/publication"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
@@ -66,7 +67,7 @@ func (s *trainings) CreateTrainingApplication(ctx context.Context, req *outreach
 		if err := store.InsertTraining(ctx, tx, a); err != nil {
 			return nil, err
 		}
-		store.KeepDepartment(tx, department[0])
+		partner.KeepDepartment(tx, department[0])
 		audit.Add(ctx, tx, audit.Entry{Action: "outreach.trainingApplication.create", ObjectType: "trainingApplication", ObjectID: a.ID})
 		return &outreachv1.CreateTrainingApplicationResponse{TrainingApplication: trainingToProto(a, false)}, nil
 	})

@@ -22,6 +22,7 @@ import (
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/benchmark"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
 )
@@ -129,7 +130,7 @@ func (f floor) submit(r *http.Request) (any, error) {
 			return nil, err
 		}
 		p.Numbered(serial)
-		store.KeepOrganization(tx, store.OrganizationName{ID: p.OrganizationID, Name: p.OrganizationName(), Version: 1})
+		partner.KeepOrganization(tx, partner.Organization{ID: p.OrganizationID, Name: p.OrganizationName(), Version: 1})
 		store.AddRevision(tx, p, false, by.ID)
 		return p, record(ctx, tx, p, m, func() string { return uuid.Must(uuid.NewV7()).String() })
 	})

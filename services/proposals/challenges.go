@@ -15,6 +15,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/challenge"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
 )
@@ -57,7 +58,7 @@ func (s *challenges) CreateChallenge(ctx context.Context, req *proposalsv1.Creat
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*proposalsv1.CreateChallengeResponse, error) {
 		c.FiscalYear, c.CreatedAt, c.UpdatedAt = jp.FiscalYear(jp.DateOf(tx.Now)), tx.Now, tx.Now
 		store.AddChallenge(tx, c, by.ID)
-		store.KeepDepartment(tx, departments[0])
+		partner.KeepDepartment(tx, departments[0])
 		audit.Add(ctx, tx, audit.Entry{Action: "proposals.challenge.create", ObjectType: "challenge", ObjectID: c.ID})
 		return &proposalsv1.CreateChallengeResponse{Challenge: challengeToProto(c)}, nil
 	})

@@ -6,6 +6,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/challenge"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/consultation"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
@@ -34,7 +35,7 @@ func (s *consultations) ConvertConsultation(ctx context.Context, req *proposalsv
 		if err := c.Convertible(c.by); err != nil {
 			return nil, err
 		}
-		store.KeepOrganization(c.tx, of)
+		partner.KeepOrganization(c.tx, of)
 		var to consultation.Target
 		var err error
 		if req.GetProposal() != nil {
@@ -60,7 +61,7 @@ func (s *consultations) ConvertConsultation(ctx context.Context, req *proposalsv
 var proposalChannels = map[string]string{"WEB": "DESK", "COUNTER": "DESK", "PHONE": "PHONE", "FAX": "FAX", "MAIL": "MAIL"}
 
 // intoProposal begins a draft on behalf of the organization.
-func (s *consultations) intoProposal(ctx context.Context, c heldMatter, of store.OrganizationName, callID string) (consultation.Target, error) {
+func (s *consultations) intoProposal(ctx context.Context, c heldMatter, of partner.Organization, callID string) (consultation.Target, error) {
 	in, err := store.GetCall(ctx, c.tx, callID, true)
 	if err != nil {
 		return consultation.Target{}, err
@@ -80,7 +81,7 @@ func (s *consultations) intoProposal(ctx context.Context, c heldMatter, of store
 }
 
 // intoContribution answers a challenge for the organization.
-func (s *consultations) intoContribution(ctx context.Context, c heldMatter, of store.OrganizationName, to *proposalsv1.ConvertConsultationRequest_Response) (consultation.Target, error) {
+func (s *consultations) intoContribution(ctx context.Context, c heldMatter, of partner.Organization, to *proposalsv1.ConvertConsultationRequest_Response) (consultation.Target, error) {
 	public := proposal.Reader{} // The answer goes to a challenge that everybody sees.
 	held, err := store.HoldChallenge(ctx, c.tx, to.GetChallengeId(), public)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/consultation"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
 )
@@ -99,7 +100,7 @@ func (s *consultations) RouteConsultation(ctx context.Context, req *proposalsv1.
 		if err != nil {
 			return nil, err
 		}
-		store.KeepDepartment(c.tx, to)
+		partner.KeepDepartment(c.tx, to)
 		return entries, tellWard(ctx, c.tx, c.Consultation, consultationRouted(c.Consultation, before))
 	}}, func(c *proposalsv1.Consultation) *proposalsv1.RouteConsultationResponse {
 		return &proposalsv1.RouteConsultationResponse{Consultation: c}
@@ -130,7 +131,7 @@ func (s *consultations) ReferConsultation(ctx context.Context, req *proposalsv1.
 		if err != nil {
 			return nil, err
 		}
-		store.KeepOrganization(c.tx, organizationName(to))
+		partner.KeepOrganization(c.tx, partner.OrganizationOf(to))
 		return entries, tellWard(ctx, c.tx, c.Consultation, consultationRouted(c.Consultation, before))
 	}}, func(c *proposalsv1.Consultation) *proposalsv1.ReferConsultationResponse {
 		return &proposalsv1.ReferConsultationResponse{Consultation: c}

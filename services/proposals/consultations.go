@@ -18,6 +18,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/consultation"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
 )
@@ -83,7 +84,7 @@ func (s *consultations) CreateConsultation(ctx context.Context, req *proposalsv1
 			return nil, err
 		}
 		if of.ID != "" {
-			store.KeepOrganization(tx, of)
+			partner.KeepOrganization(tx, of)
 		}
 		err := s.open(ctx, tx, c, intake{by: by, code: code, asker: askerFromProto(req.GetAsker())})
 		if err != nil {
@@ -116,12 +117,12 @@ func checkIntake(req *proposalsv1.CreateConsultationRequest, by consultation.Rea
 }
 
 // asking asks directory for the organization that asks, if any.
-func (s *consultations) asking(ctx context.Context, id string) (store.OrganizationName, error) {
+func (s *consultations) asking(ctx context.Context, id string) (partner.Organization, error) {
 	if id == "" {
-		return store.OrganizationName{}, nil
+		return partner.Organization{}, nil
 	}
 	found, err := s.directory.organizationsOf(ctx, id)
-	return organizationName(found[id]), err
+	return partner.OrganizationOf(found[id]), err
 }
 
 // intake is what comes with a new consultation and is not kept in it.

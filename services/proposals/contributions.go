@@ -13,6 +13,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/call"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/challenge"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/consultation"
@@ -46,7 +47,7 @@ func (s *challenges) CreateContribution(ctx context.Context, req *proposalsv1.Cr
 		if err := contribute(ctx, tx, of, c); err != nil {
 			return nil, err
 		}
-		store.KeepOrganization(tx, organizationName(found[organization]))
+		partner.KeepOrganization(tx, partner.OrganizationOf(found[organization]))
 		return &proposalsv1.CreateContributionResponse{Response: contributionToProto(c, of, by)}, nil
 	})
 }
@@ -222,7 +223,7 @@ func (s *challenges) intoProposal(ctx context.Context, c heldAnswer, to *proposa
 		return err
 	}
 	d := draft{
-		call: in, by: c.by, of: store.OrganizationName{ID: c.OrganizationID, Name: c.OrganizationName}, channel: "WEB",
+		call: in, by: c.by, of: partner.Organization{ID: c.OrganizationID, Name: c.OrganizationName}, channel: "WEB",
 		content: proposal.Content{Title: cut(c.of.Title, maxTitle), Theme: c.of.Title, Purpose: cut(c.Body, maxPurpose), ChallengeID: c.of.ID},
 	}
 	if c.by.Desk {

@@ -10,6 +10,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/call"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
@@ -28,7 +29,7 @@ func (s *proposals) CreateProposal(ctx context.Context, req *proposalsv1.CreateP
 	if err != nil {
 		return nil, err
 	}
-	organization := organizationName(organizations[req.GetOrganizationId()])
+	organization := partner.OrganizationOf(organizations[req.GetOrganizationId()])
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*proposalsv1.CreateProposalResponse, error) {
 		c, err := store.GetCall(ctx, tx, req.GetCallId(), by.Desk)
 		if err != nil {
@@ -53,7 +54,7 @@ func (s *proposals) CreateProposal(ctx context.Context, req *proposalsv1.CreateP
 type draft struct {
 	call           *call.Call // That takes drafts.
 	by             proposal.Reader
-	of             store.OrganizationName
+	of             partner.Organization
 	content        proposal.Content
 	channel, note  string
 	consultationID string // That it is made of; empty for others.
@@ -73,7 +74,7 @@ func (d draft) insert(ctx context.Context, tx *pg.Tx, id string) (*proposal.Prop
 	if err := store.InsertProposal(ctx, tx, p); err != nil {
 		return nil, err
 	}
-	store.KeepOrganization(tx, d.of)
+	partner.KeepOrganization(tx, d.of)
 	audit.Add(ctx, tx, audit.Entry{Action: "proposals.proposal.create", ObjectType: "proposal", ObjectID: p.ID})
 	return p, nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
 )
@@ -37,7 +38,7 @@ func (s *proposals) AssignDepartments(ctx context.Context, req *proposalsv1.Assi
 		p.Names.Departments = map[string]string{}
 		for _, d := range departments {
 			p.Names.Departments[d.ID] = d.FullName
-			store.KeepDepartment(p.tx, d)
+			partner.KeepDepartment(p.tx, d)
 		}
 		return m, nil
 	}, func(p *proposalsv1.Proposal) *proposalsv1.AssignDepartmentsResponse {

@@ -16,6 +16,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/meeting"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
@@ -97,7 +98,7 @@ func takeMeeting(m *meeting.Meeting, in *proposalsv1.MeetingInput, paths rpc.Pat
 // attendance is who attends as directory knows them now.
 type attendance struct {
 	organizations map[string]*directoryv1.OrganizationSummary
-	departments   []store.DepartmentName
+	departments   []partner.Department
 }
 
 // present asks directory about who attends. Errors: ORGANIZATION_UNKNOWN,
@@ -115,11 +116,11 @@ func (a attendance) keep(tx *pg.Tx, m *meeting.Meeting) {
 	m.Names = map[string]string{}
 	for id, o := range a.organizations {
 		m.Names[id] = o.GetName()
-		store.KeepOrganization(tx, organizationName(o))
+		partner.KeepOrganization(tx, partner.OrganizationOf(o))
 	}
 	for _, d := range a.departments {
 		m.Names[d.ID] = d.FullName
-		store.KeepDepartment(tx, d)
+		partner.KeepDepartment(tx, d)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
-	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
 )
@@ -24,11 +23,7 @@ var Module = service.Module{
 }
 
 func register(d service.Deps, r grpc.ServiceRegistrar) {
-	peer := directory{
-		organizations: directoryv1.NewOrganizationServiceClient(d.Peer("directory")),
-		departments:   directoryv1.NewDepartmentServiceClient(d.Peer("directory")),
-		reviewers:     directoryv1.NewReviewerServiceClient(d.Peer("directory")),
-	}
+	peer := newDirectory(d)
 	proposalsv1.RegisterCallServiceServer(r, &calls{Deps: d})
 	proposalsv1.RegisterProposalServiceServer(r, &proposals{Deps: d, directory: peer})
 	proposalsv1.RegisterProgressServiceServer(r, &progress{Deps: d})

@@ -15,9 +15,9 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
-	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
 )
 
@@ -39,11 +39,7 @@ func sample(ctx context.Context, d service.Deps) error {
 	}
 	s := &sampler{
 		Deps: d, calls: &calls{Deps: d}, progress: &progress{Deps: d},
-		proposals: &proposals{Deps: d, directory: directory{
-			organizations: directoryv1.NewOrganizationServiceClient(d.Peer("directory")),
-			departments:   directoryv1.NewDepartmentServiceClient(d.Peer("directory")),
-			reviewers:     directoryv1.NewReviewerServiceClient(d.Peer("directory")),
-		}},
+		proposals: &proposals{Deps: d, directory: newDirectory(d)},
 	}
 	if err := s.meet(); err != nil {
 		return err
@@ -118,15 +114,15 @@ func (s *sampler) meet() error {
 
 // awaitDirectory returns the organizations of 2002 as soon as directory has all
 // its sample data. Errors: ORGANIZATION_UNKNOWN, DEPENDENCY_UNAVAILABLE.
-func (s *sampler) awaitDirectory(ctx context.Context) ([]store.OrganizationName, error) {
+func (s *sampler) awaitDirectory(ctx context.Context) ([]partner.Organization, error) {
 	patience := time.NewTimer(sampleWait)
 	defer patience.Stop()
 	for {
 		found, err := s.proposals.directory.organizationsOf(ctx, s.ids.Organizations2002...)
 		if err == nil {
-			names := make([]store.OrganizationName, len(s.ids.Organizations2002))
+			names := make([]partner.Organization, len(s.ids.Organizations2002))
 			for i, id := range s.ids.Organizations2002 {
-				names[i] = organizationName(found[id])
+				names[i] = partner.OrganizationOf(found[id])
 			}
 			return names, nil
 		}

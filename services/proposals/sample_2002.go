@@ -12,6 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/call"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
@@ -27,13 +28,13 @@ const source2002 = "出典: 千代田区「協働を進めるためのプログ�
 // historic is one proposal of 2002. Only that there was one is known.
 type historic struct {
 	serial       int
-	organization store.OrganizationName
+	organization partner.Organization
 	title        string
 }
 
 // record2002 writes the call of 2002 with its proposals as a record, in one
 // transaction and past the state graph: nobody takes these steps today.
-func (s *sampler) record2002(ctx context.Context, organizations []store.OrganizationName) error {
+func (s *sampler) record2002(ctx context.Context, organizations []partner.Organization) error {
 	input := &proposalsv1.CallInput{}
 	if err := readSample("call_2002.json", input); err != nil {
 		return err
@@ -61,7 +62,7 @@ func (s *sampler) record2002(ctx context.Context, organizations []store.Organiza
 			return struct{}{}, err
 		}
 		for _, o := range organizations {
-			store.KeepOrganization(tx, o)
+			partner.KeepOrganization(tx, o)
 		}
 		for _, h := range list {
 			if err := s.recordProposal(ctx, tx, c, h); err != nil {
@@ -108,7 +109,7 @@ func (s *sampler) entry2002(tx *pg.Tx, e *proposal.Entry) *proposal.Entry {
 }
 
 // read2002 reads the list of the proposals of 2002.
-func read2002(organizations []store.OrganizationName) ([]historic, error) {
+func read2002(organizations []partner.Organization) ([]historic, error) {
 	f, err := sampleFiles.Open("sample/proposals_2002.csv")
 	if err != nil {
 		return nil, err

@@ -9,8 +9,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/call"
-	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
 )
 
 func TestSampleOf2002HasTheKnownFigures(t *testing.T) {
@@ -18,9 +18,9 @@ func TestSampleOf2002HasTheKnownFigures(t *testing.T) {
 	if err := s.meet(); err != nil {
 		t.Fatal(err)
 	}
-	var organizations []store.OrganizationName
+	var organizations []partner.Organization
 	for _, id := range s.ids.Organizations2002 {
-		organizations = append(organizations, store.OrganizationName{ID: id})
+		organizations = append(organizations, partner.Organization{ID: id})
 	}
 	list, err := read2002(organizations)
 	if err != nil {

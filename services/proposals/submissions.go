@@ -12,6 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/call"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
@@ -132,7 +133,7 @@ func (of parties) check(p *proposal.Proposal) error {
 // keep queues the names that directory told.
 func (of parties) keep(tx *pg.Tx) {
 	for _, o := range of {
-		store.KeepOrganization(tx, organizationName(o))
+		partner.KeepOrganization(tx, partner.OrganizationOf(o))
 	}
 }
 

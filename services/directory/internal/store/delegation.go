@@ -33,7 +33,7 @@ func GetDelegation(ctx context.Context, r pg.Reader, organizationID, id string, 
 	return one[delegation.Delegation](ctx, r, `
 		SELECT `+delegationColumns+fromDelegation+`
 		WHERE d.id = @id AND d.organization_id = @organization AND `+ofBothSides,
-		pgx.StrictNamedArgs{"id": id, "organization": organizationID, "desk": v.Desk, "person": null(v.PersonID)})
+		pgx.StrictNamedArgs{"id": id, "organization": organizationID, "desk": v.Desk, "person": pg.Null(v.PersonID)})
 }
 
 // LockDelegation is GetDelegation that holds the row.
@@ -42,7 +42,7 @@ func LockDelegation(ctx context.Context, tx *pg.Tx, organizationID, id string, v
 		SELECT `+delegationColumns+fromDelegation+`
 		WHERE d.id = @id AND d.organization_id = @organization AND `+ofBothSides+`
 		FOR UPDATE OF d`,
-		pgx.StrictNamedArgs{"id": id, "organization": organizationID, "desk": v.Desk, "person": null(v.PersonID)})
+		pgx.StrictNamedArgs{"id": id, "organization": organizationID, "desk": v.Desk, "person": pg.Null(v.PersonID)})
 }
 
 // ListDelegations returns those of one organization, or all that the viewer may
@@ -52,7 +52,7 @@ func ListDelegations(ctx context.Context, r pg.Reader, organizationID string, v 
 	sql := `
 		SELECT ` + delegationColumns + fromDelegation + `
 		WHERE (@organization::uuid IS NULL OR d.organization_id = @organization::uuid)`
-	args := pgx.StrictNamedArgs{"organization": null(organizationID), "limit": p.Size + 1}
+	args := pgx.StrictNamedArgs{"organization": pg.Null(organizationID), "limit": p.Size + 1}
 	if !v.Desk {
 		sql += `
 			AND d.id IN (
@@ -66,7 +66,7 @@ func ListDelegations(ctx context.Context, r pg.Reader, organizationID string, v 
 				JOIN delegation AS e ON e.intermediary_id = m.organization_id
 				WHERE m.person_id = @person::uuid AND m.state = 'ACTIVE'
 			)`
-		args["person"] = null(v.PersonID)
+		args["person"] = pg.Null(v.PersonID)
 	}
 	return many[delegation.Delegation](ctx, r, delegationsNewest.from(sql, args, p)+delegationsNewest.by, pgx.QueryExecModeExec, args)
 }

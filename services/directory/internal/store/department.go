@@ -46,7 +46,7 @@ func LockDepartments(ctx context.Context, tx *pg.Tx) (department.Tree, error) {
 // ListDepartments returns departments by id; on nil and an empty parent select
 // everything. One row more than the page holds when there is another page.
 func ListDepartments(ctx context.Context, r pg.Reader, on *jp.Date, parentID string, p pg.Page) ([]*department.Department, error) {
-	args := pgx.StrictNamedArgs{"on": on, "parent": null(parentID), "limit": p.Size + 1}
+	args := pgx.StrictNamedArgs{"on": on, "parent": pg.Null(parentID), "limit": p.Size + 1}
 	sql := departmentsByID.from(selectDepartments+`
 		WHERE (@on::date IS NULL OR (
 				COALESCE(d.valid_from, '-infinity') <= @on::date AND COALESCE(d.valid_to, 'infinity') >= @on::date))
@@ -93,8 +93,8 @@ func UpdateDepartment(ctx context.Context, tx *pg.Tx, d *department.Department) 
 
 func departmentArgs(d *department.Department) pgx.StrictNamedArgs {
 	return pgx.StrictNamedArgs{
-		"id": d.ID, "name": d.Name, "kind": d.Kind, "parent": null(d.ParentID), "valid_from": d.ValidFrom,
-		"valid_to": d.ValidTo, "successor": null(d.SuccessorID), "created_at": d.CreatedAt, "updated_at": d.UpdatedAt,
+		"id": d.ID, "name": d.Name, "kind": d.Kind, "parent": pg.Null(d.ParentID), "valid_from": d.ValidFrom,
+		"valid_to": d.ValidTo, "successor": pg.Null(d.SuccessorID), "created_at": d.CreatedAt, "updated_at": d.UpdatedAt,
 		"version": d.Version,
 	}
 }

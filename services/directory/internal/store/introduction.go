@@ -105,7 +105,7 @@ type IntroductionFilter struct {
 // ListIntroductions returns those that the partner may know of, the newest first;
 // one row more than the page holds when there is another page.
 func ListIntroductions(ctx context.Context, r pg.Reader, v Partner, f IntroductionFilter, p pg.Page) ([]*SeenIntroduction, error) {
-	args := pgx.StrictNamedArgs{"listing": null(f.ListingID), "state": f.State, "limit": p.Size + 1}
+	args := pgx.StrictNamedArgs{"listing": pg.Null(f.ListingID), "state": f.State, "limit": p.Size + 1}
 	filter := introductionsNewest.from(`
 			AND (@state = '' OR i.state = @state)`, args, p)
 	var sql string
@@ -170,9 +170,9 @@ func InsertIntroduction(ctx context.Context, tx *pg.Tx, i *introduction.Introduc
 			partner_accepted_at, partner_contact, partner_result, partner_note, partner_publish_consent, desk_result, desk_note,
 			matching_listing_id, message, decline_reason, created_by, created_at, updated_at, version)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', false, $8, $9, $10, $11, '', '', false, '', '', $12, $13, '', $14, $15, $16, $17)`,
-		i.ID, i.ListingID, i.State, null(i.Owner.OrganizationID), null(i.Owner.DepartmentID), i.Owner.AcceptedAt, i.Owner.Contact,
-		null(i.Partner.OrganizationID), null(i.Partner.DepartmentID), i.Partner.AcceptedAt, i.Partner.Contact,
-		null(i.MatchingID), i.Message, i.CreatedBy, i.CreatedAt, i.UpdatedAt, i.Version)
+		i.ID, i.ListingID, i.State, pg.Null(i.Owner.OrganizationID), pg.Null(i.Owner.DepartmentID), i.Owner.AcceptedAt, i.Owner.Contact,
+		pg.Null(i.Partner.OrganizationID), pg.Null(i.Partner.DepartmentID), i.Partner.AcceptedAt, i.Partner.Contact,
+		pg.Null(i.MatchingID), i.Message, i.CreatedBy, i.CreatedAt, i.UpdatedAt, i.Version)
 	return pg.Refuse(err, map[string]*fault.Error{"introduction_open_unique": introduction.ErrExists})
 }
 

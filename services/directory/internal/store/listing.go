@@ -124,7 +124,7 @@ func listingScope(v Partner) string {
 // args are the arguments that a statement names, out of these and those that say
 // who asks.
 func (v Partner) args(sql string, args pgx.StrictNamedArgs) pgx.StrictNamedArgs {
-	args["desk"], args["person"], args["department"] = v.Desk, null(v.PersonID), null(v.DepartmentID)
+	args["desk"], args["person"], args["department"] = v.Desk, pg.Null(v.PersonID), pg.Null(v.DepartmentID)
 	maps.DeleteFunc(args, func(name string, _ any) bool { return !strings.Contains(sql, "@"+name) })
 	return args
 }
@@ -185,7 +185,7 @@ func ActingIntermediary(ctx context.Context, tx *pg.Tx, personID, organizationID
 				WHERE d.intermediary_id = i.id AND d.organization_id = $2 AND d.revoked_at IS NULL AND d.ends_at > now()
 			))
 		ORDER BY i.id
-		LIMIT 1`, null(personID), null(organizationID)).Scan(&id, &name)
+		LIMIT 1`, pg.Null(personID), pg.Null(organizationID)).Scan(&id, &name)
 	if pg.IsNoRows(err) {
 		return "", "", nil
 	}
@@ -206,7 +206,7 @@ func HeldListings(ctx context.Context, tx *pg.Tx, organizationID, departmentID s
 			FROM listing
 			WHERE (organization_id = $1 OR department_id = $2) AND state IN ('DRAFT', 'PENDING', 'PUBLISHED')
 			LIMIT $3
-		) AS held`, null(organizationID), null(departmentID), listing.MaxHeld).Scan(&held)
+		) AS held`, pg.Null(organizationID), pg.Null(departmentID), listing.MaxHeld).Scan(&held)
 	return held, err
 }
 
@@ -246,10 +246,10 @@ var insertListing, updateListing = func() (string, string) {
 func listingArgs(l *listing.Listing) pgx.StrictNamedArgs {
 	keys := []string{jp.SearchKey(l.Title), jp.SearchKey(l.Description), jp.SearchKey(l.Conditions), jp.SearchKey(l.Quantity)}
 	return pgx.StrictNamedArgs{
-		"id": l.ID, "state": l.State, "kind": l.Kind, "category": l.Category, "organization_id": null(l.OrganizationID),
-		"department_id": null(l.DepartmentID), "title": l.Title, "description": l.Description, "conditions": l.Conditions,
+		"id": l.ID, "state": l.State, "kind": l.Kind, "category": l.Category, "organization_id": pg.Null(l.OrganizationID),
+		"department_id": pg.Null(l.DepartmentID), "title": l.Title, "description": l.Description, "conditions": l.Conditions,
 		"quantity": l.Quantity, "activity_fields": l.ActivityFields, "town": l.Town, "available_from": l.AvailableFrom,
-		"available_until": l.AvailableUntil, "expires_on": l.ExpiresOn, "source_id": null(l.SourceID), "source_name": l.SourceName,
+		"available_until": l.AvailableUntil, "expires_on": l.ExpiresOn, "source_id": pg.Null(l.SourceID), "source_name": l.SourceName,
 		"source_url": l.SourceURL, "correction_reason": l.CorrectionReason, "outcome": l.Outcome, "outcome_note": l.OutcomeNote,
 		"written_by": l.WrittenBy, "published_by": l.PublishedBy, "published_at": l.PublishedAt, "closed_at": l.ClosedAt,
 		"created_at": l.CreatedAt, "updated_at": l.UpdatedAt, "version": l.Version,

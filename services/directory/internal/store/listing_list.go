@@ -50,8 +50,8 @@ var listingsNewest = order{
 func ListListings(ctx context.Context, r pg.Reader, v Partner, f ListingFilter, p pg.Page) ([]*SeenListing, error) {
 	filter := pgx.StrictNamedArgs{
 		"kind": f.Kind, "category": f.Category, "state": f.State, "field": f.ActivityField, "town": f.Town,
-		"until_town": f.Town + "\U0010FFFF", "organization": null(f.OrganizationID), "office": null(f.DepartmentID),
-		"source": null(f.SourceID), "limit": p.Size + 1,
+		"until_town": f.Town + "\U0010FFFF", "organization": pg.Null(f.OrganizationID), "office": pg.Null(f.DepartmentID),
+		"source": pg.Null(f.SourceID), "limit": p.Size + 1,
 	}
 	sql := selectListing + `
 		WHERE ` + listingsNewest.from(listingScope(v)+filterListings, filter, p)

@@ -90,7 +90,7 @@ func InsertMember(ctx context.Context, tx *pg.Tx, m *member.Member) error {
 		INSERT INTO member (id, organization_id, person_id, email, role, state, expires_at, created_at, updated_at, version)
 		VALUES (@id, @organization, @person, @email, @role, @state, @expires_at, @created_at, @updated_at, @version)`,
 		pgx.StrictNamedArgs{
-			"id": m.ID, "organization": m.OrganizationID, "person": null(m.PersonID), "email": m.Email, "role": m.Role,
+			"id": m.ID, "organization": m.OrganizationID, "person": pg.Null(m.PersonID), "email": m.Email, "role": m.Role,
 			"state": m.State, "expires_at": m.ExpiresAt, "created_at": m.CreatedAt, "updated_at": m.UpdatedAt, "version": m.Version,
 		})
 	return refuseMember(err)
@@ -107,7 +107,7 @@ func UpdateMember(ctx context.Context, tx *pg.Tx, m *member.Member) error {
 			updated_at = @updated_at, version = @version
 		WHERE id = @id`,
 		pgx.StrictNamedArgs{
-			"id": m.ID, "person": null(m.PersonID), "email": emailColumn(m), "role": m.Role, "state": m.State,
+			"id": m.ID, "person": pg.Null(m.PersonID), "email": emailColumn(m), "role": m.Role, "state": m.State,
 			"expires_at": m.ExpiresAt, "updated_at": m.UpdatedAt, "version": m.Version,
 		})
 	return refuseMember(err)

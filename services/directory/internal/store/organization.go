@@ -87,7 +87,7 @@ func GetOrganization(ctx context.Context, r pg.Reader, id string, v Viewer) (*Se
 		SELECT `+organizationColumns+`, o.kana_sort_key, `+callerRole+`
 		FROM organization AS o
 		WHERE o.id = @id AND `+inScope,
-		pgx.StrictNamedArgs{"id": id, "person": null(v.PersonID), "desk": v.Desk})
+		pgx.StrictNamedArgs{"id": id, "person": pg.Null(v.PersonID), "desk": v.Desk})
 }
 
 // LockOrganization is GetOrganization that holds the row until the end of the
@@ -99,7 +99,7 @@ func LockOrganization(ctx context.Context, tx *pg.Tx, id string, v Viewer) (*See
 		FROM organization AS o
 		WHERE o.id = @id AND `+inScope+`
 		FOR NO KEY UPDATE OF o`,
-		pgx.StrictNamedArgs{"id": id, "person": null(v.PersonID), "desk": v.Desk})
+		pgx.StrictNamedArgs{"id": id, "person": pg.Null(v.PersonID), "desk": v.Desk})
 }
 
 // OrganizationNames is what other services keep of an organization.

@@ -87,7 +87,7 @@ func ListOrganizations(ctx context.Context, r pg.Reader, v Viewer, f Organizatio
 	}
 	args := pgx.StrictNamedArgs{
 		"kind": f.Kind, "state": f.State, "field": f.ActivityField, "row": f.GojuonRow, "capability": f.Capability,
-		"town": f.Town, "town_end": f.Town + "\U0010FFFF", "person": null(v.PersonID), "limit": p.Size + 1,
+		"town": f.Town, "town_end": f.Town + "\U0010FFFF", "person": pg.Null(v.PersonID), "limit": p.Size + 1,
 		"undisclosed": 100 - f.LeastPercent,
 	}
 	if strings.Contains(sql, "@desk") {

@@ -70,8 +70,8 @@ func Recipients(ctx context.Context, r pg.Reader, audiences []Audience, today jp
 	var organizations, departments, persons []*string
 	var roles []string
 	for _, a := range audiences {
-		organizations, departments = append(organizations, null(a.OrganizationID)), append(departments, null(a.DepartmentID))
-		persons, roles = append(persons, null(a.PersonID)), append(roles, strings.Join(a.Roles, " "))
+		organizations, departments = append(organizations, pg.Null(a.OrganizationID)), append(departments, pg.Null(a.DepartmentID))
+		persons, roles = append(persons, pg.Null(a.PersonID)), append(roles, strings.Join(a.Roles, " "))
 	}
 	return many[Recipient](ctx, r, recipientsSQL, pgx.StrictNamedArgs{
 		"organizations": organizations, "departments": departments, "persons": persons, "roles": roles,

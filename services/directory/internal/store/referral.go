@@ -41,7 +41,7 @@ func referralScope(v Viewer) string {
 // viewer may not know of it.
 func GetReferral(ctx context.Context, r pg.Reader, id string, v Viewer) (*referral.Referral, error) {
 	return one[referral.Referral](ctx, r, selectReferral+`
-		WHERE r.id = @id AND `+referralScope(v), pgx.StrictNamedArgs{"id": id, "person": null(v.PersonID)})
+		WHERE r.id = @id AND `+referralScope(v), pgx.StrictNamedArgs{"id": id, "person": pg.Null(v.PersonID)})
 }
 
 // LockReferral holds the row until the end of the transaction and is GetReferral
@@ -68,8 +68,8 @@ type ReferralFilter struct {
 // row more than the page holds when there is another page.
 func ListReferrals(ctx context.Context, r pg.Reader, v Viewer, f ReferralFilter, p pg.Page) ([]*referral.Referral, error) {
 	args := pgx.StrictNamedArgs{
-		"person": null(v.PersonID), "state": f.State, "intermediary": null(f.IntermediaryID), "consultation": null(f.ConsultationID),
-		"organization": null(f.OrganizationID), "limit": p.Size + 1,
+		"person": pg.Null(v.PersonID), "state": f.State, "intermediary": pg.Null(f.IntermediaryID), "consultation": pg.Null(f.ConsultationID),
+		"organization": pg.Null(f.OrganizationID), "limit": p.Size + 1,
 	}
 	filter := referralsNewest.from(`
 			AND (@state = '' OR r.state = @state)
@@ -118,7 +118,7 @@ func InsertReferral(ctx context.Context, tx *pg.Tx, r *referral.Referral) error 
 		INSERT INTO referral (id, state, intermediary_id, consultation_id, consultation_number, organization_id, subject, message,
 			contact, due_on, reason, outcome, report, created_by, created_at, updated_at, version)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', '', '', $11, $12, $13, $14)`,
-		r.ID, r.State, r.IntermediaryID, null(r.ConsultationID), r.ConsultationNumber, null(r.OrganizationID), r.Subject, r.Message,
+		r.ID, r.State, r.IntermediaryID, pg.Null(r.ConsultationID), r.ConsultationNumber, pg.Null(r.OrganizationID), r.Subject, r.Message,
 		r.Contact, r.DueOn, r.CreatedBy, r.CreatedAt, r.UpdatedAt, r.Version)
 	return err
 }

@@ -48,14 +48,6 @@ func many[T any](ctx context.Context, r pg.Reader, sql string, args ...any) ([]*
 	return pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[T])
 }
 
-// null is NULL for the empty text.
-func null(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
 // order is how a list is sorted and where its pages begin.
 type order struct {
 	after string   // Condition on the rows of a later page.

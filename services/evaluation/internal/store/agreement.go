@@ -37,7 +37,7 @@ func scanAgreement(row pgx.CollectableRow) (*agreement.Agreement, error) {
 	err := row.Scan(&a.ProjectID, &a.Version, &a.State, &a.Title, &a.Preamble, &a.Articles, &a.Closing, &a.Form, &a.RulebookID,
 		&a.RulebookNumber, &a.WardSignatory, &a.OrganizationSignatory, &a.ImprovementIDs, &a.CreatedBy, &a.CreatedAt, &a.UpdatedAt,
 		&signed, &a.Revision, &text, &sum, &a.Signatures)
-	a.SignedAt, a.Text, a.SHA256 = or(signed), or(text), hex.EncodeToString(sum)
+	a.SignedAt, a.Text, a.SHA256 = pg.Or(signed), pg.Or(text), hex.EncodeToString(sum)
 	return &a, err
 }
 
@@ -49,8 +49,8 @@ func InsertAgreement(ctx context.Context, tx *pg.Tx, a *agreement.Agreement) err
 			project_id, version, state, title, preamble, articles, closing, form, rulebook_version_id, ward_signatory,
 			organization_signatory, improvement_ids, created_by, created_at, updated_at, revision)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15)`,
-		a.ProjectID, a.Version, a.State, a.Title, a.Preamble, list(a.Articles), a.Closing, a.Form, a.RulebookID, a.WardSignatory,
-		a.OrganizationSignatory, list(a.ImprovementIDs), a.CreatedBy, a.CreatedAt, a.Revision)
+		a.ProjectID, a.Version, a.State, a.Title, a.Preamble, pg.List(a.Articles), a.Closing, a.Form, a.RulebookID, a.WardSignatory,
+		a.OrganizationSignatory, pg.List(a.ImprovementIDs), a.CreatedBy, a.CreatedAt, a.Revision)
 	return pg.Refuse(err, map[string]*fault.Error{"agreement_open_unique": agreement.ErrInDraft})
 }
 
@@ -63,8 +63,8 @@ func UpdateAgreement(ctx context.Context, tx *pg.Tx, a *agreement.Agreement) err
 		SET state = $3, title = $4, preamble = $5, articles = $6, closing = $7, ward_signatory = $8,
 			organization_signatory = $9, improvement_ids = $10, updated_at = $11, signed_at = $12, revision = revision + 1
 		WHERE project_id = $1 AND version = $2 AND revision = $13`,
-		a.ProjectID, a.Version, a.State, a.Title, a.Preamble, list(a.Articles), a.Closing, a.WardSignatory,
-		a.OrganizationSignatory, list(a.ImprovementIDs), a.UpdatedAt, null(a.SignedAt), a.Revision)
+		a.ProjectID, a.Version, a.State, a.Title, a.Preamble, pg.List(a.Articles), a.Closing, a.WardSignatory,
+		a.OrganizationSignatory, pg.List(a.ImprovementIDs), a.UpdatedAt, pg.Null(a.SignedAt), a.Revision)
 	a.Revision++
 	return err
 }
@@ -82,7 +82,7 @@ func AddSignature(tx *pg.Tx, a *agreement.Agreement, s agreement.Signature) {
 		INSERT INTO agreement_signature (
 			project_id, version, position, side, organization_id, department_id, name, signatory, signed_by, signed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		a.ProjectID, a.Version, s.Position, s.Side, null(s.OrganizationID), null(s.DepartmentID), s.Name, s.Signatory, s.SignedBy,
+		a.ProjectID, a.Version, s.Position, s.Side, pg.Null(s.OrganizationID), pg.Null(s.DepartmentID), s.Name, s.Signatory, s.SignedBy,
 		s.SignedAt)
 }
 
@@ -99,7 +99,7 @@ func GetAgreement(ctx context.Context, r pg.Reader, projectID string, version in
 		return nil, err
 	}
 	a, err := pgx.CollectExactlyOneRow(rows, scanAgreement)
-	return a, found(err)
+	return a, pg.Found(err)
 }
 
 // ListAgreements reads one more than a page of the versions of a project's

@@ -31,7 +31,7 @@ func scanEvaluation(row pgx.CollectableRow) (*evaluation.Evaluation, error) {
 		published *time.Time
 	)
 	err := row.Scan(evaluationFields(&e, &published)...)
-	e.PublishedAt = or(published)
+	e.PublishedAt = pg.Or(published)
 	return &e, err
 }
 
@@ -59,9 +59,9 @@ func UpdateEvaluation(tx *pg.Tx, e *evaluation.Evaluation) {
 			commentator_ids = $8, redactions = $9, late_reason = $10, corrected_by = $11, report_version = $12,
 			published_at = $13, version = $14
 		WHERE id = $1`,
-		e.ID, e.State, e.OpensOn, list(e.Submissions), e.Discussion, list(e.Agreements), e.ThirdParty,
-		list(e.CommentatorIDs), list(e.Redactions), e.LateReason, e.CorrectedBy, e.ReportVersion,
-		null(e.PublishedAt), e.Version)
+		e.ID, e.State, e.OpensOn, pg.List(e.Submissions), e.Discussion, pg.List(e.Agreements), e.ThirdParty,
+		pg.List(e.CommentatorIDs), pg.List(e.Redactions), e.LateReason, e.CorrectedBy, e.ReportVersion,
+		pg.Null(e.PublishedAt), e.Version)
 }
 
 // GetEvaluation reads an evaluation that the reader sees. Errors:
@@ -89,7 +89,7 @@ func oneEvaluation(ctx context.Context, r pg.Reader, id string, by evaluation.Re
 		return nil, err
 	}
 	e, err := pgx.CollectExactlyOneRow(rows, scanEvaluation)
-	return e, found(err)
+	return e, pg.Found(err)
 }
 
 // LockAnyEvaluation reads an evaluation for a job. Errors: RESOURCE_NOT_FOUND.
@@ -103,7 +103,7 @@ func LockAnyEvaluation(ctx context.Context, tx *pg.Tx, id string) (*evaluation.E
 		return nil, err
 	}
 	e, err := pgx.CollectExactlyOneRow(rows, scanEvaluation)
-	return e, found(err)
+	return e, pg.Found(err)
 }
 
 // InsertTemplate writes a version of the criteria.
@@ -191,7 +191,7 @@ func PreparedEvaluations(ctx context.Context, r pg.Reader, today jp.Date) ([]str
 // sheet and a reminder of it today, by their due day. Both sides of an evaluation
 // are reminded together, so that reminders and submissions add up to two.
 func AwaitedEvaluations(ctx context.Context, r pg.Reader, today jp.Date, page pg.Page) ([]Awaited, error) {
-	after, id, err := dateAfter(page.After)
+	after, id, err := pg.DateAfter(page.After)
 	if err != nil {
 		return nil, err
 	}

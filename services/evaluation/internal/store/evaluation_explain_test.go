@@ -122,7 +122,7 @@ func TestEvaluationListsUseIndexes(t *testing.T) {
 	indexed(t, db, "evaluations of a year", casesSQL, 2010)
 	indexed(t, db, "improvements of a year, counted", improvementsSQL, 2010)
 	indexed(t, db, "trail", trailSQL, "R8-協-7")
-	indexed(t, db, "reminders", awaitedSQL, today, today.AddDays(evaluation.FirstReminder), evaluation.Steps(), jp.Date{Year: 1, Month: time.January, Day: 1}, nilID, 201)
+	indexed(t, db, "reminders", awaitedSQL, today, today.AddDays(evaluation.FirstReminder), evaluation.Steps(), jp.Date{Year: 1, Month: time.January, Day: 1}, pg.NilID, 201)
 }
 
 // indexed expects a plan that reads no whole table of many rows.

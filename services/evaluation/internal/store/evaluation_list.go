@@ -99,7 +99,7 @@ func listEvaluationsSQL(by evaluation.Reader, f EvaluationFilter, page pg.Page) 
 	s := evaluationScope(by)
 	where := f.where(s.args)
 	if page.After != nil {
-		due, id, err := dateAfter(page.After)
+		due, id, err := pg.DateAfter(page.After)
 		if err != nil {
 			return "", nil, err
 		}
@@ -133,7 +133,7 @@ func scanEvaluationRow(row pgx.CollectableRow) (EvaluationRow, error) {
 	)
 	err := row.Scan(append(evaluationFields(&e, &published),
 		&p.PublicNumber, &p.Title, &p.OrganizationIDs, &lead, &departments, &p.FiscalYear)...)
-	e.PublishedAt, p.ID, p.LeadDepartmentID = or(published), e.ProjectID, or(lead)
+	e.PublishedAt, p.ID, p.LeadDepartmentID = pg.Or(published), e.ProjectID, pg.Or(lead)
 	for _, id := range departments {
 		if id != p.LeadDepartmentID {
 			p.JointDepartmentIDs = append(p.JointDepartmentIDs, id)

@@ -15,7 +15,7 @@ func AddPublishedReport(tx *pg.Tx, r *evaluation.Report, changes []string, by st
 	tx.Queue(`
 		INSERT INTO published_report (evaluation_id, version, content, changes, reason, published_by, published_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		r.EvaluationID, r.Version, r, list(changes), r.CorrectionReason, by, r.PublishedAt)
+		r.EvaluationID, r.Version, r, pg.List(changes), r.CorrectionReason, by, r.PublishedAt)
 }
 
 // GetPublishedReport reads a published version, or the newest for 0. Errors:
@@ -28,7 +28,7 @@ func GetPublishedReport(ctx context.Context, r pg.Reader, evaluationID string, v
 		WHERE evaluation_id = $1 AND (version = $2 OR $2 = 0)
 		ORDER BY version DESC
 		LIMIT 1`, evaluationID, version).Scan(&report)
-	return report, found(err)
+	return report, pg.Found(err)
 }
 
 // ReportVersion tells of one published version.

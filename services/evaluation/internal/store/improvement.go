@@ -24,7 +24,7 @@ func scanImprovement(row pgx.CollectableRow) (*improvement.Improvement, error) {
 	)
 	err := row.Scan(&i.ID, &i.EvaluationID, &i.ProjectID, &i.PublicNumber, &i.FiscalYear, &i.CriterionNo, &i.CriterionName,
 		&i.Cause, &i.Text, &i.State, &i.Responsible, &due, &i.Progress, &i.Outcome, &i.Result, &closed, &i.CreatedAt, &i.Version)
-	i.DueOn, i.ClosedOn = or(due), or(closed)
+	i.DueOn, i.ClosedOn = pg.Or(due), pg.Or(closed)
 	return &i, err
 }
 
@@ -50,7 +50,7 @@ func UpdateImprovement(tx *pg.Tx, i *improvement.Improvement) {
 		UPDATE improvement
 		SET state = $2, responsible = $3, due_on = $4, progress = $5, outcome = $6, result = $7, closed_on = $8, version = $9
 		WHERE id = $1`,
-		i.ID, i.State, i.Responsible, null(i.DueOn), i.Progress, i.Outcome, i.Result, null(i.ClosedOn), i.Version)
+		i.ID, i.State, i.Responsible, pg.Null(i.DueOn), i.Progress, i.Outcome, i.Result, pg.Null(i.ClosedOn), i.Version)
 }
 
 // GetImprovement reads an improvement with its takeovers. Errors:
@@ -76,7 +76,7 @@ func oneImprovement(ctx context.Context, r pg.Reader, id, lock string) (*improve
 	}
 	i, err := pgx.CollectExactlyOneRow(rows, scanImprovement)
 	if err != nil {
-		return nil, found(err)
+		return nil, pg.Found(err)
 	}
 	return i, addTakeovers(ctx, r, i)
 }

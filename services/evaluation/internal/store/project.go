@@ -34,8 +34,8 @@ func scanProject(row pgx.CollectableRow) (*project.Project, error) {
 		&p.Form, &from, &to, &p.MultiYear, &p.WardCost, &p.Goals, &p.Roles, &p.Budget, &p.OrganizationIDs, &departments, &lead,
 		&predecessor, &p.Published, &agreementN, &p.AgreementOutdated, &p.TerminateReason, &p.CreatedBy, &p.CreatedAt,
 		&p.UpdatedAt, &started, &completed, &p.Version, &p.Names.Organizations, &p.Names.Departments)
-	p.ProposalID, p.LeadDepartmentID, p.PredecessorID, p.AgreementNumber = or(proposal), or(lead), or(predecessor), or(agreementN)
-	p.PeriodFrom, p.PeriodTo, p.StartedAt, p.CompletedAt = or(from), or(to), or(started), or(completed)
+	p.ProposalID, p.LeadDepartmentID, p.PredecessorID, p.AgreementNumber = pg.Or(proposal), pg.Or(lead), pg.Or(predecessor), pg.Or(agreementN)
+	p.PeriodFrom, p.PeriodTo, p.StartedAt, p.CompletedAt = pg.Or(from), pg.Or(to), pg.Or(started), pg.Or(completed)
 	p.JointDepartmentIDs = departments
 	if p.LeadDepartmentID != "" && len(departments) > 0 {
 		p.JointDepartmentIDs = departments[1:]
@@ -46,12 +46,12 @@ func scanProject(row pgx.CollectableRow) (*project.Project, error) {
 func projectArgs(p *project.Project) pgx.StrictNamedArgs {
 	return pgx.StrictNamedArgs{
 		"id": p.ID, "fiscal_year": p.FiscalYear, "state": p.State, "title": p.Title, "purpose": p.Purpose, "form": p.Form,
-		"period_from": null(p.PeriodFrom), "period_to": null(p.PeriodTo), "multi_year": p.MultiYear, "ward_cost": p.WardCost,
-		"goals": list(p.Goals), "roles": list(p.Roles), "budget": list(p.Budget), "organization_ids": list(p.OrganizationIDs),
-		"department_ids": list(p.DepartmentIDs()), "lead_department_id": null(p.LeadDepartmentID),
-		"predecessor_id": null(p.PredecessorID), "published": p.Published, "agreement_number": null(p.AgreementNumber),
+		"period_from": pg.Null(p.PeriodFrom), "period_to": pg.Null(p.PeriodTo), "multi_year": p.MultiYear, "ward_cost": p.WardCost,
+		"goals": pg.List(p.Goals), "roles": pg.List(p.Roles), "budget": pg.List(p.Budget), "organization_ids": pg.List(p.OrganizationIDs),
+		"department_ids": pg.List(p.DepartmentIDs()), "lead_department_id": pg.Null(p.LeadDepartmentID),
+		"predecessor_id": pg.Null(p.PredecessorID), "published": p.Published, "agreement_number": pg.Null(p.AgreementNumber),
 		"agreement_outdated": p.AgreementOutdated, "terminate_reason": p.TerminateReason, "updated_at": p.UpdatedAt,
-		"started_at": null(p.StartedAt), "completed_at": null(p.CompletedAt), "version": p.Version,
+		"started_at": pg.Null(p.StartedAt), "completed_at": pg.Null(p.CompletedAt), "version": p.Version,
 	}
 }
 
@@ -61,7 +61,7 @@ func projectArgs(p *project.Project) pgx.StrictNamedArgs {
 func InsertProject(ctx context.Context, tx *pg.Tx, p *project.Project) (bool, error) {
 	args := projectArgs(p)
 	args["public_number"], args["number_year"], args["serial"] = p.PublicNumber, p.NumberYear, p.Serial
-	args["proposal_id"], args["created_by"] = null(p.ProposalID), p.CreatedBy
+	args["proposal_id"], args["created_by"] = pg.Null(p.ProposalID), p.CreatedBy
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO project (
 			id, public_number, number_year, serial, proposal_id, fiscal_year, state, title, purpose, form, period_from,
@@ -124,7 +124,7 @@ func oneProject(ctx context.Context, r pg.Reader, id string, by project.Reader, 
 	}
 	p, err := pgx.CollectExactlyOneRow(rows, scanProject)
 	if err != nil {
-		return nil, found(err)
+		return nil, pg.Found(err)
 	}
 	if !by.Sees(p) { // Scope and reader agree; a test says so.
 		return nil, fault.ErrNotFound

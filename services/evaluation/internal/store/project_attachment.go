@@ -17,7 +17,7 @@ func scanAttachment(row pgx.CollectableRow) (*project.Attachment, error) {
 	err := row.Scan(
 		&a.ID, &a.ProjectID, &a.Kind, &a.Visibility, &a.Published, &a.Side, &a.FileName, &a.MediaType, &a.Size, &a.SHA256,
 		&a.CreatedBy, &a.CreatedAt, &approved)
-	a.ApprovedBy = or(approved)
+	a.ApprovedBy = pg.Or(approved)
 	return a, err
 }
 
@@ -27,7 +27,7 @@ func AddAttachment(tx *pg.Tx, a *project.Attachment) {
 		INSERT INTO project_attachment (`+attachmentColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		a.ID, a.ProjectID, a.Kind, a.Visibility, a.Published, a.Side, a.FileName, a.MediaType, a.Size, a.SHA256, a.CreatedBy,
-		a.CreatedAt, null(a.ApprovedBy))
+		a.CreatedAt, pg.Null(a.ApprovedBy))
 }
 
 // PublishAttachment queues the approval of a document.
@@ -66,7 +66,7 @@ func GetAttachment(ctx context.Context, r pg.Reader, projectID, id string) (*pro
 		return nil, err
 	}
 	a, err := pgx.CollectExactlyOneRow(rows, scanAttachment)
-	return a, found(err)
+	return a, pg.Found(err)
 }
 
 // attachmentListSQL reads all documents of a project, of which there are as many

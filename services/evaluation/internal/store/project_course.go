@@ -25,7 +25,7 @@ func AddMilestone(tx *pg.Tx, m *project.Milestone) {
 	tx.Queue(`
 		INSERT INTO project_milestone (id, project_id, title, due_on, done_on, note, created_at, version)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		m.ID, m.ProjectID, m.Title, m.DueOn, null(m.DoneOn), m.Note, m.CreatedAt, m.Version)
+		m.ID, m.ProjectID, m.Title, m.DueOn, pg.Null(m.DoneOn), m.Note, m.CreatedAt, m.Version)
 }
 
 // UpdateMilestone queues the write of a milestone of a locked project and counts
@@ -34,7 +34,7 @@ func UpdateMilestone(tx *pg.Tx, m *project.Milestone) {
 	tx.Queue(`
 		UPDATE project_milestone
 		SET title = $2, due_on = $3, done_on = $4, note = $5, version = version + 1
-		WHERE id = $1 AND version = $6`, m.ID, m.Title, m.DueOn, null(m.DoneOn), m.Note, m.Version)
+		WHERE id = $1 AND version = $6`, m.ID, m.Title, m.DueOn, pg.Null(m.DoneOn), m.Note, m.Version)
 	m.Version++
 }
 
@@ -46,7 +46,7 @@ func scanMilestone(row pgx.CollectableRow) (*project.Milestone, error) {
 		done *jp.Date
 	)
 	err := row.Scan(&m.ID, &m.ProjectID, &m.Title, &m.DueOn, &done, &m.Note, &m.CreatedAt, &m.Version)
-	m.DoneOn = or(done)
+	m.DoneOn = pg.Or(done)
 	return &m, err
 }
 
@@ -60,12 +60,12 @@ func GetMilestone(ctx context.Context, r pg.Reader, projectID, id string) (*proj
 		return nil, err
 	}
 	m, err := pgx.CollectExactlyOneRow(rows, scanMilestone)
-	return m, found(err)
+	return m, pg.Found(err)
 }
 
 // ListMilestones reads one more than a page of a project's milestones, by day.
 func ListMilestones(ctx context.Context, r pg.Reader, projectID string, page pg.Page) ([]*project.Milestone, error) {
-	day, id, err := dateAfter(page.After)
+	day, id, err := pg.DateAfter(page.After)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func AddProjectProgress(tx *pg.Tx, e *project.Entry) {
 		INSERT INTO project_progress (
 			id, project_id, date, state, title, body, side, credits, published, created_by, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		e.ID, e.ProjectID, e.Date, e.State, e.Title, e.Body, e.Side, list(e.Credits), e.Published, e.CreatedBy, e.CreatedAt)
+		e.ID, e.ProjectID, e.Date, e.State, e.Title, e.Body, e.Side, pg.List(e.Credits), e.Published, e.CreatedBy, e.CreatedAt)
 }
 
 // PublishProjectProgress queues the approval of a drafted entry.
@@ -95,7 +95,7 @@ func PublishProjectProgress(tx *pg.Tx, e *project.Entry) {
 	tx.Queue(`
 		UPDATE project_progress
 		SET published = true, approved_by = $2, state = $3, credits = $4
-		WHERE id = $1 AND NOT published`, e.ID, e.ApprovedBy, e.State, list(e.Credits))
+		WHERE id = $1 AND NOT published`, e.ID, e.ApprovedBy, e.State, pg.List(e.Credits))
 }
 
 const progressColumns = `
@@ -108,7 +108,7 @@ func scanEntry(row pgx.CollectableRow) (*project.Entry, error) {
 	)
 	err := row.Scan(&e.ID, &e.ProjectID, &e.Date, &e.State, &e.Title, &e.Body, &e.Side, &e.Credits, &e.Published, &e.CreatedBy,
 		&e.CreatedAt, &approved)
-	e.ApprovedBy = or(approved)
+	e.ApprovedBy = pg.Or(approved)
 	return &e, err
 }
 
@@ -123,13 +123,13 @@ func GetProjectProgress(ctx context.Context, tx *pg.Tx, projectID, id string) (*
 		return nil, err
 	}
 	e, err := pgx.CollectExactlyOneRow(rows, scanEntry)
-	return e, found(err)
+	return e, pg.Found(err)
 }
 
 // ListProjectProgress reads one more than a page of a project's course, oldest
 // first; drafts are those that await approval.
 func ListProjectProgress(ctx context.Context, r pg.Reader, projectID string, drafts bool, page pg.Page) ([]*project.Entry, error) {
-	day, id, err := dateAfter(page.After)
+	day, id, err := pg.DateAfter(page.After)
 	if err != nil {
 		return nil, err
 	}

@@ -46,14 +46,14 @@ func ProjectDuties(ctx context.Context, r pg.Reader, by project.Reader, today jp
 			organization *string
 		)
 		err = row.Scan(&d.Action, &d.Subject, &d.Path, &d.Number, &due, &organization, &d.Since)
-		d.DueOn, d.OrganizationID = or(due), or(organization)
+		d.DueOn, d.OrganizationID = pg.Or(due), pg.Or(organization)
 		return d, err
 	})
 }
 
 func projectDutyArgs(by project.Reader, today jp.Date, limit int) pgx.StrictNamedArgs {
 	return pgx.StrictNamedArgs{
-		"writers": list(by.Writers), "represents": list(by.Represents), "department": null(by.Department), "approver": by.Approver,
+		"writers": pg.List(by.Writers), "represents": pg.List(by.Represents), "department": pg.Null(by.Department), "approver": by.Approver,
 		"staff": by.Staff, "desk": by.Desk, "id": by.ID, "within": reportWithin, "ahead": improvementAhead, "today": today, "limit": limit,
 	}
 }

@@ -38,7 +38,7 @@ func GetReport(ctx context.Context, r pg.Reader, projectID string, number int) (
 		return nil, err
 	}
 	report, err := pgx.CollectExactlyOneRow(rows, scanReport)
-	return report, found(err)
+	return report, pg.Found(err)
 }
 
 // ListReports reads one more than a page of a project's reports, oldest first.
@@ -97,7 +97,7 @@ func scanChange(row pgx.CollectableRow) (*project.Change, error) {
 	)
 	err := row.Scan(&c.ID, &c.ProjectID, &c.State, &c.Side, &c.Fields, &c.Before, &c.After, &c.Reason, &c.Answer, &c.AskedBy,
 		&c.AskedAt, &by, &answered)
-	c.AnsweredBy, c.AnsweredAt = or(by), or(answered)
+	c.AnsweredBy, c.AnsweredAt = pg.Or(by), pg.Or(answered)
 	return &c, err
 }
 
@@ -111,7 +111,7 @@ func GetChange(ctx context.Context, r pg.Reader, projectID, id string) (*project
 		return nil, err
 	}
 	c, err := pgx.CollectExactlyOneRow(rows, scanChange)
-	return c, found(err)
+	return c, pg.Found(err)
 }
 
 // ListChanges reads one more than a page of a project's change requests, oldest
@@ -122,7 +122,7 @@ func ListChanges(ctx context.Context, r pg.Reader, projectID string, page pg.Pag
 		FROM project_change
 		WHERE project_id = $1 AND id > $2
 		ORDER BY id
-		LIMIT $3`, projectID, idAfter(page.After, nilID), page.Size+1)
+		LIMIT $3`, projectID, idAfter(page.After, pg.NilID), page.Size+1)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func scanRulebook(row pgx.CollectableRow) (*rulebook.Version, error) {
 	)
 	err := row.Scan(&v.ID, &v.Number, &v.Title, &v.Preamble, &v.Note, &v.Clauses, &v.ReviewMeeting, &basedOn, &v.State, &until,
 		&from, &v.CreatedAt, &v.UpdatedAt, &adopted, &v.Version)
-	v.BasedOnID, v.CommentsUntil, v.EffectiveFrom, v.AdoptedAt = or(basedOn), or(until), or(from), or(adopted)
+	v.BasedOnID, v.CommentsUntil, v.EffectiveFrom, v.AdoptedAt = pg.Or(basedOn), pg.Or(until), pg.Or(from), pg.Or(adopted)
 	return &v, err
 }
 
@@ -34,7 +34,7 @@ func InsertRulebook(tx *pg.Tx, v *rulebook.Version) {
 		INSERT INTO rulebook_version (
 			id, number, title, preamble, note, clauses, review_meeting, based_on_id, state, created_at, updated_at, version)
 		VALUES ($1, 0, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)`,
-		v.ID, v.Title, v.Preamble, v.Note, list(v.Clauses), v.ReviewMeeting, null(v.BasedOnID), v.State, v.CreatedAt, v.Version)
+		v.ID, v.Title, v.Preamble, v.Note, pg.List(v.Clauses), v.ReviewMeeting, pg.Null(v.BasedOnID), v.State, v.CreatedAt, v.Version)
 }
 
 // UpdateRulebook queues the write of a locked version and counts its row's
@@ -46,8 +46,8 @@ func UpdateRulebook(tx *pg.Tx, v *rulebook.Version) {
 		SET number = $2, title = $3, preamble = $4, note = $5, clauses = $6, review_meeting = $7, state = $8,
 			comments_until = $9, effective_from = $10, updated_at = $11, adopted_at = $12, version = version + 1
 		WHERE id = $1 AND version = $13`,
-		v.ID, v.Number, v.Title, v.Preamble, v.Note, list(v.Clauses), v.ReviewMeeting, v.State, null(v.CommentsUntil),
-		null(v.EffectiveFrom), v.UpdatedAt, null(v.AdoptedAt), v.Version)
+		v.ID, v.Number, v.Title, v.Preamble, v.Note, pg.List(v.Clauses), v.ReviewMeeting, v.State, pg.Null(v.CommentsUntil),
+		pg.Null(v.EffectiveFrom), v.UpdatedAt, pg.Null(v.AdoptedAt), v.Version)
 	v.Version++
 }
 
@@ -107,7 +107,7 @@ func oneRulebook(ctx context.Context, r pg.Reader, sql string, args ...any) (*ru
 		return nil, err
 	}
 	v, err := pgx.CollectExactlyOneRow(rows, scanRulebook)
-	return v, found(err)
+	return v, pg.Found(err)
 }
 
 // RulebookFilter selects versions.
@@ -123,7 +123,7 @@ func ListRulebooks(ctx context.Context, r pg.Reader, f RulebookFilter, page pg.P
 		FROM rulebook_version
 		WHERE id < $1 AND ($2 = '' OR state = $2) AND (state <> 'DRAFT' OR $3)
 		ORDER BY id DESC
-		LIMIT $4`, idAfter(page.After, lastID), f.State, f.Drafts, page.Size+1)
+		LIMIT $4`, idAfter(page.After, pg.LastID), f.State, f.Drafts, page.Size+1)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ func AddComment(tx *pg.Tx, c *rulebook.Comment) {
 		INSERT INTO rulebook_comment (
 			id, version_id, clause_no, organization_id, body, project_id, public_number, answer, change, created_by, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, '', '', $8, $9)`,
-		c.ID, c.VersionID, c.ClauseNo, c.OrganizationID, c.Body, null(c.ProjectID), c.PublicNumber, c.CreatedBy, c.CreatedAt)
+		c.ID, c.VersionID, c.ClauseNo, c.OrganizationID, c.Body, pg.Null(c.ProjectID), c.PublicNumber, c.CreatedBy, c.CreatedAt)
 }
 
 // AnswerComment queues the ward's answer.
@@ -39,7 +39,7 @@ func scanComment(row pgx.CollectableRow) (*rulebook.Comment, error) {
 	)
 	err := row.Scan(&c.ID, &c.VersionID, &c.ClauseNo, &c.OrganizationID, &name, &c.Body, &project, &c.PublicNumber, &c.Answer,
 		&c.Change, &c.CreatedBy, &c.CreatedAt, &from, &answered)
-	c.OrganizationName, c.ProjectID, c.AnsweredBy, c.AnsweredAt = or(name), or(project), or(from), or(answered)
+	c.OrganizationName, c.ProjectID, c.AnsweredBy, c.AnsweredAt = pg.Or(name), pg.Or(project), pg.Or(from), pg.Or(answered)
 	return &c, err
 }
 
@@ -56,7 +56,7 @@ func LockComment(ctx context.Context, tx *pg.Tx, versionID string, clauseNo int,
 		return nil, err
 	}
 	c, err := pgx.CollectExactlyOneRow(rows, scanComment)
-	return c, found(err)
+	return c, pg.Found(err)
 }
 
 // ListComments reads one more than a page of the comments on a clause, oldest
@@ -68,7 +68,7 @@ func ListComments(ctx context.Context, r pg.Reader, versionID string, clauseNo i
 		LEFT JOIN organization_ref o ON o.id = c.organization_id
 		WHERE c.version_id = $1 AND c.clause_no = $2 AND c.id > $3
 		ORDER BY c.id
-		LIMIT $4`, versionID, clauseNo, idAfter(page.After, nilID), page.Size+1)
+		LIMIT $4`, versionID, clauseNo, idAfter(page.After, pg.NilID), page.Size+1)
 	if err != nil {
 		return nil, err
 	}

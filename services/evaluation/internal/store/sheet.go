@@ -87,7 +87,7 @@ func GetSheetRevision(ctx context.Context, r pg.Reader, evaluationID string, sid
 		return SheetRevision{}, err
 	}
 	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[SheetRevision])
-	return s, found(err)
+	return s, pg.Found(err)
 }
 
 // NewestSheets reads the newest open versions of both sides.

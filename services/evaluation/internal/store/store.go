@@ -8,10 +8,8 @@ import (
 	"embed"
 	"io/fs"
 	"strconv"
-	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
-	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 )
 
@@ -41,55 +39,6 @@ func NextSerial(ctx context.Context, tx *pg.Tx, fiscalYear int, kind string) (in
 	return n, err
 }
 
-// found turns the absence of a row into RESOURCE_NOT_FOUND.
-func found(err error) error {
-	if pg.IsNoRows(err) {
-		return fault.ErrNotFound
-	}
-	return err
-}
-
-// null gives NULL for the zero value of a type.
-func null[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return &v
-}
-
-// or gives the zero value for NULL.
-func or[T any](v *T) T {
-	if v == nil {
-		var zero T
-		return zero
-	}
-	return *v
-}
-
-// list gives an empty array for none, which a NOT NULL column takes.
-func list[T any](v []T) []T {
-	if v == nil {
-		return []T{}
-	}
-	return v
-}
-
-// dateAfter reads the place in a list by day after which a page goes on.
-func dateAfter(after []string) (jp.Date, string, error) {
-	if after == nil {
-		return jp.Date{Year: 1, Month: time.January, Day: 1}, nilID, nil
-	}
-	if len(after) != 2 {
-		return jp.Date{}, "", fault.ErrInvalidPageToken
-	}
-	d, err := jp.ParseDate(after[0])
-	if err != nil {
-		return jp.Date{}, "", fault.ErrInvalidPageToken.Because(err)
-	}
-	return d, after[1], nil
-}
-
 // numberAfter reads the number after which a page goes on.
 func numberAfter(after []string) (int, error) {
 	if len(after) == 0 {
@@ -109,9 +58,3 @@ func idAfter(after []string, first string) string {
 	}
 	return after[0]
 }
-
-// nilID sorts before every identifier, lastID after.
-const (
-	nilID  = "00000000-0000-0000-0000-000000000000"
-	lastID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
-)

@@ -41,7 +41,7 @@ func oneSurvey(ctx context.Context, r pg.Reader, evaluationID, lock string) (*su
 		return nil, err
 	}
 	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByPos[survey.Survey])
-	return s, found(err)
+	return s, pg.Found(err)
 }
 
 // UpdateSurvey queues the write of a locked survey.
@@ -168,7 +168,7 @@ func ListSurveyTexts(ctx context.Context, r pg.Reader, evaluationID string, page
 		FROM survey_text
 		WHERE evaluation_id = $1 AND id > $2::uuid
 		ORDER BY id
-		LIMIT $3`, evaluationID, idAfter(page.After, nilID), page.Size+1)
+		LIMIT $3`, evaluationID, idAfter(page.After, pg.NilID), page.Size+1)
 	if err != nil {
 		return nil, err
 	}

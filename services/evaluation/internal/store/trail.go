@@ -25,7 +25,7 @@ func KeepTrailProposal(tx *pg.Tx, proposalID, publicNumber, challengeID string) 
 	tx.Queue(`
 		INSERT INTO trail_proposal (proposal_id, public_number, challenge_id)
 		VALUES ($1, $2, $3)
-		ON CONFLICT ON CONSTRAINT trail_proposal_pkey DO NOTHING`, proposalID, publicNumber, null(challengeID))
+		ON CONFLICT ON CONSTRAINT trail_proposal_pkey DO NOTHING`, proposalID, publicNumber, pg.Null(challengeID))
 }
 
 // KeepTrailChallenge queues a published challenge.

@@ -138,7 +138,7 @@ const dropExpired = `
 // again.
 func takeAtoms(ctx context.Context, tx *pg.Tx, by Holder, a atoms, fiscalYear int) (taken, serial int, err error) {
 	insert := func(missing int) (n int, err error) {
-		err = tx.QueryRow(ctx, insertAtoms, a.rooms, a.dates, a.slots, by.Kind, by.ID, null(by.Expires), missing, fiscalYear).Scan(&n, &serial)
+		err = tx.QueryRow(ctx, insertAtoms, a.rooms, a.dates, a.slots, by.Kind, by.ID, pg.Null(by.Expires), missing, fiscalYear).Scan(&n, &serial)
 		return n, err
 	}
 	all := len(a.rooms)
@@ -211,7 +211,7 @@ func HandAtoms(ctx context.Context, tx *pg.Tx, from, to Holder) (int, error) {
 	tag, err := tx.Exec(ctx, `
 		UPDATE booking_atom
 		SET holder_kind = $2, holder_id = $3::uuid, expires_at = $4
-		WHERE holder_id = $1::uuid`, from.ID, to.Kind, to.ID, null(to.Expires))
+		WHERE holder_id = $1::uuid`, from.ID, to.Kind, to.ID, pg.Null(to.Expires))
 	return int(tag.RowsAffected()), err
 }
 
@@ -219,7 +219,7 @@ func HandAtoms(ctx context.Context, tx *pg.Tx, from, to Holder) (int, error) {
 // so that nobody comes in between, and returns how many there were.
 func HandSpan(ctx context.Context, tx *pg.Tx, from, to Holder, span Span) (int, error) {
 	a := atomsOf([]Span{span})
-	tag, err := tx.Exec(ctx, handSpan, a.rooms, a.dates, a.slots, from.ID, to.Kind, to.ID, null(to.Expires))
+	tag, err := tx.Exec(ctx, handSpan, a.rooms, a.dates, a.slots, from.ID, to.Kind, to.ID, pg.Null(to.Expires))
 	return int(tag.RowsAffected()), err
 }
 
@@ -244,7 +244,7 @@ type Hand struct {
 func HandSpans(tx *pg.Tx, from Holder, hands []Hand) {
 	for _, h := range hands {
 		a := atomsOf(h.Spans)
-		tx.Queue(handSpan, a.rooms, a.dates, a.slots, from.ID, h.To.Kind, h.To.ID, null(h.To.Expires))
+		tx.Queue(handSpan, a.rooms, a.dates, a.slots, from.ID, h.To.Kind, h.To.ID, pg.Null(h.To.Expires))
 	}
 }
 

@@ -24,7 +24,7 @@ func scanBooking(row pgx.CollectableRow) (*booking.Booking, error) {
 	)
 	err := row.Scan(&b.ID, &b.Number, &b.FiscalYear, &b.State, &b.HolderID, &organization, &b.FacilityID, &b.RoomID, &b.Date, &b.SlotNos,
 		&b.StartsAt, &b.EndsAt, &expires, &series, &b.Detail, &b.CreatedBy, &b.CreatedAt, &b.UpdatedAt, &b.Version, &name)
-	b.OrganizationID, b.SeriesID, b.OrganizationName, b.ExpiresAt = or(organization), or(series), or(name), or(expires)
+	b.OrganizationID, b.SeriesID, b.OrganizationName, b.ExpiresAt = pg.Or(organization), pg.Or(series), pg.Or(name), pg.Or(expires)
 	return &b, err
 }
 
@@ -35,8 +35,8 @@ func InsertBooking(tx *pg.Tx, b *booking.Booking) {
 			id, number, fiscal_year, state, holder_id, organization_id, facility_id, room_id, use_date, slot_nos, starts_at,
 			ends_at, expires_at, series_id, amount, payment_state, detail, created_by, created_at, updated_at, version)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
-		b.ID, b.Number, b.FiscalYear, b.State, b.HolderID, null(b.OrganizationID), b.FacilityID, b.RoomID, b.Date, b.SlotNos, b.StartsAt,
-		b.EndsAt, null(b.ExpiresAt), null(b.SeriesID), b.Fee.Amount, b.Payment.State, &b.Detail, b.CreatedBy, b.CreatedAt, b.UpdatedAt,
+		b.ID, b.Number, b.FiscalYear, b.State, b.HolderID, pg.Null(b.OrganizationID), b.FacilityID, b.RoomID, b.Date, b.SlotNos, b.StartsAt,
+		b.EndsAt, pg.Null(b.ExpiresAt), pg.Null(b.SeriesID), b.Fee.Amount, b.Payment.State, &b.Detail, b.CreatedBy, b.CreatedAt, b.UpdatedAt,
 		b.Version)
 }
 
@@ -49,7 +49,7 @@ func UpdateBooking(tx *pg.Tx, b *booking.Booking) {
 		SET state = $2, facility_id = $3, room_id = $4, use_date = $5, slot_nos = $6, starts_at = $7, ends_at = $8, expires_at = $9,
 			amount = $10, payment_state = $11, detail = $12, updated_at = $13, version = $14
 		WHERE id = $1`,
-		b.ID, b.State, b.FacilityID, b.RoomID, b.Date, b.SlotNos, b.StartsAt, b.EndsAt, null(b.ExpiresAt),
+		b.ID, b.State, b.FacilityID, b.RoomID, b.Date, b.SlotNos, b.StartsAt, b.EndsAt, pg.Null(b.ExpiresAt),
 		b.Fee.Amount, b.Payment.State, &b.Detail, b.UpdatedAt, b.Version)
 }
 
@@ -85,7 +85,7 @@ func GetBooking(ctx context.Context, r pg.Reader, id string, by booking.Reader) 
 		return nil, err
 	}
 	b, err := pgx.CollectExactlyOneRow(rows, scanBooking)
-	return b, found(err)
+	return b, pg.Found(err)
 }
 
 // LockBooking locks the quota of a booking's holder and then the booking, if the
@@ -107,7 +107,7 @@ func LockBooking(ctx context.Context, tx *pg.Tx, id string, by booking.Reader, f
 		FOR UPDATE OF b`, scopeArgs(by, pgx.StrictNamedArgs{"id": id}),
 	).Query(func(rows pgx.Rows) error {
 		b, err = pgx.CollectExactlyOneRow(rows, scanBooking)
-		return found(err)
+		return pg.Found(err)
 	})
 	err = tx.SendBatch(ctx, &batch).Close()
 	return b, err
@@ -126,7 +126,7 @@ func HoldQuota(ctx context.Context, tx *pg.Tx, holderID string, day jp.Date, fir
 		return Standing{}, booking.Use{}, err
 	}
 	if lock.there {
-		return Standing{SuspendedUntil: or(lock.until)}, *use, nil
+		return Standing{SuspendedUntil: pg.Or(lock.until)}, *use, nil
 	}
 	// The first use of the holder makes the row; what was counted before it was
 	// locked is counted again.

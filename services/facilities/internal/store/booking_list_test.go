@@ -87,7 +87,7 @@ func TestBookingListsUseIndexes(t *testing.T) {
 		}
 	}
 	for name, sql := range map[string]string{
-		"quota":   strings.NewReplacer("$1", "'a0000000-0000-7000-8000-000000000007'", "$2", "current_date", "$3", "current_date", "$4", "current_date + 30", "$5", "'"+nilID+"'").Replace(quotaUse),
+		"quota":   strings.NewReplacer("$1", "'a0000000-0000-7000-8000-000000000007'", "$2", "current_date", "$3", "current_date", "$4", "current_date + 30", "$5", "'"+pg.NilID+"'").Replace(quotaUse),
 		"expired": `SELECT id FROM booking WHERE state = 'TENTATIVE' AND expires_at <= now() ORDER BY expires_at LIMIT 200`,
 	} {
 		if plan := explainBookings(t, db, sql, nil); strings.Contains(plan, "Seq Scan on booking") {

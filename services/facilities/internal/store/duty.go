@@ -32,7 +32,7 @@ func Duties(ctx context.Context, r pg.Reader, by booking.Reader, limit int) ([]D
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (d Duty, err error) {
 		var until *time.Time
 		err = row.Scan(&d.Kind, &d.Path, &d.Number, &d.Subject, &d.OrganizationID, &until, &d.Since)
-		d.Until = or(until)
+		d.Until = pg.Or(until)
 		return d, err
 	})
 }

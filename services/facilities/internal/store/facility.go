@@ -36,8 +36,8 @@ func scanItem(row pgx.CollectableRow) (*facility.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	i.FacilityID, i.Place.Pattern, i.ApprovedBy = or(facilityID), or(pattern), or(approvedB)
-	i.Place.Number, i.To, i.ApprovedAt = or(number), or(to), or(approvedAt)
+	i.FacilityID, i.Place.Pattern, i.ApprovedBy = pg.Or(facilityID), pg.Or(pattern), pg.Or(approvedB)
+	i.Place.Number, i.To, i.ApprovedAt = pg.Or(number), pg.Or(to), pg.Or(approvedAt)
 	i.Content = facility.NewContent(i.Kind)
 	if err := json.Unmarshal(content, i.Content); err != nil {
 		return nil, fmt.Errorf("content of %s %s: %w", i.Kind, i.ID, err)
@@ -51,7 +51,7 @@ func oneItem(ctx context.Context, r pg.Reader, sql string, args pgx.StrictNamedA
 		return nil, err
 	}
 	i, err := pgx.CollectExactlyOneRow(rows, scanItem)
-	return i, found(err)
+	return i, pg.Found(err)
 }
 
 // InsertItem adds an item with its first draft. Errors: CODE_TAKEN,
@@ -59,7 +59,7 @@ func oneItem(ctx context.Context, r pg.Reader, sql string, args pgx.StrictNamedA
 func InsertItem(ctx context.Context, tx *pg.Tx, i *facility.Item) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO item (id, kind, code, facility_id, created_at, version)
-		VALUES ($1, $2, $3, $4, $5, 1)`, i.ID, i.Kind, i.Code, null(i.FacilityID), tx.Now)
+		VALUES ($1, $2, $3, $4, $5, 1)`, i.ID, i.Kind, i.Code, pg.Null(i.FacilityID), tx.Now)
 	if err != nil {
 		return pg.Refuse(err, map[string]*fault.Error{
 			"item_code_unique": facility.ErrCodeTaken, "item_facility_known": fault.ErrNotFound,
@@ -81,7 +81,7 @@ func InsertPlace(ctx context.Context, tx *pg.Tx, i *facility.Item) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO room (item_id, number, parts, atoms, pattern)
 		OVERRIDING SYSTEM VALUE
-		VALUES ($1, $2, $3, $4, $5)`, i.ID, i.Place.Number, list(i.Place.PartIDs), i.Place.Atoms, i.Place.Pattern)
+		VALUES ($1, $2, $3, $4, $5)`, i.ID, i.Place.Number, pg.List(i.Place.PartIDs), i.Place.Atoms, i.Place.Pattern)
 	return err
 }
 
@@ -105,9 +105,9 @@ func saveVersion(ctx context.Context, tx *pg.Tx, i *facility.Item) error {
 			drafters = EXCLUDED.drafters, updated_at = EXCLUDED.updated_at, approved_by = EXCLUDED.approved_by,
 			approved_at = EXCLUDED.approved_at
 		WHERE item_version.state = 'DRAFT'`, pgx.StrictNamedArgs{
-		"item_id": i.ID, "number": i.Number, "state": i.State, "name": i.Name, "valid_from": i.From, "valid_to": null(i.To),
+		"item_id": i.ID, "number": i.Number, "state": i.State, "name": i.Name, "valid_from": i.From, "valid_to": pg.Null(i.To),
 		"source": i.Source, "content": content, "drafters": i.Drafters, "updated_at": i.UpdatedAt,
-		"approved_by": null(i.ApprovedBy), "approved_at": null(i.ApprovedAt),
+		"approved_by": pg.Null(i.ApprovedBy), "approved_at": pg.Null(i.ApprovedAt),
 	})
 	return err
 }
@@ -190,7 +190,7 @@ func ListItems(ctx context.Context, r pg.Reader, f ItemFilter, page pg.Page) ([]
 }
 
 func itemList(f ItemFilter, page pg.Page) (string, pgx.StrictNamedArgs, error) {
-	code, id := "", nilID
+	code, id := "", pg.NilID
 	switch len(page.After) {
 	case 0:
 	case 2:

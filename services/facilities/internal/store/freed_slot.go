@@ -50,7 +50,7 @@ func listFreedSQL(facilityID string, since time.Time, page pg.Page) (string, pgx
 		args["facility_id"] = facilityID
 	}
 	if page.After != nil {
-		at, id, err := timeAfter(page.After)
+		at, id, err := pg.TimeAfter(page.After)
 		if err != nil {
 			return "", nil, err
 		}

@@ -33,12 +33,12 @@ func scanLottery(row pgx.CollectableRow) (*lottery.Lottery, error) {
 	err := row.Scan(&l.ID, &l.Title, &l.RoomIDs, &l.UseFrom, &l.UseTo, &l.SlotCodes, &l.ApplyFrom, &l.ApplyTo, &l.DrawAt,
 		&l.ConfirmBy, &l.Classes, &l.MaxEntries, &l.Cap, &l.EntropySource, &l.Commitment, &l.SealedSeed, &l.CreatedBy,
 		&l.CreatedAt, &l.Entries, &root, &ballot, &entries, &closed, &entropy, &seed, &key, &taken, &drawn)
-	l.Entropy = or(entropy)
+	l.Entropy = pg.Or(entropy)
 	if closed != nil {
-		l.Closing = &lottery.Closing{Root: or(root), Ballot: or(ballot), Entries: or(entries), At: *closed}
+		l.Closing = &lottery.Closing{Root: pg.Or(root), Ballot: pg.Or(ballot), Entries: pg.Or(entries), At: *closed}
 	}
 	if drawn != nil {
-		l.Draw = &lottery.Draw{Seed: or(seed), Key: or(key), Taken: taken, At: *drawn}
+		l.Draw = &lottery.Draw{Seed: pg.Or(seed), Key: pg.Or(key), Taken: taken, At: *drawn}
 	}
 	return &l, err
 }
@@ -84,7 +84,7 @@ func GetLottery(ctx context.Context, r pg.Reader, id string) (*lottery.Lottery, 
 		return nil, err
 	}
 	l, err := pgx.CollectExactlyOneRow(rows, scanLottery)
-	return l, found(err)
+	return l, pg.Found(err)
 }
 
 // LockLottery reads a lottery for its next step. What is read is what the step
@@ -97,7 +97,7 @@ func LockLottery(ctx context.Context, tx *pg.Tx, id string) (*lottery.Lottery, e
 		WHERE lottery_id = $1
 		FOR UPDATE`, id).Scan(&entries)
 	if err != nil {
-		return nil, found(err)
+		return nil, pg.Found(err)
 	}
 	return GetLottery(ctx, tx, id)
 }
@@ -157,7 +157,7 @@ func listLotteriesSQL(f LotteryFilter, page pg.Page) (string, pgx.StrictNamedArg
 		args["room_id"] = f.RoomID
 	}
 	if page.After != nil {
-		at, id, err := timeAfter(page.After)
+		at, id, err := pg.TimeAfter(page.After)
 		if err != nil {
 			return "", nil, err
 		}
@@ -168,18 +168,6 @@ func listLotteriesSQL(f LotteryFilter, page pg.Page) (string, pgx.StrictNamedArg
 		WHERE ` + where + `
 		ORDER BY l.draw_at DESC, l.id DESC
 		LIMIT @limit`, args, nil
-}
-
-// timeAfter reads the place after which a page of a list by time goes on.
-func timeAfter(after []string) (time.Time, string, error) {
-	if len(after) != 2 {
-		return time.Time{}, "", fault.ErrInvalidPageToken
-	}
-	at, err := time.Parse(time.RFC3339Nano, after[0])
-	if err != nil {
-		return time.Time{}, "", fault.ErrInvalidPageToken.Because(err)
-	}
-	return at, after[1], nil
 }
 
 // UndrawnLottery reports whether a place of the spans is in a lottery that is

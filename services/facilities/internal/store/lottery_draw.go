@@ -148,7 +148,7 @@ func AddDraw(tx *pg.Tx, l *lottery.Lottery, results []draw.Drawn, by string) {
 	}
 	tx.Queue(`
 		INSERT INTO lottery_draw (lottery_id, seed, key, taken, drawn_by, drawn_at)
-		VALUES ($1, $2, $3, $4, $5, $6)`, l.ID, l.Draw.Seed, l.Draw.Key, list(l.Draw.Taken), by, l.Draw.At)
+		VALUES ($1, $2, $3, $4, $5, $6)`, l.ID, l.Draw.Seed, l.Draw.Key, pg.List(l.Draw.Taken), by, l.Draw.At)
 	tx.Queue(`
 		INSERT INTO lottery_result (lottery_id, rank, ticket_id, outcome)
 		SELECT $1::uuid, rank, ticket_id, outcome

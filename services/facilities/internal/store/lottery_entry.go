@@ -28,8 +28,8 @@ func scanEntry(row pgx.CollectableRow) (*lottery.Entry, error) {
 	err := row.Scan(&e.ID, &e.LotteryID, &e.HolderID, &organization, &e.UserClass, &e.Priority, &e.Purpose, &e.Title,
 		&e.Headcount, &e.Uses, &e.State, &e.BookingIDs, &e.PaperNote, &e.CreatedBy, &e.CreatedAt, &e.UpdatedAt, &e.Version,
 		&name, &ticket, &rank, &outcome)
-	e.OrganizationID, e.OrganizationName = or(organization), or(name)
-	e.TicketID, e.Rank, e.Outcome = or(ticket), or(rank), or(outcome)
+	e.OrganizationID, e.OrganizationName = pg.Or(organization), pg.Or(name)
+	e.TicketID, e.Rank, e.Outcome = pg.Or(ticket), pg.Or(rank), pg.Or(outcome)
 	return &e, err
 }
 
@@ -47,7 +47,7 @@ func InsertEntry(ctx context.Context, tx *pg.Tx, e *lottery.Entry) error {
 		VALUES (
 			@id, @lottery_id, @holder_id, @organization_id::uuid, @user_class, @priority, @purpose, @title, @headcount,
 			@uses, @state, '{}', @paper_note, @created_by, @created_at, @created_at, @version)`, pgx.StrictNamedArgs{
-		"id": e.ID, "lottery_id": e.LotteryID, "holder_id": e.HolderID, "organization_id": null(e.OrganizationID),
+		"id": e.ID, "lottery_id": e.LotteryID, "holder_id": e.HolderID, "organization_id": pg.Null(e.OrganizationID),
 		"user_class": e.UserClass, "priority": e.Priority, "purpose": e.Purpose, "title": e.Title,
 		"headcount": e.Headcount, "uses": e.Uses, "state": e.State, "paper_note": e.PaperNote, "created_by": e.CreatedBy,
 		"created_at": e.CreatedAt, "version": e.Version,
@@ -91,14 +91,14 @@ type EntryScope struct {
 // GetEntry reads an entry of a lottery. Errors: RESOURCE_NOT_FOUND.
 func GetEntry(ctx context.Context, r pg.Reader, lotteryID, id string, s EntryScope) (*lottery.Entry, error) {
 	return oneEntry(ctx, r, entrySelect+`
-		WHERE e.id = $1 AND e.lottery_id = $2 AND ($3 OR e.holder_id = ANY($4))`, id, lotteryID, s.Any, list(s.Holders))
+		WHERE e.id = $1 AND e.lottery_id = $2 AND ($3 OR e.holder_id = ANY($4))`, id, lotteryID, s.Any, pg.List(s.Holders))
 }
 
 // LockEntry reads an entry for a change of it. Errors: RESOURCE_NOT_FOUND.
 func LockEntry(ctx context.Context, tx *pg.Tx, lotteryID, id string, s EntryScope) (*lottery.Entry, error) {
 	return oneEntry(ctx, tx, entrySelect+`
 		WHERE e.id = $1 AND e.lottery_id = $2 AND ($3 OR e.holder_id = ANY($4))
-		FOR UPDATE OF e`, id, lotteryID, s.Any, list(s.Holders))
+		FOR UPDATE OF e`, id, lotteryID, s.Any, pg.List(s.Holders))
 }
 
 func oneEntry(ctx context.Context, r pg.Reader, sql string, args ...any) (*lottery.Entry, error) {
@@ -107,7 +107,7 @@ func oneEntry(ctx context.Context, r pg.Reader, sql string, args ...any) (*lotte
 		return nil, err
 	}
 	e, err := pgx.CollectExactlyOneRow(rows, scanEntry)
-	return e, found(err)
+	return e, pg.Found(err)
 }
 
 const listEntriesSQL = entrySelect + `
@@ -118,20 +118,17 @@ const listEntriesSQL = entrySelect + `
 // ListEntries reads one more than a page of the holders' entries in a lottery,
 // newest first.
 func ListEntries(ctx context.Context, r pg.Reader, lotteryID string, holders []string, page pg.Page) ([]*lottery.Entry, error) {
-	rows, err := r.Query(ctx, listEntriesSQL, lotteryID, list(holders), idAfter(page), page.Size+1)
+	rows, err := r.Query(ctx, listEntriesSQL, lotteryID, pg.List(holders), idAfter(page), page.Size+1)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, scanEntry)
 }
 
-// lastID sorts behind every identifier.
-const lastID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
-
 // idAfter is the id below which a page of a list, newest first, goes on.
 func idAfter(page pg.Page) string {
 	if len(page.After) != 1 {
-		return lastID
+		return pg.LastID
 	}
 	return page.After[0]
 }
@@ -141,7 +138,7 @@ func UpdateEntry(tx *pg.Tx, e *lottery.Entry) {
 	tx.Queue(`
 		UPDATE lottery_entry
 		SET state = $2, booking_ids = $3::uuid[], updated_at = $4, version = version + 1
-		WHERE id = $1`, e.ID, e.State, list(e.BookingIDs), tx.Now)
+		WHERE id = $1`, e.ID, e.State, pg.List(e.BookingIDs), tx.Now)
 	e.UpdatedAt = tx.Now
 	e.Version++
 }

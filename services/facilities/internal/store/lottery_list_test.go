@@ -97,7 +97,7 @@ func TestLotteryListsUseIndexes(t *testing.T) {
 			add("lotteries, "+name+", "+at, sql, args)
 		}
 	}
-	add("entries", listEntriesSQL, "c0000000-0000-7000-8000-000000000050", []string{"holder7"}, lastID, 51)
+	add("entries", listEntriesSQL, "c0000000-0000-7000-8000-000000000050", []string{"holder7"}, pg.LastID, 51)
 	for state := range placeInState {
 		sql, args, err := listPlacesSQL(state, []string{"holder7"}, first)
 		if err != nil {

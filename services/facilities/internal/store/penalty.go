@@ -21,7 +21,7 @@ func scanPenalty(row pgx.CollectableRow) (*penalty.Penalty, error) {
 	)
 	err := row.Scan(&p.ID, &p.HolderID, &organization, &p.BookingID, &p.Kind, &p.HalfPoints, &p.State, &p.Note, &p.RecordedOn,
 		&p.RecordedBy, &p.AppealBy, &p.Appeal, &p.AppealedBy, &p.DecisionReason, &decided, &p.CreatedAt, &p.UpdatedAt, &p.Version)
-	p.OrganizationID, p.DecidedBy = or(organization), or(decided)
+	p.OrganizationID, p.DecidedBy = pg.Or(organization), pg.Or(decided)
 	return &p, err
 }
 
@@ -34,7 +34,7 @@ func InsertPenalty(ctx context.Context, tx *pg.Tx, p *penalty.Penalty) error {
 		VALUES (
 			@id, @holder_id, @organization_id::uuid, @booking_id, @kind, @half_points, @state, @note, @recorded_on,
 			@recorded_by, @appeal_by, '', '', '', @created_at, @created_at, @version)`, pgx.StrictNamedArgs{
-		"id": p.ID, "holder_id": p.HolderID, "organization_id": null(p.OrganizationID), "booking_id": p.BookingID,
+		"id": p.ID, "holder_id": p.HolderID, "organization_id": pg.Null(p.OrganizationID), "booking_id": p.BookingID,
 		"kind": p.Kind, "half_points": p.HalfPoints, "state": p.State, "note": p.Note, "recorded_on": p.RecordedOn,
 		"recorded_by": p.RecordedBy, "appeal_by": p.AppealBy, "created_at": p.CreatedAt, "version": p.Version,
 	})
@@ -48,7 +48,7 @@ func UpdatePenalty(ctx context.Context, tx *pg.Tx, p *penalty.Penalty) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE penalty
 		SET state = $2, appeal = $3, appealed_by = $4, decision_reason = $5, decided_by = $6, updated_at = $7, version = $8
-		WHERE id = $1`, p.ID, p.State, p.Appeal, p.AppealedBy, p.DecisionReason, null(p.DecidedBy), p.UpdatedAt, p.Version)
+		WHERE id = $1`, p.ID, p.State, p.Appeal, p.AppealedBy, p.DecisionReason, pg.Null(p.DecidedBy), p.UpdatedAt, p.Version)
 	return pg.Refuse(err, map[string]*fault.Error{"penalty_second_person": fault.ErrSelfApprovalForbidden})
 }
 
@@ -64,7 +64,7 @@ func GetPenalty(ctx context.Context, r pg.Reader, id string, s PenaltyScope) (*p
 	return onePenalty(ctx, r, `
 		SELECT `+penaltyColumns+`
 		FROM penalty
-		WHERE id = $1 AND ($2 OR holder_id = ANY($3))`, id, s.Any, list(s.Holders))
+		WHERE id = $1 AND ($2 OR holder_id = ANY($3))`, id, s.Any, pg.List(s.Holders))
 }
 
 // LockPenalty locks the holder of a penalty in scope, then reads the penalty for
@@ -90,7 +90,7 @@ func onePenalty(ctx context.Context, r pg.Reader, sql string, args ...any) (*pen
 		return nil, err
 	}
 	p, err := pgx.CollectExactlyOneRow(rows, scanPenalty)
-	return p, found(err)
+	return p, pg.Found(err)
 }
 
 const penaltiesOfSQL = `
@@ -101,7 +101,7 @@ const penaltiesOfSQL = `
 
 // PenaltiesOf reads all penalties of holders; they are few.
 func PenaltiesOf(ctx context.Context, r pg.Reader, holders ...string) (map[string][]*penalty.Penalty, error) {
-	rows, err := r.Query(ctx, penaltiesOfSQL, list(holders))
+	rows, err := r.Query(ctx, penaltiesOfSQL, pg.List(holders))
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func listPenaltiesSQL(s PenaltyScope, f PenaltyFilter, page pg.Page) (string, pg
 	where := `id < @after::uuid`
 	if !s.Any {
 		where += ` AND holder_id = ANY(@holders)`
-		args["holders"] = list(s.Holders)
+		args["holders"] = pg.List(s.Holders)
 	}
 	if f.HolderID != "" {
 		where += ` AND holder_id = @holder_id`

@@ -67,7 +67,7 @@ func (l *lockedQuota) standing(ctx context.Context, tx *pg.Tx) (Standing, error)
 		}
 		l.there = true
 	}
-	return Standing{SuspendedUntil: or(l.until)}, nil
+	return Standing{SuspendedUntil: pg.Or(l.until)}, nil
 }
 
 // SetSuspension queues until when a locked holder is suspended; the zero time
@@ -76,7 +76,7 @@ func SetSuspension(tx *pg.Tx, holderID string, until time.Time) {
 	tx.Queue(`
 		UPDATE organization_quota
 		SET suspended_until = $2
-		WHERE holder_id = $1`, holderID, null(until))
+		WHERE holder_id = $1`, holderID, pg.Null(until))
 }
 
 const quotaUse = `
@@ -99,7 +99,7 @@ const quotaUse = `
 func queueUse(b *pgx.Batch, holderID string, day, today jp.Date, except string) *booking.Use {
 	use := &booking.Use{}
 	if except == "" {
-		except = nilID
+		except = pg.NilID
 	}
 	month := day.FirstOfMonth()
 	b.Queue(quotaUse, holderID, today, month, month.AddMonths(1), except).QueryRow(func(row pgx.Row) error {

@@ -6,9 +6,6 @@ package store
 import (
 	"embed"
 	"io/fs"
-
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
-	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 )
 
 //go:embed migrations/*.sql
@@ -22,40 +19,3 @@ func Migrations() fs.FS {
 	}
 	return sub
 }
-
-// found turns the absence of a row into RESOURCE_NOT_FOUND.
-func found(err error) error {
-	if pg.IsNoRows(err) {
-		return fault.ErrNotFound
-	}
-	return err
-}
-
-// null gives NULL for the zero value of a type.
-func null[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return &v
-}
-
-// or gives the zero value for NULL.
-func or[T any](v *T) T {
-	if v == nil {
-		var zero T
-		return zero
-	}
-	return *v
-}
-
-// list gives an empty array for none, which a NOT NULL column takes.
-func list[T any](v []T) []T {
-	if v == nil {
-		return []T{}
-	}
-	return v
-}
-
-// nilID sorts before every identifier.
-const nilID = "00000000-0000-0000-0000-000000000000"

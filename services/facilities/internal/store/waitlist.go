@@ -26,7 +26,7 @@ func scanPlace(row pgx.CollectableRow) (*waitlist.Place, error) {
 	err := row.Scan(&p.ID, &p.Position, &p.HolderID, &organization, &p.UserClass, &p.Purpose, &p.Title, &p.Headcount,
 		&p.FacilityID, &p.RoomID, &p.Date, &p.SlotNos, &p.SlotCodes, &p.Atoms, &p.StartsAt, &p.State, &ends, &booking,
 		&p.CreatedBy, &p.CreatedAt, &p.UpdatedAt, &p.Version)
-	p.OrganizationID, p.BookingID, p.OfferEndsAt = or(organization), or(booking), or(ends)
+	p.OrganizationID, p.BookingID, p.OfferEndsAt = pg.Or(organization), pg.Or(booking), pg.Or(ends)
 	return &p, err
 }
 
@@ -45,7 +45,7 @@ func JoinLine(ctx context.Context, tx *pg.Tx, p *waitlist.Place) error {
 			@id, @holder_id, @organization_id::uuid, @user_class, @purpose, @title, @headcount, @facility_id, @room_id,
 			@use_date, @slot_nos, @slot_codes, @atom_ids, @starts_at, @state, @created_by, @created_at, @created_at,
 			@version)`, pgx.StrictNamedArgs{
-		"id": p.ID, "holder_id": p.HolderID, "organization_id": null(p.OrganizationID), "user_class": p.UserClass,
+		"id": p.ID, "holder_id": p.HolderID, "organization_id": pg.Null(p.OrganizationID), "user_class": p.UserClass,
 		"purpose": p.Purpose, "title": p.Title, "headcount": p.Headcount, "facility_id": p.FacilityID, "room_id": p.RoomID,
 		"use_date": p.Date, "slot_nos": p.SlotNos, "slot_codes": p.SlotCodes, "atom_ids": p.Atoms, "starts_at": p.StartsAt,
 		"state": p.State, "created_by": p.CreatedBy, "created_at": p.CreatedAt, "version": p.Version,
@@ -95,7 +95,7 @@ func GetPlace(ctx context.Context, r pg.Reader, id string, holders []string) (*w
 	return onePlace(ctx, r, `
 		SELECT `+placeColumns+`
 		FROM waitlist_place p
-		WHERE p.id = $1 AND p.holder_id = ANY($2)`, id, list(holders))
+		WHERE p.id = $1 AND p.holder_id = ANY($2)`, id, pg.List(holders))
 }
 
 // LockPlace locks the slots that are held for a place of one of the holders, then
@@ -105,7 +105,7 @@ func LockPlace(ctx context.Context, tx *pg.Tx, id string, holders []string) (*wa
 		SELECT `+placeColumns+`
 		FROM waitlist_place p
 		WHERE p.id = $1 AND p.holder_id = ANY($2)
-		FOR UPDATE`, id, list(holders))
+		FOR UPDATE`, id, pg.List(holders))
 }
 
 // LockAnyPlace is LockPlace for a place of anybody.
@@ -130,7 +130,7 @@ func onePlace(ctx context.Context, r pg.Reader, sql string, args ...any) (*waitl
 		return nil, err
 	}
 	p, err := pgx.CollectExactlyOneRow(rows, scanPlace)
-	return p, found(err)
+	return p, pg.Found(err)
 }
 
 // placeInState are the conditions of the states by the clock of the database.
@@ -170,7 +170,7 @@ func listPlacesSQL(state waitlist.State, holders []string, page pg.Page) (string
 		FROM waitlist_place p
 		WHERE p.holder_id = ANY($1) AND p.position < $2 AND ` + placeInState[state] + `
 		ORDER BY p.position DESC
-		LIMIT $3`, []any{list(holders), after, page.Size + 1}, nil
+		LIMIT $3`, []any{pg.List(holders), after, page.Size + 1}, nil
 }
 
 // UpdatePlace queues the new state of a locked place; one that waits no more
@@ -181,7 +181,7 @@ func UpdatePlace(tx *pg.Tx, p *waitlist.Place) {
 	tx.Queue(`
 		UPDATE waitlist_place
 		SET state = $2, offer_ends_at = $3, booking_id = $4::uuid, updated_at = $5, version = $6
-		WHERE id = $1`, p.ID, p.State, null(p.OfferEndsAt), null(p.BookingID), p.UpdatedAt, p.Version)
+		WHERE id = $1`, p.ID, p.State, pg.Null(p.OfferEndsAt), pg.Null(p.BookingID), p.UpdatedAt, p.Version)
 	if p.State != waitlist.Waiting {
 		tx.Queue(`
 			DELETE FROM waitlist_atom
@@ -220,7 +220,7 @@ const nextInLineSQL = `
 // whether there is an offer does not lose the turn.
 func NextInLine(ctx context.Context, tx *pg.Tx, s Span, holderID string, except []string) (*waitlist.Place, error) {
 	a := atomsOf([]Span{s})
-	rows, err := tx.Query(ctx, nextInLineSQL, a.rooms, a.dates, a.slots, tx.Now.Add(waitlist.Notice), holderID, list(except))
+	rows, err := tx.Query(ctx, nextInLineSQL, a.rooms, a.dates, a.slots, tx.Now.Add(waitlist.Notice), holderID, pg.List(except))
 	if err != nil {
 		return nil, err
 	}

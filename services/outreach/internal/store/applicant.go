@@ -23,7 +23,7 @@ func ApplicantsOf(ctx context.Context, r pg.Reader, ids ...string) (map[string]a
 	rows, err := r.Query(ctx, `
 		SELECT id, name, name_kana, email, phone_number, note, group_name, guardian_consent, paper_note
 		FROM person
-		WHERE id = ANY($1::uuid[])`, list(ids))
+		WHERE id = ANY($1::uuid[])`, pg.List(ids))
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func scanApplication(row pgx.CollectableRow) (*application.Application, error) {
 	err := row.Scan(&a.ID, &a.OpportunityID, &a.Kind, &person, &account, &a.EnteredBy, &a.Channel, &a.State, &a.Place, &a.Heads, &a.Group,
 		&a.Minors, &a.Trial, &a.MaxShifts, &a.Attended, &a.Agrees, &a.Message, &a.EraseOn, &a.CreatedAt, &a.UpdatedAt, &a.Version,
 		&a.Position, &a.OpportunityTitle, &a.Wishes)
-	a.PersonID, a.Account = or(person), or(account)
+	a.PersonID, a.Account = pg.Or(person), pg.Or(account)
 	return &a, err
 }
 
@@ -43,7 +43,7 @@ func InsertApplication(ctx context.Context, tx *pg.Tx, a *application.Applicatio
 			id, opportunity_id, kind, person_id, account, entered_by, identity_hash, channel, state, place, heads, group_kind, minors, trial,
 			max_shifts, agrees, message, erase_on, created_at, updated_at, version)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, '', $17, $18, $18, 1)`,
-		a.ID, a.OpportunityID, a.Kind, a.PersonID, null(a.Account), a.EnteredBy, identity, a.Channel, a.State, a.Place, a.Heads, a.Group,
+		a.ID, a.OpportunityID, a.Kind, a.PersonID, pg.Null(a.Account), a.EnteredBy, identity, a.Channel, a.State, a.Place, a.Heads, a.Group,
 		a.Minors, a.Trial, a.MaxShifts, a.Agrees, a.EraseOn, tx.Now)
 	if err != nil {
 		return pg.Refuse(err, map[string]*fault.Error{"application_once": application.ErrAlreadyApplied})
@@ -98,7 +98,7 @@ func oneApplication(ctx context.Context, r pg.Reader, where string, args ...any)
 		return nil, err
 	}
 	a, err := pgx.CollectExactlyOneRow(rows, scanApplication)
-	return a, found(err)
+	return a, pg.Found(err)
 }
 
 // GetApplication reads an application of an opportunity. Errors:
@@ -193,7 +193,7 @@ const ownApplications = `
 // OwnApplications reads one more than a page of the applications of an account,
 // newest first.
 func OwnApplications(ctx context.Context, r pg.Reader, account string, page pg.Page) ([]*application.Application, error) {
-	before := lastID
+	before := pg.LastID
 	if page.After != nil {
 		before = page.After[0]
 	}
@@ -203,9 +203,6 @@ func OwnApplications(ctx context.Context, r pg.Reader, account string, page pg.P
 	}
 	return pgx.CollectRows(rows, scanApplication)
 }
-
-// lastID sorts behind every identifier.
-const lastID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 // EndApplications queues the end of all live applications for an opportunity that
 // was called off; MailApplicants goes before it. Who they are is known for keep

@@ -23,7 +23,7 @@ func scanBoard(row pgx.CollectableRow) (*board.Board, error) {
 	)
 	err := row.Scan(&b.ID, &b.Number, &b.Name, &b.Location, &b.DepartmentID, &department, &b.Sizes, &b.Places, &b.MaxDays,
 		&b.CopiesPerPosting, &b.ApplyFromMonths, &b.NeedsStamp, &b.Note, &b.InUse, &b.CreatedAt, &b.UpdatedAt, &b.Version)
-	b.DepartmentName = or(department)
+	b.DepartmentName = pg.Or(department)
 	return &b, err
 }
 
@@ -82,7 +82,7 @@ func oneBoard(ctx context.Context, r pg.Reader, sql, id string) (*board.Board, e
 		return nil, err
 	}
 	b, err := pgx.CollectExactlyOneRow(rows, scanBoard)
-	return b, found(err)
+	return b, pg.Found(err)
 }
 
 // HoldBoards reads the boards of a posting by their number and keeps their rules

@@ -15,5 +15,5 @@ func CreditsFor(ctx context.Context, r pg.Reader, eventID string) (credit.Lines,
 		SELECT credits
 		FROM publication
 		WHERE id = $1 AND kind = 'EVENT' AND state IN ('PUBLISHED', 'ENDED')`, eventID).Scan(&lines)
-	return lines, found(err)
+	return lines, pg.Found(err)
 }

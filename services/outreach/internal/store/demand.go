@@ -26,7 +26,7 @@ type Demand struct {
 // one department or of all owners; what was called off or taken back does not
 // count.
 func UnmetDemand(ctx context.Context, r pg.Reader, from, before jp.Date, departmentID string) ([]Demand, error) {
-	rows, err := r.Query(ctx, unmetDemand, from, before, null(departmentID))
+	rows, err := r.Query(ctx, unmetDemand, from, before, pg.Null(departmentID))
 	if err != nil {
 		return nil, err
 	}

@@ -30,8 +30,8 @@ func GetDraw(ctx context.Context, r pg.Reader, eventID string) (*registration.Dr
 		SELECT commitment, sealed_seed, root, ballot_hash, tickets, fixed_at, seed, key, capacity, drawn_at
 		FROM event_draw
 		WHERE event_id = $1`, eventID).Scan(&d.Commitment, &d.SealedSeed, &root, &ballot, &d.Tickets, &fixed, &seed, &key, &d.Capacity, &drawn)
-	d.Root, d.Ballot, d.Seed, d.Key, d.FixedAt, d.DrawnAt = or(root), or(ballot), or(seed), or(key), or(fixed), or(drawn)
-	return d, found(err)
+	d.Root, d.Ballot, d.Seed, d.Key, d.FixedAt, d.DrawnAt = pg.Or(root), pg.Or(ballot), pg.Or(seed), pg.Or(key), pg.Or(fixed), pg.Or(drawn)
+	return d, pg.Found(err)
 }
 
 // FixBallot puts every confirmed registration of an event whose places are locked

@@ -40,7 +40,7 @@ const exportRows = 1000
 // bytes are write's until it returns. Each statement reads some of them, so that a
 // slow reader holds neither a snapshot nor a connection.
 func Export(ctx context.Context, r pg.Reader, what Exported, write func(line []byte) error) error {
-	after := nilID
+	after := pg.NilID
 	for {
 		n, err := exportSome(ctx, r, what, &after, write)
 		if err != nil || n < exportRows {
@@ -87,7 +87,7 @@ func scanSeats(row pgx.CollectableRow) (*registration.Seats, error) {
 	)
 	err := row.Scan(&s.EventID, &s.Mode, &s.Capacity, &opens, &s.ClosesAt, &s.Open, &s.Admitted, &s.Waiting, &s.LastPlace, &s.EraseOn,
 		&s.MaxParty, &draws, &s.Drawn)
-	s.OpensAt, s.DrawsAt = or(opens), or(draws)
+	s.OpensAt, s.DrawsAt = pg.Or(opens), pg.Or(draws)
 	return &s, err
 }
 
@@ -104,7 +104,7 @@ func PutSeats(ctx context.Context, tx *pg.Tx, s *registration.Seats) error {
 			draws_at = CASE WHEN event_seat.last_place > 0 THEN coalesce(EXCLUDED.draws_at, event_seat.draws_at) ELSE EXCLUDED.draws_at END,
 			capacity = CASE WHEN EXCLUDED.capacity = 0 THEN 0 ELSE greatest(EXCLUDED.capacity, event_seat.admitted) END,
 			erase_on = EXCLUDED.erase_on`,
-		s.EventID, s.Mode, s.Capacity, null(s.OpensAt), s.ClosesAt, s.EraseOn, s.MaxParty, null(s.DrawsAt))
+		s.EventID, s.Mode, s.Capacity, pg.Null(s.OpensAt), s.ClosesAt, s.EraseOn, s.MaxParty, pg.Null(s.DrawsAt))
 	return err
 }
 
@@ -128,7 +128,7 @@ func LockSeats(ctx context.Context, tx *pg.Tx, eventID string) (*registration.Se
 		return nil, err
 	}
 	s, err := pgx.CollectExactlyOneRow(rows, scanSeats)
-	return s, found(err)
+	return s, pg.Found(err)
 }
 
 // UpdateSeats queues the counts of locked places.
@@ -144,7 +144,7 @@ func SeatsOf(ctx context.Context, r pg.Reader, eventIDs []string) (map[string]*r
 	rows, err := r.Query(ctx, `
 		SELECT `+seatColumns+`
 		FROM event_seat s
-		WHERE s.event_id = ANY($1::uuid[])`, list(eventIDs))
+		WHERE s.event_id = ANY($1::uuid[])`, pg.List(eventIDs))
 	if err != nil {
 		return nil, err
 	}

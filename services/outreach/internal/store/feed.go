@@ -81,7 +81,7 @@ func FeedChanged(ctx context.Context, r pg.Reader, f FeedFilter) (time.Time, err
 		SELECT max(p.changed_at)
 		FROM publication p
 		WHERE p.kind = @kind AND p.changed_at IS NOT NULL`+f.where(args), args).Scan(&at)
-	return or(at), err
+	return pg.Or(at), err
 }
 
 // ProgressItem is one entry of the public course of proposals.
@@ -106,8 +106,8 @@ func AddProgressItem(tx *pg.Tx, i ProgressItem) {
 			changed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, transaction_timestamp())
 		ON CONFLICT ON CONSTRAINT progress_item_pkey DO NOTHING`,
-		i.ID, null(i.ProposalID), i.Title, i.Body, list(i.OrganizationIDs), list(i.DepartmentIDs), i.OrganizationName,
-		list(i.DepartmentNames), i.Hidden, i.At)
+		i.ID, pg.Null(i.ProposalID), i.Title, i.Body, pg.List(i.OrganizationIDs), pg.List(i.DepartmentIDs), i.OrganizationName,
+		pg.List(i.DepartmentNames), i.Hidden, i.At)
 }
 
 // HideProgress queues that the entries of a proposal name its organization no
@@ -128,7 +128,7 @@ func ProgressItems(ctx context.Context, r pg.Reader, f FeedFilter) ([]ProgressIt
 		WHERE ($1::uuid IS NULL OR organization_ids @> ARRAY[$1::uuid])
 			AND ($2::uuid IS NULL OR department_ids @> ARRAY[$2::uuid])
 		ORDER BY at DESC, id DESC
-		LIMIT $3`, pgx.QueryExecModeCacheDescribe, null(f.OrganizationID), null(f.DepartmentID), f.Limit)
+		LIMIT $3`, pgx.QueryExecModeCacheDescribe, pg.Null(f.OrganizationID), pg.Null(f.DepartmentID), f.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -139,5 +139,5 @@ func ProgressItems(ctx context.Context, r pg.Reader, f FeedFilter) ([]ProgressIt
 func ProgressChanged(ctx context.Context, r pg.Reader) (time.Time, error) {
 	var at *time.Time
 	err := r.QueryRow(ctx, `SELECT max(changed_at) FROM progress_item`).Scan(&at)
-	return or(at), err
+	return pg.Or(at), err
 }

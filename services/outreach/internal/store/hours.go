@@ -24,7 +24,7 @@ func scanHours(row pgx.CollectableRow) (*application.Hours, error) {
 	)
 	err := row.Scan(&h.ID, &h.OpportunityID, &h.ApplicationID, &shift, &h.WorkedOn, &h.Minutes, &h.Heads, &h.State, &h.LoggedBy,
 		&h.DecidedBy, &h.ReturnReason, &h.CreatedAt, &decided, &h.Version)
-	h.ShiftID, h.DecidedAt = or(shift), or(decided)
+	h.ShiftID, h.DecidedAt = pg.Or(shift), pg.Or(decided)
 	return &h, err
 }
 
@@ -36,7 +36,7 @@ func InsertHours(ctx context.Context, tx *pg.Tx, h *application.Hours) error {
 			id, opportunity_id, application_id, shift_id, worked_on, minutes, heads, state, logged_by, decided_by, return_reason, created_at,
 			version)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', $10, 1)`,
-		h.ID, h.OpportunityID, h.ApplicationID, null(h.ShiftID), h.WorkedOn, h.Minutes, h.Heads, h.State, h.LoggedBy, tx.Now)
+		h.ID, h.OpportunityID, h.ApplicationID, pg.Null(h.ShiftID), h.WorkedOn, h.Minutes, h.Heads, h.State, h.LoggedBy, tx.Now)
 	return pg.Refuse(err, map[string]*fault.Error{"hours_once": application.ErrLogged})
 }
 
@@ -47,7 +47,7 @@ func UpdateHours(ctx context.Context, tx *pg.Tx, h *application.Hours) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE hours
 		SET state = $2, decided_by = $3, decided_at = $4, return_reason = $5, version = version + 1
-		WHERE id = $1`, h.ID, h.State, h.DecidedBy, null(h.DecidedAt), h.ReturnReason)
+		WHERE id = $1`, h.ID, h.State, h.DecidedBy, pg.Null(h.DecidedAt), h.ReturnReason)
 	return pg.Refuse(err, map[string]*fault.Error{"hours_second_person": fault.ErrSelfApprovalForbidden})
 }
 
@@ -71,7 +71,7 @@ func oneHours(ctx context.Context, r pg.Reader, opportunityID, id, lock string) 
 		return nil, err
 	}
 	h, err := pgx.CollectExactlyOneRow(rows, scanHours)
-	return h, found(err)
+	return h, pg.Found(err)
 }
 
 // HoursFilter selects logged hours; an empty value selects any.

@@ -24,7 +24,7 @@ func scanItem(row pgx.CollectableRow) (*source.Item, error) {
 	)
 	err := row.Scan(&i.ID, &i.SourceID, &organization, &i.Title, &i.Summary, &i.URL, &i.Location, &i.PublishedAt, &starts, &ends,
 		&i.AllDay, &i.Hidden, &i.Public, &i.CreatedAt, &i.UpdatedAt, &i.SourceName, &i.SourceSiteURL)
-	i.OrganizationID, i.StartsAt, i.EndsAt = or(organization), or(starts), or(ends)
+	i.OrganizationID, i.StartsAt, i.EndsAt = pg.Or(organization), pg.Or(starts), pg.Or(ends)
 	return &i, err
 }
 
@@ -32,7 +32,7 @@ func itemArgs(i *source.Item) pgx.StrictNamedArgs {
 	key, terms := searchKeys(i.Title, i.Summary, i.Location)
 	return pgx.StrictNamedArgs{
 		"id": i.ID, "title": i.Title, "summary": i.Summary, "url": i.URL, "location": i.Location,
-		"starts_at": null(i.StartsAt), "ends_at": null(i.EndsAt), "all_day": i.AllDay, "search_key": key, "terms": terms,
+		"starts_at": pg.Null(i.StartsAt), "ends_at": pg.Null(i.EndsAt), "all_day": i.AllDay, "search_key": key, "terms": terms,
 		"updated_at": i.UpdatedAt,
 	}
 }
@@ -100,7 +100,7 @@ func (k keyed) Scan(dest ...any) error { return k.CollectableRow.Scan(append(des
 
 func insertItem(ctx context.Context, tx *pg.Tx, i *source.Item, e source.Entry) error {
 	args := itemArgs(i)
-	args["source_id"], args["organization_id"], args["key"], args["same_key"] = i.SourceID, null(i.OrganizationID), e.Key(), e.SameKey()
+	args["source_id"], args["organization_id"], args["key"], args["same_key"] = i.SourceID, pg.Null(i.OrganizationID), e.Key(), e.SameKey()
 	args["published_at"], args["public"] = i.PublishedAt, i.Public
 	_, err := tx.Exec(ctx, `
 		INSERT INTO item (
@@ -173,7 +173,7 @@ func showItems(ctx context.Context, tx *pg.Tx, s *source.Source) error {
 		UPDATE item
 		SET public = ($2 AND NOT hidden), organization_id = $3
 		WHERE source_id = $1 AND (public, organization_id) IS DISTINCT FROM ($2 AND NOT hidden, $3::uuid)`,
-		s.ID, s.State == source.Active, null(s.OrganizationID)); err != nil {
+		s.ID, s.State == source.Active, pg.Null(s.OrganizationID)); err != nil {
 		return err
 	}
 	return enterItems(ctx, tx, s, `true`, pgx.StrictNamedArgs{})
@@ -231,7 +231,7 @@ func oneItem(ctx context.Context, r pg.Reader, id string, by source.Reader, lock
 		return nil, err
 	}
 	i, err := pgx.CollectExactlyOneRow(rows, scanItem)
-	return i, found(err)
+	return i, pg.Found(err)
 }
 
 // ItemFilter selects items; an empty value selects any.

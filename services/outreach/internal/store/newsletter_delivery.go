@@ -16,7 +16,7 @@ func BeginSending(ctx context.Context, tx *pg.Tx, issueID string) error {
 		INSERT INTO newsletter_sending (
 			issue_id, filled_to, filled, readers, sent, unconfirmed, failed, suppressed, skipped, unknown)
 		VALUES ($1, $2, false, 0, 0, 0, 0, 0, 0, 0)
-		ON CONFLICT ON CONSTRAINT newsletter_sending_pkey DO NOTHING`, issueID, nilID)
+		ON CONFLICT ON CONSTRAINT newsletter_sending_pkey DO NOTHING`, issueID, pg.NilID)
 	return err
 }
 
@@ -71,7 +71,7 @@ type Batch struct {
 func ClaimDeliveries(ctx context.Context, tx *pg.Tx, b Batch) ([]DueDelivery, error) {
 	after := b.After
 	if after == "" {
-		after = nilID
+		after = pg.NilID
 	}
 	rows, err := tx.Query(ctx, claimDeliveries, b.IssueID, b.Claim, after, b.Size)
 	if err != nil {
@@ -81,7 +81,7 @@ func ClaimDeliveries(ctx context.Context, tx *pg.Tx, b Batch) ([]DueDelivery, er
 		var d DueDelivery
 		var format *string
 		err := row.Scan(&d.ReaderID, &d.Tries, &d.Email, &d.Topics, &d.Areas, &format)
-		d.Format, d.Active = newsletter.Format(or(format)), format != nil
+		d.Format, d.Active = newsletter.Format(pg.Or(format)), format != nil
 		return d, err
 	})
 }
@@ -140,7 +140,7 @@ func SettleDeliveries(ctx context.Context, tx *pg.Tx, b Batch, outcomes []Outcom
 		ids, states, codes = append(ids, o.ReaderID), append(states, string(o.State)), append(codes, int16(o.Code))
 		unconfirmed, untried, waits = append(unconfirmed, o.Unconfirmed), append(untried, o.Untried), append(waits, o.Wait)
 	}
-	_, err := tx.Exec(ctx, settleDeliveries, b.IssueID, b.Claim, list(ids), list(states), list(unconfirmed), list(untried), list(codes), list(waits))
+	_, err := tx.Exec(ctx, settleDeliveries, b.IssueID, b.Claim, pg.List(ids), pg.List(states), pg.List(unconfirmed), pg.List(untried), pg.List(codes), pg.List(waits))
 	return err
 }
 

@@ -62,14 +62,14 @@ func TestNewsletterUsesIndexes(t *testing.T) {
 	hash := []byte("0123456789abcdef0123456789abcdef")
 	questions := map[string]question{
 		"claim":          {claimDeliveries, []any{issue, claim, reader, 500}},
-		"claim of all":   {claimDeliveries, []any{issue, claim, nilID, 500}},
+		"claim of all":   {claimDeliveries, []any{issue, claim, pg.NilID, 500}},
 		"issue of claim": {`SELECT issue_id FROM newsletter_delivery WHERE claim = $1 AND state IN ('SENDING', 'UNKNOWN') LIMIT 1`, []any{claim}},
 		"stale":          {`SELECT claim FROM newsletter_delivery WHERE state = 'SENDING' AND claimed_at < $1 ORDER BY claimed_at LIMIT 10000`, []any{time.Now()}},
 		"settle":         {settleDeliveries, []any{issue, claim, []string{reader}, []string{"SENT"}, []bool{false}, []bool{false}, []int16{0}, []time.Duration{0}}},
 		"working":        {`SELECT id FROM newsletter_issue WHERE state IN ('SCHEDULED', 'SENDING') AND send_at <= $1 ORDER BY send_at LIMIT 20`, []any{time.Now()}},
 		"reader":         {`SELECT id FROM newsletter_reader WHERE token_hash = $1`, []any{hash}},
 		"address":        {`SELECT id FROM newsletter_reader WHERE address_hash = $1`, []any{hash}},
-		"next readers":   {`SELECT id FROM newsletter_reader WHERE state = 'ACTIVE' AND id > $1 ORDER BY id LIMIT 10000`, []any{nilID}},
+		"next readers":   {`SELECT id FROM newsletter_reader WHERE state = 'ACTIVE' AND id > $1 ORDER BY id LIMIT 10000`, []any{pg.NilID}},
 		"ended":          {`SELECT id FROM newsletter_reader WHERE state = 'UNSUBSCRIBED' AND ended_at <= $1 ORDER BY ended_at LIMIT 200`, []any{time.Now()}},
 		"wish":           {`SELECT id FROM newsletter_request WHERE token_hash = $1`, []any{hash}},
 		"wish waiting":   {`SELECT id FROM newsletter_request WHERE address_hash = $1 AND mail_state = 'QUEUED'`, []any{hash}},

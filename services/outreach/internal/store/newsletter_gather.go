@@ -55,7 +55,7 @@ const sourcesBetween = `
 
 // SourcesOf reads what is public now of the ids.
 func SourcesOf(ctx context.Context, r pg.Reader, origin string, ids []string) ([]newsletter.Source, error) {
-	return sources(ctx, r, origin, sourcesOf, list(ids))
+	return sources(ctx, r, origin, sourcesOf, pg.List(ids))
 }
 
 const sourcesOf = `

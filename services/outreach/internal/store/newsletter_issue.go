@@ -25,18 +25,18 @@ func scanIssue(row pgx.CollectableRow) (*newsletter.Issue, error) {
 	err := row.Scan(&i.ID, &number, &i.State, &i.Title, &i.Introduction, &i.Contact, &i.Publisher, &i.From, &i.To, &i.Topics, &source,
 		&i.CreatedBy, &i.EditedBy, &i.RequestedBy, &i.ApprovedBy, &i.ReturnReason, &i.CancelReason, &sendAt, &start, &finished,
 		&i.CreatedAt, &i.UpdatedAt, &i.Version, &i.Items)
-	i.Number, i.Source = or(number), or(source)
-	i.SendAt, i.StartedAt, i.FinishedAt = or(sendAt), or(start), or(finished)
+	i.Number, i.Source = pg.Or(number), pg.Or(source)
+	i.SendAt, i.StartedAt, i.FinishedAt = pg.Or(sendAt), pg.Or(start), pg.Or(finished)
 	return &i, err
 }
 
 func issueArgs(i *newsletter.Issue) pgx.StrictNamedArgs {
 	return pgx.StrictNamedArgs{
-		"id": i.ID, "number": null(i.Number), "state": i.State, "title": i.Title, "introduction": i.Introduction,
-		"contact": i.Contact, "publisher": i.Publisher, "period_from": i.From, "period_to": i.To, "topics": list(i.Topics),
-		"items": list(i.Items), "edited_by": i.EditedBy, "requested_by": i.RequestedBy, "approved_by": i.ApprovedBy,
-		"return_reason": i.ReturnReason, "cancel_reason": i.CancelReason, "send_at": null(i.SendAt),
-		"started_at": null(i.StartedAt), "finished_at": null(i.FinishedAt), "updated_at": i.UpdatedAt, "version": i.Version,
+		"id": i.ID, "number": pg.Null(i.Number), "state": i.State, "title": i.Title, "introduction": i.Introduction,
+		"contact": i.Contact, "publisher": i.Publisher, "period_from": i.From, "period_to": i.To, "topics": pg.List(i.Topics),
+		"items": pg.List(i.Items), "edited_by": i.EditedBy, "requested_by": i.RequestedBy, "approved_by": i.ApprovedBy,
+		"return_reason": i.ReturnReason, "cancel_reason": i.CancelReason, "send_at": pg.Null(i.SendAt),
+		"started_at": pg.Null(i.StartedAt), "finished_at": pg.Null(i.FinishedAt), "updated_at": i.UpdatedAt, "version": i.Version,
 	}
 }
 
@@ -44,7 +44,7 @@ func issueArgs(i *newsletter.Issue) pgx.StrictNamedArgs {
 func InsertIssue(ctx context.Context, tx *pg.Tx, i *newsletter.Issue) (bool, error) {
 	i.CreatedAt, i.UpdatedAt, i.Version = tx.Now, tx.Now, 1
 	args := issueArgs(i)
-	args["source"], args["created_by"] = null(i.Source), i.CreatedBy
+	args["source"], args["created_by"] = pg.Null(i.Source), i.CreatedBy
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO newsletter_issue (
 			id, number, state, title, introduction, contact, publisher, period_from, period_to, topics, items, source,
@@ -96,7 +96,7 @@ func oneIssue(ctx context.Context, r pg.Reader, where string, args ...any) (*new
 		return nil, err
 	}
 	i, err := pgx.CollectExactlyOneRow(rows, scanIssue)
-	return i, found(err)
+	return i, pg.Found(err)
 }
 
 // IssueAfter are the sort values of an issue, for a page token.
@@ -129,7 +129,7 @@ func issueSQL(ward bool, state newsletter.State, page pg.Page) (string, pgx.Stri
 		args["state"] = state
 	}
 	if page.After != nil {
-		at, id, err := timeAfter(page.After)
+		at, id, err := pg.TimeAfter(page.After)
 		if err != nil {
 			return "", nil, err
 		}

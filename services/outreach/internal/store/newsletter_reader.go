@@ -34,7 +34,7 @@ func RenewRequest(ctx context.Context, tx *pg.Tx, r NewsletterRequest) (bool, er
 		UPDATE newsletter_request
 		SET topics = $2, areas = $3, format = $4, consent_version = $5
 		WHERE address_hash = $1 AND mail_state = 'QUEUED'`,
-		r.Address, list(r.Topics), list(r.Areas), r.Format, r.ConsentVersion)
+		r.Address, pg.List(r.Topics), pg.List(r.Areas), r.Format, r.ConsentVersion)
 	return tag.RowsAffected() == 1, err
 }
 
@@ -47,7 +47,7 @@ func AddRequest(ctx context.Context, tx *pg.Tx, r NewsletterRequest) error {
 			created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'QUEUED', 0, $9, $10, transaction_timestamp())
 		ON CONFLICT (address_hash) WHERE mail_state = 'QUEUED' DO NOTHING`,
-		r.ID, r.Address, r.Email, list(r.Topics), list(r.Areas), r.Format, r.ConsentVersion, r.Token, r.DueAt, r.ExpiresAt)
+		r.ID, r.Address, r.Email, pg.List(r.Topics), pg.List(r.Areas), r.Format, r.ConsentVersion, r.Token, r.DueAt, r.ExpiresAt)
 	return err
 }
 
@@ -75,10 +75,10 @@ func oneRequest(ctx context.Context, r pg.Reader, where string, hash []byte) (*N
 		var reader *string
 		err := row.Scan(&q.ID, &q.Topics, &q.Areas, &q.Format, &q.ConsentVersion, &q.Address, &q.Email, &q.Token, &q.DueAt,
 			&q.ExpiresAt, &reader)
-		q.ReaderID = or(reader)
+		q.ReaderID = pg.Or(reader)
 		return &q, err
 	})
-	return q, found(err)
+	return q, pg.Found(err)
 }
 
 // ConfirmRequest queues that a locked wish became a reader's.
@@ -167,10 +167,10 @@ func oneReader(ctx context.Context, r pg.Reader, where string, arg any) (*newsle
 			ended   *time.Time
 		)
 		err := row.Scan(&n.ID, &n.State, &n.Topics, &n.Areas, &n.Format, &n.SoftBounces, &bounced, &n.ConfirmedAt, &ended, &n.UpdatedAt, &n.Version)
-		n.BouncedOn, n.EndedAt = or(bounced), or(ended)
+		n.BouncedOn, n.EndedAt = pg.Or(bounced), pg.Or(ended)
 		return &n, err
 	})
-	return one, found(err)
+	return one, pg.Found(err)
 }
 
 // ReaderByToken reads a reader by the hash of the link's secret. Errors:
@@ -209,7 +209,7 @@ func InsertReader(ctx context.Context, tx *pg.Tx, n *newsletter.Reader, q *Newsl
 			id, address_hash, email, token_hash, state, topics, areas, format, soft_bounces, confirmed_at, updated_at, version)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $9, 1)
 		ON CONFLICT ON CONSTRAINT newsletter_reader_address_unique DO NOTHING`,
-		n.ID, q.Address, q.Email, token, n.State, list(n.Topics), list(n.Areas), n.Format, tx.Now)
+		n.ID, q.Address, q.Email, token, n.State, pg.List(n.Topics), pg.List(n.Areas), n.Format, tx.Now)
 	return tag.RowsAffected() == 1, err
 }
 
@@ -221,8 +221,8 @@ func UpdateReader(tx *pg.Tx, n *newsletter.Reader) {
 		UPDATE newsletter_reader
 		SET state = $2, topics = $3, areas = $4, format = $5, soft_bounces = $6, bounced_on = $7, ended_at = $8,
 			updated_at = $9, version = $10
-		WHERE id = $1`, n.ID, n.State, list(n.Topics), list(n.Areas), n.Format, n.SoftBounces, null(n.BouncedOn),
-		null(n.EndedAt), tx.Now, n.Version)
+		WHERE id = $1`, n.ID, n.State, pg.List(n.Topics), pg.List(n.Areas), n.Format, n.SoftBounces, pg.Null(n.BouncedOn),
+		pg.Null(n.EndedAt), tx.Now, n.Version)
 }
 
 // AddConsent queues the record of a consent, which nothing changes but its end.

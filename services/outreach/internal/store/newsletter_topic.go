@@ -32,7 +32,7 @@ func InsertNewsletterTopic(ctx context.Context, tx *pg.Tx, t *newsletter.Topic) 
 		INSERT INTO newsletter_topic (code, name, description, sections, ended, position, version)
 		SELECT $1, $2, $3, $4, $5, $6, 1
 		WHERE (SELECT count(*) FROM newsletter_topic) < $7`,
-		t.Code, t.Name, t.Description, list(t.Sections), t.Ended, t.Position, newsletter.TopicLimit)
+		t.Code, t.Name, t.Description, pg.List(t.Sections), t.Ended, t.Position, newsletter.TopicLimit)
 	if err == nil && tag.RowsAffected() == 0 {
 		return newsletter.ErrTopicLimit
 	}
@@ -51,7 +51,7 @@ func LockNewsletterTopic(ctx context.Context, tx *pg.Tx, code string) (*newslett
 		return nil, err
 	}
 	t, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByPos[newsletter.Topic])
-	return t, found(err)
+	return t, pg.Found(err)
 }
 
 // UpdateNewsletterTopic writes a locked topic with its next version.
@@ -60,7 +60,7 @@ func UpdateNewsletterTopic(ctx context.Context, tx *pg.Tx, t *newsletter.Topic) 
 	_, err := tx.Exec(ctx, `
 		UPDATE newsletter_topic
 		SET name = $2, description = $3, sections = $4, ended = $5, position = $6, version = $7
-		WHERE code = $1`, t.Code, t.Name, t.Description, list(t.Sections), t.Ended, t.Position, t.Version)
+		WHERE code = $1`, t.Code, t.Name, t.Description, pg.List(t.Sections), t.Ended, t.Position, t.Version)
 	return err
 }
 

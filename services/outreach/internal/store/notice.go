@@ -19,8 +19,8 @@ func AddOccasion(tx *pg.Tx, o notice.Occasion, version int, subject string) {
 			recipients, created_at, followed)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'OPEN', coalesce($12, transaction_timestamp()), 0, transaction_timestamp(), $13)
 		ON CONFLICT ON CONSTRAINT notice_occasion_once DO NOTHING`,
-		o.ID, o.Key, o.Kind, version, subject, o.Path, o.Object, o.Facts, list(o.Organizations), list(o.Departments),
-		list(o.Persons), null(o.DueAt), list(o.Followed))
+		o.ID, o.Key, o.Kind, version, subject, o.Path, o.Object, o.Facts, pg.List(o.Organizations), pg.List(o.Departments),
+		pg.List(o.Persons), pg.Null(o.DueAt), pg.List(o.Followed))
 }
 
 // DropOccasions queues that occasions of a kind about an object that are not told

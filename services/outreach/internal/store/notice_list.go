@@ -60,7 +60,7 @@ func GetNotice(ctx context.Context, r pg.Reader, personID, id string) (NoticeRow
 		return NoticeRow{}, err
 	}
 	one, err := pgx.CollectExactlyOneRow(rows, scanNotice)
-	return one, found(err)
+	return one, pg.Found(err)
 }
 
 // Delivery is how the sending of a notice went, without person and content.
@@ -164,5 +164,5 @@ func PutPreferences(tx *pg.Tx, p *notice.Preferences) {
 	tx.Queue(`
 		UPDATE notice_preference
 		SET off_kinds = $2, version = $3, updated_at = transaction_timestamp()
-		WHERE person_id = $1`, p.PersonID, list(p.Off), p.Version)
+		WHERE person_id = $1`, p.PersonID, pg.List(p.Off), p.Version)
 }

@@ -132,7 +132,7 @@ func opportunityQuestions(t *testing.T) map[string]question {
 	}
 	out["next to move up"] = question{firstFitting, []any{first, time.Now()}}
 	out["applications"] = question{listApplications, []any{other, 0, "", 51}}
-	out["own applications"] = question{ownApplications, []any{"person7", lastID, 51}}
+	out["own applications"] = question{ownApplications, []any{"person7", pg.LastID, 51}}
 	out["to be forgotten"] = question{erasable, []any{jp.DateOf(time.Now())}}
 	out["earlier volunteers"] = question{inviteSQL, []any{other, "x", 1, maxInvitations}}
 	out["unmet demand"] = question{unmetDemand, []any{jp.NewDate(2026, 4, 1), jp.NewDate(2027, 4, 1), nil}}

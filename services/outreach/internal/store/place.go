@@ -61,7 +61,7 @@ func LockPlaces(ctx context.Context, tx *pg.Tx, opportunityID string) (*applicat
 	}
 	p, err := pgx.CollectExactlyOneRow(rows, scanPlaces)
 	if err != nil {
-		return nil, found(err)
+		return nil, pg.Found(err)
 	}
 	p.Shifts, err = ListShifts(ctx, tx, opportunityID)
 	return p, err
@@ -103,7 +103,7 @@ func PlacesOf(ctx context.Context, r pg.Reader, opportunityIDs []string) (map[st
 	rows, err := r.Query(ctx, `
 		SELECT `+placeColumns+`
 		FROM opportunity_place o
-		WHERE o.opportunity_id = ANY($1::uuid[])`, list(opportunityIDs))
+		WHERE o.opportunity_id = ANY($1::uuid[])`, pg.List(opportunityIDs))
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func GetShift(ctx context.Context, r pg.Reader, opportunityID, id string) (*appl
 		return nil, err
 	}
 	s, err := pgx.CollectExactlyOneRow(rows, scanShift)
-	return s, found(err)
+	return s, pg.Found(err)
 }
 
 // InsertShift adds a shift to a locked opportunity. Errors: SHIFT_LIMIT_REACHED.

@@ -38,20 +38,20 @@ func scanPosting(row pgx.CollectableRow) (*board.Posting, error) {
 		&p.Body, &p.DateText, &p.PlaceText, &p.Contact, &p.URL, &p.Size, &p.Copies, &p.StartsOn, &p.EndsOn, &p.BoardIDs,
 		&p.Keepers, &p.NeedsStamp, &p.Reason, &p.CreatedBy, &approvedBy, &p.CreatedAt, &p.UpdatedAt,
 		&approvedAt, &p.Version, &organizationName, &departmentName, &p.Places)
-	p.Number, p.OrganizationID, p.DepartmentID, p.EventID = or(number), or(organization), or(department), or(event)
-	p.ApprovedBy, p.ApprovedAt = or(approvedBy), or(approvedAt)
-	p.OrganizationName, p.DepartmentName = or(organizationName), or(departmentName)
+	p.Number, p.OrganizationID, p.DepartmentID, p.EventID = pg.Or(number), pg.Or(organization), pg.Or(department), pg.Or(event)
+	p.ApprovedBy, p.ApprovedAt = pg.Or(approvedBy), pg.Or(approvedAt)
+	p.OrganizationName, p.DepartmentName = pg.Or(organizationName), pg.Or(departmentName)
 	return &p, err
 }
 
 func postingArgs(p *board.Posting) pgx.StrictNamedArgs {
 	return pgx.StrictNamedArgs{
-		"id": p.ID, "number": null(p.Number), "state": p.State, "organization_id": null(p.OrganizationID),
-		"department_id": null(p.DepartmentID), "department_part": p.DepartmentPart, "event_id": null(p.EventID),
-		"credits": list(p.Credits), "title": p.Title, "body": p.Body, "date_text": p.DateText, "place_text": p.PlaceText,
+		"id": p.ID, "number": pg.Null(p.Number), "state": p.State, "organization_id": pg.Null(p.OrganizationID),
+		"department_id": pg.Null(p.DepartmentID), "department_part": p.DepartmentPart, "event_id": pg.Null(p.EventID),
+		"credits": pg.List(p.Credits), "title": p.Title, "body": p.Body, "date_text": p.DateText, "place_text": p.PlaceText,
 		"contact": p.Contact, "url": p.URL, "size": p.Size, "copies": p.Copies, "starts_on": p.StartsOn, "ends_on": p.EndsOn,
-		"board_ids": p.BoardIDs, "board_department_ids": list(p.Keepers), "needs_stamp": p.NeedsStamp, "reason": p.Reason,
-		"approved_by": null(p.ApprovedBy), "updated_at": p.UpdatedAt, "approved_at": null(p.ApprovedAt), "version": p.Version,
+		"board_ids": p.BoardIDs, "board_department_ids": pg.List(p.Keepers), "needs_stamp": p.NeedsStamp, "reason": p.Reason,
+		"approved_by": pg.Null(p.ApprovedBy), "updated_at": p.UpdatedAt, "approved_at": pg.Null(p.ApprovedAt), "version": p.Version,
 	}
 }
 
@@ -225,7 +225,7 @@ func onePosting(ctx context.Context, r pg.Reader, id string, by board.Reader, lo
 		return nil, err
 	}
 	p, err := pgx.CollectExactlyOneRow(rows, scanPosting)
-	return p, found(err)
+	return p, pg.Found(err)
 }
 
 // OverPostings returns postings whose last day is over and which have not ended,

@@ -32,5 +32,5 @@ func GetProject(ctx context.Context, r pg.Reader, id string) (Project, error) {
 		SELECT public_number, title, credits
 		FROM project_ref
 		WHERE id = $1`, id).Scan(&p.PublicNumber, &p.Title, &p.Credits)
-	return p, found(err)
+	return p, pg.Found(err)
 }

@@ -42,9 +42,9 @@ func scanHead(row pgx.CollectableRow, p *publication.Publication, more ...any) e
 		&p.ReturnReason, &p.WithdrawReason, &publishAt, &p.WasPublic, &p.Revision, &p.CreatedAt, &p.UpdatedAt, &changedAt,
 		&p.Sequence, &p.Version, &organizationName, &departmentName,
 	}, more...)...)
-	p.OrganizationID, p.DepartmentID, p.ProjectID, p.Source = or(organization), or(department), or(project), or(source)
-	p.Names = publication.Names{Organization: or(organizationName), Department: or(departmentName)}
-	p.PublicUntil, p.PublishAt, p.ChangedAt = or(until), or(publishAt), or(changedAt)
+	p.OrganizationID, p.DepartmentID, p.ProjectID, p.Source = pg.Or(organization), pg.Or(department), pg.Or(project), pg.Or(source)
+	p.Names = publication.Names{Organization: pg.Or(organizationName), Department: pg.Or(departmentName)}
+	p.PublicUntil, p.PublishAt, p.ChangedAt = pg.Or(until), pg.Or(publishAt), pg.Or(changedAt)
 	return err
 }
 
@@ -72,16 +72,16 @@ func publicationArgs(p *publication.Publication) pgx.StrictNamedArgs {
 		keys[i] = jp.SearchKey(keys[i])
 	}
 	args := pgx.StrictNamedArgs{
-		"id": p.ID, "state": p.State, "organization_id": null(p.OrganizationID), "department_id": null(p.DepartmentID),
-		"project_id": null(p.ProjectID), "title": p.Title, "summary": p.Summary, "body": p.Body, "plain_ja": p.PlainJa,
-		"topics": list(p.Topics), "public_until": null(p.PublicUntil), "event": p.Event, "opportunity": p.Opportunity, "facets": []string{}, "starts_on": "infinity", "last_on": "infinity",
+		"id": p.ID, "state": p.State, "organization_id": pg.Null(p.OrganizationID), "department_id": pg.Null(p.DepartmentID),
+		"project_id": pg.Null(p.ProjectID), "title": p.Title, "summary": p.Summary, "body": p.Body, "plain_ja": p.PlainJa,
+		"topics": pg.List(p.Topics), "public_until": pg.Null(p.PublicUntil), "event": p.Event, "opportunity": p.Opportunity, "facets": []string{}, "starts_on": "infinity", "last_on": "infinity",
 		"occurs": nil, "credits": append(credit.Lines{}, p.Credits...), "named": named(p),
-		"confirmations": list(p.Confirmations), "collaboration": p.Collaboration(), "confirmed": len(p.Unconfirmed()) == 0,
+		"confirmations": pg.List(p.Confirmations), "collaboration": p.Collaboration(), "confirmed": len(p.Unconfirmed()) == 0,
 		"visible": p.Visible(), "was_public": p.WasPublic, "edited_by": p.EditedBy, "requested_by": p.RequestedBy,
 		"approved_by": p.ApprovedBy, "return_reason": p.ReturnReason, "withdraw_reason": p.WithdrawReason,
-		"publish_at": null(p.PublishAt), "ends_on": null(p.LastPublicOn()), "revision": p.Revision,
-		"search_key": strings.Join(keys, " "), "terms": list(jp.IndexTerms(keys...)), "updated_at": p.UpdatedAt,
-		"changed_at": null(p.ChangedAt), "sequence": p.Sequence, "version": p.Version,
+		"publish_at": pg.Null(p.PublishAt), "ends_on": pg.Null(p.LastPublicOn()), "revision": p.Revision,
+		"search_key": strings.Join(keys, " "), "terms": pg.List(jp.IndexTerms(keys...)), "updated_at": p.UpdatedAt,
+		"changed_at": pg.Null(p.ChangedAt), "sequence": p.Sequence, "version": p.Version,
 	}
 	if p.Event != nil && !p.Event.StartsOn.IsZero() {
 		args["starts_on"], args["last_on"], args["occurs"] = p.Event.StartsOn.String(), p.Event.LastOn().String(), occurs(p)
@@ -129,7 +129,7 @@ func occurs(p *publication.Publication) string {
 func InsertPublication(ctx context.Context, tx *pg.Tx, p *publication.Publication) (bool, error) {
 	p.CreatedAt, p.UpdatedAt, p.Version = tx.Now, tx.Now, 1
 	args := publicationArgs(p)
-	args["kind"], args["source"], args["created_by"] = p.Kind, null(p.Source), p.CreatedBy
+	args["kind"], args["source"], args["created_by"] = p.Kind, pg.Null(p.Source), p.CreatedBy
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO publication (
 			id, kind, state, organization_id, department_id, project_id, source, title, summary, body, plain_ja, topics,
@@ -244,7 +244,7 @@ func onePublication(ctx context.Context, r pg.Reader, of Ref, by publication.Rea
 		return nil, err
 	}
 	p, err := pgx.CollectExactlyOneRow(rows, scanPublication)
-	return p, found(err)
+	return p, pg.Found(err)
 }
 
 // PublicationsOf reads publications by their ids, whoever may see them, without
@@ -253,7 +253,7 @@ func PublicationsOf(ctx context.Context, r pg.Reader, ids []string) (map[string]
 	rows, err := r.Query(ctx, `
 		SELECT `+headColumns+`
 		FROM publication p
-		WHERE p.id = ANY($1::uuid[])`, list(ids))
+		WHERE p.id = ANY($1::uuid[])`, pg.List(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -279,7 +279,7 @@ func LockBySource(ctx context.Context, tx *pg.Tx, source string) (*publication.P
 		return nil, err
 	}
 	p, err := pgx.CollectExactlyOneRow(rows, scanPublication)
-	return p, found(err)
+	return p, pg.Found(err)
 }
 
 // LockNaming reads up to 100 publications that name an organization, in the order

@@ -83,7 +83,7 @@ type question struct {
 func publicationQuestions(t *testing.T) map[string]question {
 	t.Helper()
 	const organization, department = "a0000000-0000-7000-8000-000000000007", "d0000000-0000-7000-8000-000000000007"
-	byTime := []string{time.Now().AddDate(0, 0, -30).UTC().Format(time.RFC3339Nano), nilID}
+	byTime := []string{time.Now().AddDate(0, 0, -30).UTC().Format(time.RFC3339Nano), pg.NilID}
 	words, err := jp.QueryTerms("食堂")
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +102,7 @@ func publicationQuestions(t *testing.T) map[string]question {
 		page pg.Page
 	}{
 		"public":               {publication.Reader{}, PublicationFilter{Order: ByStart}, pg.Page{}},
-		"public, later":        {publication.Reader{}, PublicationFilter{Order: ByStart}, pg.Page{After: []string{"2026-06-01", nilID}}},
+		"public, later":        {publication.Reader{}, PublicationFilter{Order: ByStart}, pg.Page{After: []string{"2026-06-01", pg.NilID}}},
 		"public, newest":       {publication.Reader{}, PublicationFilter{}, pg.Page{}},
 		"public, newest later": {publication.Reader{}, PublicationFilter{}, pg.Page{After: byTime}},
 		"public, from today":   {publication.Reader{}, PublicationFilter{From: jp.NewDate(2026, 11, 24), Order: ByStart}, pg.Page{}},

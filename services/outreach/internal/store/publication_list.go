@@ -94,7 +94,7 @@ func (f PublicationFilter) days(args pgx.StrictNamedArgs) []string {
 	if f.From.IsZero() && f.To.IsZero() {
 		return []string{``}
 	}
-	args["from"], args["to"] = null(f.From), null(f.To)
+	args["from"], args["to"] = pg.Null(f.From), pg.Null(f.To)
 	begins := ` AND p.occurs && daterange(@from::date, @to::date, '[]')`
 	if !f.To.IsZero() {
 		begins += ` AND p.starts_on <= @to::date`
@@ -225,7 +225,7 @@ func bindAfter(args pgx.StrictNamedArgs, after []string, o Order) error {
 			return fault.ErrInvalidPageToken.Because(err)
 		}
 	} else if after[0] != "-infinity" {
-		if _, _, err := timeAfter(after); err != nil {
+		if _, _, err := pg.TimeAfter(after); err != nil {
 			return err
 		}
 	}

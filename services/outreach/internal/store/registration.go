@@ -29,7 +29,7 @@ func scanRegistration(row pgx.CollectableRow) (*registration.Registration, error
 	)
 	err := row.Scan(&r.ID, &r.EventID, &person, &account, &r.State, &r.Place, &r.ConfirmBefore, &confirmed, &r.CreatedAt,
 		&r.UpdatedAt, &r.Version, &r.Party, &ticket, &r.Position)
-	r.PersonID, r.Account, r.Ticket, r.ConfirmedAt = or(person), or(account), or(ticket), or(confirmed)
+	r.PersonID, r.Account, r.Ticket, r.ConfirmedAt = pg.Or(person), pg.Or(account), pg.Or(ticket), pg.Or(confirmed)
 	return &r, err
 }
 
@@ -50,8 +50,8 @@ func InsertRegistration(ctx context.Context, tx *pg.Tx, r *registration.Registra
 			version, party, ticket)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 1, $11, $12)
 		ON CONFLICT (event_id, address_hash) WHERE state IN ('REQUESTED', 'ADMITTED', 'WAITLISTED') DO NOTHING`,
-		r.ID, r.EventID, r.PersonID, null(r.Account), s.Address, s.Token, r.State, r.Place, r.ConfirmBefore, tx.Now,
-		r.Party, null(r.Ticket))
+		r.ID, r.EventID, r.PersonID, pg.Null(r.Account), s.Address, s.Token, r.State, r.Place, r.ConfirmBefore, tx.Now,
+		r.Party, pg.Null(r.Ticket))
 	return tag.RowsAffected() == 1, err
 }
 
@@ -63,7 +63,7 @@ func UpdateRegistration(ctx context.Context, tx *pg.Tx, r *registration.Registra
 	_, err := tx.Exec(ctx, `
 		UPDATE registration
 		SET state = $2, confirmed_at = $3, updated_at = $4, version = version + 1
-		WHERE id = $1`, r.ID, r.State, null(r.ConfirmedAt), tx.Now)
+		WHERE id = $1`, r.ID, r.State, pg.Null(r.ConfirmedAt), tx.Now)
 	return err
 }
 
@@ -76,7 +76,7 @@ func oneRegistration(ctx context.Context, r pg.Reader, where string, args ...any
 		return nil, err
 	}
 	one, err := pgx.CollectExactlyOneRow(rows, scanRegistration)
-	return one, found(err)
+	return one, pg.Found(err)
 }
 
 // GetRegistration reads a registration of an event. Errors: RESOURCE_NOT_FOUND.
@@ -178,7 +178,7 @@ func PersonsOf(ctx context.Context, r pg.Reader, ids []string) (map[string]regis
 	rows, err := r.Query(ctx, `
 		SELECT id, name, name_kana, email, phone_number, note
 		FROM person
-		WHERE id = ANY($1::uuid[])`, list(ids))
+		WHERE id = ANY($1::uuid[])`, pg.List(ids))
 	if err != nil {
 		return nil, err
 	}

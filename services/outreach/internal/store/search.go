@@ -48,9 +48,9 @@ func PutSearchEntry(tx *pg.Tx, e SearchEntry) {
 			published_at = EXCLUDED.published_at, starts_at = EXCLUDED.starts_at, ends_at = EXCLUDED.ends_at,
 			search_key = EXCLUDED.search_key, terms = EXCLUDED.terms`,
 		pgx.StrictNamedArgs{
-			"kind": e.Kind, "id": e.ID, "title": e.Title, "summary": first(e.Summary, summaryLength), "credits": list(e.Credits),
-			"topics": list(e.Topics), "url": e.URL, "source_name": e.SourceName, "published_at": e.PublishedAt,
-			"starts_at": null(e.StartsAt), "ends_at": null(e.EndsAt), "search_key": key, "terms": terms,
+			"kind": e.Kind, "id": e.ID, "title": e.Title, "summary": first(e.Summary, summaryLength), "credits": pg.List(e.Credits),
+			"topics": pg.List(e.Topics), "url": e.URL, "source_name": e.SourceName, "published_at": e.PublishedAt,
+			"starts_at": pg.Null(e.StartsAt), "ends_at": pg.Null(e.EndsAt), "search_key": key, "terms": terms,
 		})
 }
 
@@ -67,7 +67,7 @@ func searchKeys(texts ...string) (key string, terms []string) {
 			keys = append(keys, k)
 		}
 	}
-	return strings.Join(keys, "\n"), list(jp.IndexTerms(keys...))
+	return strings.Join(keys, "\n"), pg.List(jp.IndexTerms(keys...))
 }
 
 // first is the beginning of a text, at most n characters.
@@ -128,7 +128,7 @@ func newestAfter(where string, args pgx.StrictNamedArgs, page pg.Page) (string, 
 	if page.After == nil {
 		return where, nil
 	}
-	at, id, err := timeAfter(page.After)
+	at, id, err := pg.TimeAfter(page.After)
 	args["after"], args["after_id"] = at, id
 	return where + ` AND (t.published_at, t.id) < (@after::timestamptz, @after_id::uuid)`, err
 }
@@ -167,7 +167,7 @@ func scanEntry(row pgx.CollectableRow) (*SearchEntry, error) {
 		starts, ends *time.Time
 	)
 	err := row.Scan(&e.Kind, &e.ID, &e.Title, &e.Summary, &e.Credits, &e.Topics, &e.URL, &e.SourceName, &e.PublishedAt, &starts, &ends)
-	e.StartsAt, e.EndsAt = or(starts), or(ends)
+	e.StartsAt, e.EndsAt = pg.Or(starts), pg.Or(ends)
 	return &e, err
 }
 

@@ -30,18 +30,18 @@ func scanSource(row pgx.CollectableRow) (*source.Source, error) {
 	err := row.Scan(&s.ID, &s.Name, &s.Description, &s.Kind, &s.URL, &s.SiteURL, &organization, &minutes, &s.State, &s.Released,
 		&s.Failures, &s.Failure, &s.StatusCode, &s.ETag, &s.LastModified, &modified, &checked, &s.DueAt, &s.CreatedAt,
 		&s.UpdatedAt, &s.Version, &name)
-	s.OrganizationID, s.OrganizationName, s.Interval = or(organization), or(name), time.Duration(minutes)*time.Minute
-	s.ModifiedAt, s.CheckedAt = or(modified), or(checked)
+	s.OrganizationID, s.OrganizationName, s.Interval = pg.Or(organization), pg.Or(name), time.Duration(minutes)*time.Minute
+	s.ModifiedAt, s.CheckedAt = pg.Or(modified), pg.Or(checked)
 	return &s, err
 }
 
 func sourceArgs(s *source.Source) pgx.StrictNamedArgs {
 	return pgx.StrictNamedArgs{
 		"id": s.ID, "name": s.Name, "name_key": jp.SearchKey(s.Name), "description": s.Description, "kind": s.Kind, "url": s.URL,
-		"host": s.Host(), "site_url": s.SiteURL, "organization_id": null(s.OrganizationID),
+		"host": s.Host(), "site_url": s.SiteURL, "organization_id": pg.Null(s.OrganizationID),
 		"interval_minutes": int(s.Interval / time.Minute), "state": s.State, "released": s.Released, "failures": s.Failures,
 		"failure": s.Failure, "status_code": s.StatusCode, "etag": s.ETag, "last_modified": s.LastModified,
-		"modified_at": null(s.ModifiedAt), "checked_at": null(s.CheckedAt), "due_at": s.DueAt, "updated_at": s.UpdatedAt,
+		"modified_at": pg.Null(s.ModifiedAt), "checked_at": pg.Null(s.CheckedAt), "due_at": s.DueAt, "updated_at": s.UpdatedAt,
 		"version": s.Version,
 	}
 }
@@ -166,7 +166,7 @@ func KeepReading(ctx context.Context, tx *pg.Tx, s *source.Source, free time.Tim
 		UPDATE source
 		SET failures = $2, failure = $3, status_code = $4, etag = $5, last_modified = $6, modified_at = $7, checked_at = $8, due_at = $9
 		WHERE id = $1`,
-		s.ID, s.Failures, s.Failure, s.StatusCode, s.ETag, s.LastModified, null(s.ModifiedAt), s.CheckedAt, s.DueAt)
+		s.ID, s.Failures, s.Failure, s.StatusCode, s.ETag, s.LastModified, pg.Null(s.ModifiedAt), s.CheckedAt, s.DueAt)
 	return err
 }
 
@@ -206,5 +206,5 @@ func oneSource(ctx context.Context, r pg.Reader, sql string, args pgx.StrictName
 		return nil, err
 	}
 	s, err := pgx.CollectExactlyOneRow(rows, scanSource)
-	return s, found(err)
+	return s, pg.Found(err)
 }

@@ -34,20 +34,20 @@ func scanSponsorship(row pgx.CollectableRow) (*sponsorship.Sponsorship, error) {
 		&s.Text.Description, &s.Text.StartsOn, &s.Text.EndsOn, &s.Text.Place, &s.Text.Expected, &s.Text.Fee,
 		&s.Text.OtherSponsors, &s.Text.NameUse, &s.Text.ContactName, &s.Text.ContactPhone, &s.Decision, &draftedBy, &decidedBy,
 		&s.Report, &due, &s.WithdrawReason, &s.CreatedBy, &s.CreatedAt, &s.UpdatedAt, &s.Version, &organizationName, &departmentName)
-	s.Number, s.DepartmentID, s.EventID = or(number), or(department), or(event)
-	s.DraftedBy, s.DecidedBy, s.ReportDueOn = or(draftedBy), or(decidedBy), or(due)
-	s.OrganizationName, s.DepartmentName = or(organizationName), or(departmentName)
+	s.Number, s.DepartmentID, s.EventID = pg.Or(number), pg.Or(department), pg.Or(event)
+	s.DraftedBy, s.DecidedBy, s.ReportDueOn = pg.Or(draftedBy), pg.Or(decidedBy), pg.Or(due)
+	s.OrganizationName, s.DepartmentName = pg.Or(organizationName), pg.Or(departmentName)
 	return &s, err
 }
 
 func sponsorshipArgs(s *sponsorship.Sponsorship) pgx.StrictNamedArgs {
 	return pgx.StrictNamedArgs{
-		"id": s.ID, "number": null(s.Number), "state": s.State, "organization_id": s.OrganizationID,
-		"department_id": null(s.DepartmentID), "event_id": null(s.EventID), "title": s.Text.Title, "purpose": s.Text.Purpose,
+		"id": s.ID, "number": pg.Null(s.Number), "state": s.State, "organization_id": s.OrganizationID,
+		"department_id": pg.Null(s.DepartmentID), "event_id": pg.Null(s.EventID), "title": s.Text.Title, "purpose": s.Text.Purpose,
 		"description": s.Text.Description, "starts_on": s.Text.StartsOn, "ends_on": s.Text.EndsOn, "place": s.Text.Place,
 		"expected": s.Text.Expected, "fee": s.Text.Fee, "other_sponsors": s.Text.OtherSponsors, "name_use": s.Text.NameUse,
 		"contact_name": s.Text.ContactName, "contact_phone": s.Text.ContactPhone, "decision": s.Decision,
-		"drafted_by": null(s.DraftedBy), "decided_by": null(s.DecidedBy), "report": s.Report, "report_due_on": null(s.ReportDueOn),
+		"drafted_by": pg.Null(s.DraftedBy), "decided_by": pg.Null(s.DecidedBy), "report": s.Report, "report_due_on": pg.Null(s.ReportDueOn),
 		"withdraw_reason": s.WithdrawReason, "updated_at": s.UpdatedAt, "version": s.Version,
 	}
 }
@@ -147,7 +147,7 @@ func oneSponsorship(ctx context.Context, r pg.Reader, id string, by sponsorship.
 		return nil, err
 	}
 	p, err := pgx.CollectExactlyOneRow(rows, scanSponsorship)
-	return p, found(err)
+	return p, pg.Found(err)
 }
 
 // SponsorshipFilter selects applications; an empty value selects any.
@@ -191,7 +191,7 @@ func sponsorshipSQL(by sponsorship.Reader, f SponsorshipFilter, page pg.Page) (s
 	add(f.DepartmentID != "", `p.department_id = @of_department`, "of_department", f.DepartmentID)
 	add(!f.OverdueOn.IsZero(), `p.state = 'APPROVED' AND p.report_due_on < @overdue`, "overdue", f.OverdueOn)
 	if page.After != nil {
-		at, id, err := timeAfter(page.After)
+		at, id, err := pg.TimeAfter(page.After)
 		if err != nil {
 			return "", nil, err
 		}

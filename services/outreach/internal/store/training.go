@@ -26,7 +26,7 @@ func scanTraining(row pgx.CollectableRow) (*training.Application, error) {
 	err := row.Scan(&a.ID, &a.Level, &a.FiscalYear, &a.Applicant, &a.DepartmentID, &a.DepartmentName, &a.Screens, &a.Motive, &a.Wishes,
 		&a.Conflicts, &a.State, &a.DecidedBy, &a.DeclineReason, &a.OpportunityID, &a.MatchingID, &starts, &ends, &due, &follow, &a.EraseOn,
 		&a.CreatedAt, &a.UpdatedAt, &a.Version, &a.OpportunityTitle)
-	a.StartsOn, a.EndsOn, a.ReportDueOn, a.FollowUpOn = or(starts), or(ends), or(due), or(follow)
+	a.StartsOn, a.EndsOn, a.ReportDueOn, a.FollowUpOn = pg.Or(starts), pg.Or(ends), pg.Or(due), pg.Or(follow)
 	return &a, err
 }
 
@@ -38,7 +38,7 @@ func InsertTraining(ctx context.Context, tx *pg.Tx, a *training.Application) err
 			id, level, fiscal_year, applicant, department_id, department_name, screens, motive, wishes, conflicts, state, decided_by,
 			decline_reason, erase_on, created_at, updated_at, version)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', $12, $13, $13, 1)`,
-		a.ID, a.Level, a.FiscalYear, a.Applicant, a.DepartmentID, a.DepartmentName, a.Screens, a.Motive, a.Wishes, list(a.Conflicts), a.State,
+		a.ID, a.Level, a.FiscalYear, a.Applicant, a.DepartmentID, a.DepartmentName, a.Screens, a.Motive, a.Wishes, pg.List(a.Conflicts), a.State,
 		a.EraseOn, tx.Now)
 	return pg.Refuse(err, map[string]*fault.Error{"training_application_once": training.ErrAlreadyApplied})
 }
@@ -53,8 +53,8 @@ func UpdateTraining(tx *pg.Tx, a *training.Application) {
 		SET conflicts = $2, state = $3, decided_by = $4, decline_reason = $5, opportunity_id = $6, matching_id = $7, starts_on = $8,
 			ends_on = $9, report_due_on = $10, follow_up_on = $11, erase_on = $12, updated_at = $13, version = $14, follow_up_due_on = $15
 		WHERE id = $1`,
-		a.ID, list(a.Conflicts), a.State, a.DecidedBy, a.DeclineReason, null(a.OpportunityID), null(a.MatchingID), null(a.StartsOn),
-		null(a.EndsOn), null(a.ReportDueOn), null(a.FollowUpOn), a.EraseOn, tx.Now, a.Version, null(a.FollowUpDueOn()))
+		a.ID, pg.List(a.Conflicts), a.State, a.DecidedBy, a.DeclineReason, pg.Null(a.OpportunityID), pg.Null(a.MatchingID), pg.Null(a.StartsOn),
+		pg.Null(a.EndsOn), pg.Null(a.ReportDueOn), pg.Null(a.FollowUpOn), a.EraseOn, tx.Now, a.Version, pg.Null(a.FollowUpDueOn()))
 }
 
 // GetTraining reads an application. Errors: RESOURCE_NOT_FOUND.
@@ -77,7 +77,7 @@ func oneTraining(ctx context.Context, r pg.Reader, id, lock string) (*training.A
 		return nil, err
 	}
 	a, err := pgx.CollectExactlyOneRow(rows, scanTraining)
-	return a, found(err)
+	return a, pg.Found(err)
 }
 
 // TrainingFilter selects applications; an empty value selects any.
@@ -92,7 +92,7 @@ type TrainingFilter struct {
 
 // ListTraining reads one more than a page of applications, newest first.
 func ListTraining(ctx context.Context, r pg.Reader, f TrainingFilter, page pg.Page) ([]*training.Application, error) {
-	args := pgx.StrictNamedArgs{"before": lastID, "limit": page.Size + 1}
+	args := pgx.StrictNamedArgs{"before": pg.LastID, "limit": page.Size + 1}
 	if page.After != nil {
 		args["before"] = page.After[0]
 	}

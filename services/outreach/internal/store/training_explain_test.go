@@ -96,7 +96,7 @@ func trainingQuestions() map[string]question {
 		"own": {Applicant: "person70"}, "of a department": {DepartmentID: department}, "all": {}, "of an offer": {OpportunityID: offer},
 		"that wait": {State: training.Requested}, "of a year and level": {FiscalYear: 2020, Level: opportunity.StaffPlacement},
 	} {
-		args := pgx.StrictNamedArgs{"before": lastID, "limit": 51}
+		args := pgx.StrictNamedArgs{"before": pg.LastID, "limit": 51}
 		out["applications "+name] = question{trainingSQL(f, args), []any{args}}
 	}
 	for name, by := range map[string]publication.Reader{
@@ -109,7 +109,7 @@ func trainingQuestions() map[string]question {
 	for name, year := range map[string]int{"": 0, " of a year": 2020} {
 		args := pgx.StrictNamedArgs{"limit": 51}
 		out["summaries"+name] = question{trainingSummarySQL(year, args), []any{args}}
-		args = pgx.StrictNamedArgs{"before": lastID, "limit": 51}
+		args = pgx.StrictNamedArgs{"before": pg.LastID, "limit": 51}
 		out["matchings"+name] = question{matchingsSQL(year, args), []any{args}}
 	}
 	after := pgx.StrictNamedArgs{"limit": 51, "at": time.Now().AddDate(0, 0, -10), "after": one}

@@ -78,7 +78,7 @@ func LockOffer(ctx context.Context, tx *pg.Tx, id string) (Offer, error) {
 		return Offer{}, err
 	}
 	o, err := pgx.CollectExactlyOneRow(rows, scanOffer)
-	return o, found(err)
+	return o, pg.Found(err)
 }
 
 // TakeTrainingPlaces counts places of locked offers up, or with -1 down. Errors:
@@ -95,7 +95,7 @@ func TakeTrainingPlaces(ctx context.Context, tx *pg.Tx, taken map[string]int) er
 		UPDATE opportunity_place o
 		SET accepted = o.accepted + n.taken
 		FROM unnest($1::uuid[], $2::integer[]) AS n (id, taken)
-		WHERE o.opportunity_id = n.id`, list(ids), list(counts))
+		WHERE o.opportunity_id = n.id`, pg.List(ids), pg.List(counts))
 	return pg.Refuse(err, map[string]*fault.Error{"opportunity_place_headcount_kept": training.ErrFull})
 }
 
@@ -107,7 +107,7 @@ const pendingProposals = `
 // PendingProposals reads the proposals of the organizations that are not decided
 // yet.
 func PendingProposals(ctx context.Context, r pg.Reader, organizationIDs []string) ([]training.Pending, error) {
-	rows, err := r.Query(ctx, pendingProposals, list(organizationIDs))
+	rows, err := r.Query(ctx, pendingProposals, pg.List(organizationIDs))
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func KeepProposal(tx *pg.Tx, id string, p training.Pending, pending bool, versio
 		ON CONFLICT ON CONSTRAINT proposal_ref_pkey
 		DO UPDATE SET organization_ids = EXCLUDED.organization_ids, department_ids = EXCLUDED.department_ids, pending = EXCLUDED.pending,
 			version = EXCLUDED.version
-		WHERE proposal_ref.version < EXCLUDED.version`, id, list(p.OrganizationIDs), list(p.DepartmentIDs), pending, version)
+		WHERE proposal_ref.version < EXCLUDED.version`, id, pg.List(p.OrganizationIDs), pg.List(p.DepartmentIDs), pending, version)
 }
 
 // ForgetProposalVersions lets the history that a restored proposals service
@@ -144,7 +144,7 @@ func scanMatching(row pgx.CollectableRow) (*training.Matching, error) {
 	)
 	err := row.Scan(&m.ID, &m.FiscalYear, &m.Level, &m.State, &m.Commitment, &m.SealedSeed, &m.Seed, &m.Root, &m.Offers, &m.Entries,
 		&m.Places, &m.CreatedBy, &m.CreatedAt, &run, &m.Version)
-	m.RunAt = or(run)
+	m.RunAt = pg.Or(run)
 	return &m, err
 }
 
@@ -165,7 +165,7 @@ func UpdateMatching(tx *pg.Tx, m *training.Matching) {
 	tx.Queue(`
 		UPDATE training_matching
 		SET state = $2, sealed_seed = '', seed = $3, root = $4, offers = $5, entries = $6, places = $7, run_at = $8, version = $9
-		WHERE id = $1`, m.ID, m.State, m.Seed, m.Root, list(m.Offers), list(m.Entries), list(m.Places), m.RunAt, m.Version)
+		WHERE id = $1`, m.ID, m.State, m.Seed, m.Root, pg.List(m.Offers), pg.List(m.Entries), pg.List(m.Places), m.RunAt, m.Version)
 }
 
 // GetMatching reads a matching. Errors: RESOURCE_NOT_FOUND.
@@ -188,13 +188,13 @@ func oneMatching(ctx context.Context, r pg.Reader, id, lock string) (*training.M
 		return nil, err
 	}
 	m, err := pgx.CollectExactlyOneRow(rows, scanMatching)
-	return m, found(err)
+	return m, pg.Found(err)
 }
 
 // ListMatchings reads one more than a page of matchings of a fiscal year, 0 for
 // all, newest first.
 func ListMatchings(ctx context.Context, r pg.Reader, year int, page pg.Page) ([]*training.Matching, error) {
-	args := pgx.StrictNamedArgs{"before": lastID, "limit": page.Size + 1}
+	args := pgx.StrictNamedArgs{"before": pg.LastID, "limit": page.Size + 1}
 	if page.After != nil {
 		args["before"] = page.After[0]
 	}

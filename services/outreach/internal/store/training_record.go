@@ -56,7 +56,7 @@ func GetTrainingRecord(ctx context.Context, r pg.Reader, applicationID string) (
 		FROM training_record
 		WHERE application_id = $1`, applicationID).Scan(&t.Learned, &t.Proposals, &t.Summary, &t.SummaryState, &t.CheckedBy,
 		&t.ReturnReason, &reported, &published, &t.Experience, &t.ProposalsToWard, &t.NextTime, &told, &t.Changed, &followed)
-	t.ReportedAt, t.PublishedAt, t.FeedbackAt, t.FollowedUpAt = or(reported), or(published), or(told), or(followed)
+	t.ReportedAt, t.PublishedAt, t.FeedbackAt, t.FollowedUpAt = pg.Or(reported), pg.Or(published), pg.Or(told), pg.Or(followed)
 	if pg.IsNoRows(err) {
 		err = nil
 	}
@@ -76,8 +76,8 @@ func PutTrainingRecord(tx *pg.Tx, t *training.Record) {
 			reported_at = EXCLUDED.reported_at, published_at = EXCLUDED.published_at, experience = EXCLUDED.experience,
 			proposals_to_ward = EXCLUDED.proposals_to_ward, next_time = EXCLUDED.next_time, feedback_at = EXCLUDED.feedback_at,
 			changed = EXCLUDED.changed, followed_up_at = EXCLUDED.followed_up_at`,
-		t.ApplicationID, t.Learned, t.Proposals, t.Summary, t.SummaryState, t.CheckedBy, t.ReturnReason, null(t.ReportedAt),
-		null(t.PublishedAt), t.Experience, t.ProposalsToWard, t.NextTime, null(t.FeedbackAt), t.Changed, null(t.FollowedUpAt))
+		t.ApplicationID, t.Learned, t.Proposals, t.Summary, t.SummaryState, t.CheckedBy, t.ReturnReason, pg.Null(t.ReportedAt),
+		pg.Null(t.PublishedAt), t.Experience, t.ProposalsToWard, t.NextTime, pg.Null(t.FeedbackAt), t.Changed, pg.Null(t.FollowedUpAt))
 }
 
 // TrainingSummary is what everybody reads of a training.
@@ -97,7 +97,7 @@ type TrainingSummary struct {
 func ListTrainingSummaries(ctx context.Context, r pg.Reader, year int, page pg.Page) ([]TrainingSummary, error) {
 	args := pgx.StrictNamedArgs{"limit": page.Size + 1}
 	if page.After != nil {
-		at, id, err := timeAfter(page.After)
+		at, id, err := pg.TimeAfter(page.After)
 		if err != nil {
 			return nil, err
 		}

@@ -27,19 +27,19 @@ func scanCall(row pgx.CollectableRow) (*call.Call, error) {
 	err := row.Scan(&c.ID, &c.Title, &c.Summary, &c.GuidelineURL, &c.FiscalYear, &c.Round, &c.Mode, &opens, &closes,
 		&c.PostmarkRule, &c.ThemeKind, &c.Steps, &c.ReleaseTogether, &c.Fields, &c.Criteria, &c.Declarations,
 		&c.MaxProposals, &c.Note, &c.State, &c.CreatedAt, &c.UpdatedAt, &published, &c.Version, &c.ChallengeIDs)
-	c.OpensOn, c.ClosesOn, c.PublishedAt = or(opens), or(closes), or(published)
+	c.OpensOn, c.ClosesOn, c.PublishedAt = pg.Or(opens), pg.Or(closes), pg.Or(published)
 	return &c, err
 }
 
 func callArgs(c *call.Call) pgx.StrictNamedArgs {
 	return pgx.StrictNamedArgs{
 		"id": c.ID, "title": c.Title, "summary": c.Summary, "guideline_url": c.GuidelineURL, "fiscal_year": c.FiscalYear,
-		"round": c.Round, "mode": c.Mode, "opens_on": null(c.OpensOn), "closes_on": null(c.ClosesOn),
-		"postmark_rule": c.PostmarkRule, "theme_kind": c.ThemeKind, "steps": list(c.Steps),
-		"release_together": c.ReleaseTogether, "fields": list(c.Fields), "criteria": list(c.Criteria),
-		"declarations": list(c.Declarations), "max_proposals": c.MaxProposals, "note": c.Note, "state": c.State,
-		"updated_at": c.UpdatedAt, "published_at": null(c.PublishedAt), "version": c.Version,
-		"challenge_ids": list(c.ChallengeIDs),
+		"round": c.Round, "mode": c.Mode, "opens_on": pg.Null(c.OpensOn), "closes_on": pg.Null(c.ClosesOn),
+		"postmark_rule": c.PostmarkRule, "theme_kind": c.ThemeKind, "steps": pg.List(c.Steps),
+		"release_together": c.ReleaseTogether, "fields": pg.List(c.Fields), "criteria": pg.List(c.Criteria),
+		"declarations": pg.List(c.Declarations), "max_proposals": c.MaxProposals, "note": c.Note, "state": c.State,
+		"updated_at": c.UpdatedAt, "published_at": pg.Null(c.PublishedAt), "version": c.Version,
+		"challenge_ids": pg.List(c.ChallengeIDs),
 	}
 }
 
@@ -112,7 +112,7 @@ func oneCall(ctx context.Context, r pg.Reader, sql string, args ...any) (*call.C
 		return nil, err
 	}
 	c, err := pgx.CollectExactlyOneRow(rows, scanCall)
-	return c, found(err)
+	return c, pg.Found(err)
 }
 
 // CallFilter selects calls.

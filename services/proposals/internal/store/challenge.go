@@ -30,7 +30,7 @@ func scanChallenge(row pgx.CollectableRow) (*challenge.Challenge, error) {
 	)
 	err := row.Scan(&c.ID, &c.Kind, &c.Title, &c.Body, &c.Wish, &c.DepartmentID, &name, &c.FiscalYear, &closes, &c.State,
 		&c.Outcome, &c.CreatedAt, &c.UpdatedAt, &published, &c.Version, &c.Responses, &c.Proposals, &c.CallIDs)
-	c.DepartmentName, c.ClosesOn, c.PublishedAt = or(name), or(closes), or(published)
+	c.DepartmentName, c.ClosesOn, c.PublishedAt = pg.Or(name), pg.Or(closes), pg.Or(published)
 	return &c, err
 }
 
@@ -38,8 +38,8 @@ func challengeArgs(c *challenge.Challenge) pgx.StrictNamedArgs {
 	title, body := jp.SearchKey(c.Title), jp.SearchKey(c.Body)
 	return pgx.StrictNamedArgs{
 		"id": c.ID, "kind": c.Kind, "title": c.Title, "body": c.Body, "wish": c.Wish, "department_id": c.DepartmentID,
-		"closes_on": null(c.ClosesOn), "state": c.State, "outcome": c.Outcome, "search_key": title + " " + body,
-		"terms": list(jp.IndexTerms(title, body)), "updated_at": c.UpdatedAt, "published_at": null(c.PublishedAt),
+		"closes_on": pg.Null(c.ClosesOn), "state": c.State, "outcome": c.Outcome, "search_key": title + " " + body,
+		"terms": pg.List(jp.IndexTerms(title, body)), "updated_at": c.UpdatedAt, "published_at": pg.Null(c.PublishedAt),
 		"version": c.Version,
 	}
 }
@@ -95,7 +95,7 @@ const challengeScope = `(c.state <> 'DRAFT' OR @desk OR c.department_id = @depar
 func challengeReader(by proposal.Reader, args pgx.StrictNamedArgs) pgx.StrictNamedArgs {
 	args["desk"], args["department"] = by.Desk, (*string)(nil)
 	if by.Staff {
-		args["department"] = null(by.Department)
+		args["department"] = pg.Null(by.Department)
 	}
 	return args
 }
@@ -114,7 +114,7 @@ func oneChallenge(ctx context.Context, r pg.Reader, id string, by proposal.Reade
 	if err == nil && !c.Sees(by) { // Scope and Sees agree; a test says so.
 		return nil, fault.ErrNotFound
 	}
-	return c, found(err)
+	return c, pg.Found(err)
 }
 
 // RequireChallenges refuses ids of challenges that are not public. A public
@@ -125,7 +125,7 @@ func RequireChallenges(ctx context.Context, r pg.Reader, ids ...string) error {
 		SELECT min(wanted.id::text)
 		FROM unnest($1::uuid[]) AS wanted (id)
 		LEFT JOIN challenge c ON c.id = wanted.id AND c.state <> 'DRAFT'
-		WHERE c.id IS NULL`, list(ids)).Scan(&unknown)
+		WHERE c.id IS NULL`, pg.List(ids)).Scan(&unknown)
 	if err == nil && unknown != nil {
 		return challenge.ErrUnknown.With("challengeId", *unknown)
 	}

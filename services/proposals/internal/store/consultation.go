@@ -39,18 +39,18 @@ func scanConsultation(row pgx.CollectableRow) (*consultation.Consultation, error
 		&organization, &department, &c.DepartmentIDs, &referred, &c.ReceivedOn, &c.DueOn, &answered, &c.AnsweredInTime,
 		&c.Entries, &c.CodeHash, &proposal, &challenge, &contribution, &faqMade, &c.CreatedBy, &c.CreatedAt, &c.UpdatedAt,
 		&c.Version, &c.Names.Organizations, &c.Names.Departments)
-	c.OrganizationID, c.DepartmentID, c.ReferredOrganizationID = or(organization), or(department), or(referred)
-	c.ProposalID, c.ChallengeID, c.ContributionID, c.FaqID = or(proposal), or(challenge), or(contribution), or(faqMade)
-	c.AnsweredOn = or(answered)
+	c.OrganizationID, c.DepartmentID, c.ReferredOrganizationID = pg.Or(organization), pg.Or(department), pg.Or(referred)
+	c.ProposalID, c.ChallengeID, c.ContributionID, c.FaqID = pg.Or(proposal), pg.Or(challenge), pg.Or(contribution), pg.Or(faqMade)
+	c.AnsweredOn = pg.Or(answered)
 	return &c, err
 }
 
 func consultationArgs(c *consultation.Consultation) pgx.StrictNamedArgs {
 	return pgx.StrictNamedArgs{
-		"id": c.ID, "state": c.State, "department_id": null(c.DepartmentID), "department_ids": list(c.DepartmentIDs),
-		"referred_organization_id": null(c.ReferredOrganizationID), "due_on": c.DueOn, "answered_on": null(c.AnsweredOn),
-		"answered_in_time": c.AnsweredInTime, "entries": c.Entries, "proposal_id": null(c.ProposalID),
-		"challenge_id": null(c.ChallengeID), "contribution_id": null(c.ContributionID), "faq_id": null(c.FaqID),
+		"id": c.ID, "state": c.State, "department_id": pg.Null(c.DepartmentID), "department_ids": pg.List(c.DepartmentIDs),
+		"referred_organization_id": pg.Null(c.ReferredOrganizationID), "due_on": c.DueOn, "answered_on": pg.Null(c.AnsweredOn),
+		"answered_in_time": c.AnsweredInTime, "entries": c.Entries, "proposal_id": pg.Null(c.ProposalID),
+		"challenge_id": pg.Null(c.ChallengeID), "contribution_id": pg.Null(c.ContributionID), "faq_id": pg.Null(c.FaqID),
 		"updated_at": c.UpdatedAt, "version": c.Version,
 	}
 }
@@ -60,7 +60,7 @@ func InsertConsultation(ctx context.Context, tx *pg.Tx, c *consultation.Consulta
 	args := consultationArgs(c)
 	args["number"], args["serial"], args["fiscal_year"], args["channel"] = c.Number, c.Serial, c.FiscalYear, c.Channel
 	args["subject"], args["body"], args["asker_id"] = c.Subject, c.Body, c.AskerID
-	args["organization_id"], args["received_on"], args["code_hash"] = null(c.OrganizationID), c.ReceivedOn, c.CodeHash
+	args["organization_id"], args["received_on"], args["code_hash"] = pg.Null(c.OrganizationID), c.ReceivedOn, c.CodeHash
 	args["created_by"] = c.CreatedBy
 	_, err := tx.Exec(ctx, `
 		INSERT INTO consultation (
@@ -99,9 +99,9 @@ func AddEntries(tx *pg.Tx, consultationID string, entries []DatedEntry) {
 				from_department_name, to_department_id, to_department_name, organization_id, organization_name, created_by,
 				created_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-			consultationID, e.No, e.ID, e.Kind, e.Body, e.FromAsker, null(e.DepartmentID), e.DepartmentName,
-			null(e.FromDepartmentID), e.FromDepartmentName, null(e.ToDepartmentID), e.ToDepartmentName,
-			null(e.OrganizationID), e.OrganizationName, e.CreatedBy, e.CreatedAt)
+			consultationID, e.No, e.ID, e.Kind, e.Body, e.FromAsker, pg.Null(e.DepartmentID), e.DepartmentName,
+			pg.Null(e.FromDepartmentID), e.FromDepartmentName, pg.Null(e.ToDepartmentID), e.ToDepartmentName,
+			pg.Null(e.OrganizationID), e.OrganizationName, e.CreatedBy, e.CreatedAt)
 	}
 }
 
@@ -178,7 +178,7 @@ const consultationScope = `(
 	OR c.asker_id = @asker OR c.organization_id = ANY(@members::uuid[]) OR c.referred_organization_id = ANY(@members::uuid[]))`
 
 func consultationReader(by consultation.Reader, args pgx.StrictNamedArgs) pgx.StrictNamedArgs {
-	args["desk"], args["department"], args["members"] = by.Desk, null(by.Department), list(by.Members)
+	args["desk"], args["department"], args["members"] = by.Desk, pg.Null(by.Department), pg.List(by.Members)
 	args["staff"] = by.Staff && by.Department != ""
 	args["asker"] = "-" // Nobody's pseudonym.
 	if by.SignedIn {
@@ -210,7 +210,7 @@ func ListEntries(ctx context.Context, r pg.Reader, consultationID string) ([]Dat
 		var department, from, to, organization *string
 		err = row.Scan(&e.No, &e.ID, &e.Kind, &e.Body, &e.FromAsker, &department, &e.DepartmentName, &from,
 			&e.FromDepartmentName, &to, &e.ToDepartmentName, &organization, &e.OrganizationName, &e.CreatedAt)
-		e.DepartmentID, e.FromDepartmentID, e.ToDepartmentID, e.OrganizationID = or(department), or(from), or(to), or(organization)
+		e.DepartmentID, e.FromDepartmentID, e.ToDepartmentID, e.OrganizationID = pg.Or(department), pg.Or(from), pg.Or(to), pg.Or(organization)
 		return e, err
 	})
 }

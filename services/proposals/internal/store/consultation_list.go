@@ -81,7 +81,7 @@ func ListOwnConsultations(ctx context.Context, r pg.Reader, by consultation.Read
 }
 
 func ownConsultationsSQL(by consultation.Reader, page pg.Page) (string, pgx.StrictNamedArgs) {
-	args := pgx.StrictNamedArgs{"limit": page.Size + 1, "asker": by.ID, "members": list(by.Members), "after": lastID}
+	args := pgx.StrictNamedArgs{"limit": page.Size + 1, "asker": by.ID, "members": pg.List(by.Members), "after": pg.LastID}
 	if len(page.After) == 1 {
 		args["after"] = page.After[0]
 	}
@@ -108,7 +108,7 @@ func consultations(ctx context.Context, r pg.Reader, sql string, args pgx.Strict
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (s ConsultationSummary, err error) {
 		var department, name *string
 		err = row.Scan(&s.ID, &s.Number, &s.Channel, &s.State, &s.Subject, &department, &name, &s.ReceivedOn, &s.DueOn, &s.UpdatedAt)
-		s.DepartmentID, s.DepartmentName = or(department), or(name)
+		s.DepartmentID, s.DepartmentName = pg.Or(department), pg.Or(name)
 		return s, err
 	})
 }
@@ -180,7 +180,7 @@ func ConsultationStatistics(ctx context.Context, r pg.Reader, fiscalYear int) (*
 			d  DeskCount
 		)
 		_, err := pgx.ForEachRow(rows, []any{&id, &d.Name, &d.Consultations, &d.Answered, &d.MedianDays}, func() error {
-			d.DepartmentID = or(id)
+			d.DepartmentID = pg.Or(id)
 			s.Departments = append(s.Departments, d)
 			return nil
 		})

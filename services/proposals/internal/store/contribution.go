@@ -18,7 +18,7 @@ func AddContribution(tx *pg.Tx, c *challenge.Contribution) {
 			id, challenge_id, kind, organization_id, body, publish_consent, answer, consultation_id, created_by, created_at,
 			updated_at, version)
 		VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8, $9, $9, $10)`,
-		c.ID, c.ChallengeID, c.Kind, c.OrganizationID, c.Body, c.PublishConsent, null(c.ConsultationID), c.CreatedBy,
+		c.ID, c.ChallengeID, c.Kind, c.OrganizationID, c.Body, c.PublishConsent, pg.Null(c.ConsultationID), c.CreatedBy,
 		c.CreatedAt, c.Version)
 }
 
@@ -30,8 +30,8 @@ func UpdateContribution(tx *pg.Tx, c *challenge.Contribution) {
 		UPDATE contribution
 		SET answer = $2, answered_on = $3, into_consultation_id = $4, into_proposal_id = $5, into_call_id = $6,
 			updated_at = $7, version = version + 1
-		WHERE id = $1 AND version = $8`, c.ID, c.Answer, null(c.AnsweredOn), null(c.Into.ConsultationID),
-		null(c.Into.ProposalID), null(c.Into.CallID), c.UpdatedAt, c.Version)
+		WHERE id = $1 AND version = $8`, c.ID, c.Answer, pg.Null(c.AnsweredOn), pg.Null(c.Into.ConsultationID),
+		pg.Null(c.Into.ProposalID), pg.Null(c.Into.CallID), c.UpdatedAt, c.Version)
 	c.Version++
 }
 
@@ -53,8 +53,8 @@ func scanContribution(row pgx.CollectableRow) (*challenge.Contribution, error) {
 	)
 	err := row.Scan(&c.ID, &c.ChallengeID, &c.Kind, &c.OrganizationID, &name, &c.Body, &c.PublishConsent, &c.Answer, &answered,
 		&from, &consulted, &proposed, &number, &call, &c.Into.CallPublic, &c.CreatedBy, &c.CreatedAt, &c.UpdatedAt, &c.Version)
-	c.OrganizationName, c.AnsweredOn, c.ConsultationID = or(name), or(answered), or(from)
-	c.Into.ConsultationID, c.Into.ProposalID, c.Into.ProposalNumber, c.Into.CallID = or(consulted), or(proposed), or(number), or(call)
+	c.OrganizationName, c.AnsweredOn, c.ConsultationID = pg.Or(name), pg.Or(answered), pg.Or(from)
+	c.Into.ConsultationID, c.Into.ProposalID, c.Into.ProposalNumber, c.Into.CallID = pg.Or(consulted), pg.Or(proposed), pg.Or(number), pg.Or(call)
 	return &c, err
 }
 
@@ -84,13 +84,13 @@ func oneContribution(ctx context.Context, r pg.Reader, of *challenge.Challenge, 
 	rows, err := r.Query(ctx, contributionSelect+`
 		WHERE r.id = @id AND r.challenge_id = @challenge AND `+contributionScope+`
 		`+how.lock, pgx.StrictNamedArgs{
-		"id": id, "challenge": of.ID, "keeps": of.Keeps(how.by), "members": list(how.by.Members),
+		"id": id, "challenge": of.ID, "keeps": of.Keeps(how.by), "members": pg.List(how.by.Members),
 	})
 	if err != nil {
 		return nil, err
 	}
 	c, err := pgx.CollectExactlyOneRow(rows, scanContribution)
-	return c, found(err)
+	return c, pg.Found(err)
 }
 
 // ContributionFilter selects answers to one challenge.
@@ -107,12 +107,12 @@ const contributionListSQL = contributionSelect + `
 // ListContributions reads one more than a page of the answers to a challenge that
 // the reader sees, oldest first.
 func ListContributions(ctx context.Context, r pg.Reader, by proposal.Reader, f ContributionFilter, page pg.Page) ([]*challenge.Contribution, error) {
-	after := nilID
+	after := pg.NilID
 	if len(page.After) == 1 {
 		after = page.After[0]
 	}
 	rows, err := r.Query(ctx, contributionListSQL, pgx.StrictNamedArgs{
-		"challenge": f.Of.ID, "after": after, "kind": f.Kind, "keeps": f.Of.Keeps(by), "members": list(by.Members), "limit": page.Size + 1,
+		"challenge": f.Of.ID, "after": after, "kind": f.Kind, "keeps": f.Of.Keeps(by), "members": pg.List(by.Members), "limit": page.Size + 1,
 	})
 	if err != nil {
 		return nil, err

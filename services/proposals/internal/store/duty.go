@@ -36,7 +36,7 @@ func Duties(ctx context.Context, r pg.Reader, by proposal.Reader, limit int) ([]
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (d Duty, err error) {
 		var due *jp.Date
 		err = row.Scan(&d.Action, &d.Path, &d.Number, &d.Subject, &d.OrganizationID, &due, &d.Since)
-		d.DueOn = or(due)
+		d.DueOn = pg.Or(due)
 		return d, err
 	})
 }

@@ -83,7 +83,7 @@ func TestBelongingListsUseIndexes(t *testing.T) {
 	db := filled(t, manyBelonging)
 	day, now := jp.DateOf(time.Now()).AddDays(-1500), time.Now()
 	contributions := func(kind string, keeps bool, members ...string) pgx.StrictNamedArgs {
-		return pgx.StrictNamedArgs{"challenge": manyOf, "after": midwayOf, "kind": kind, "keeps": keeps, "members": list(members), "limit": 51}
+		return pgx.StrictNamedArgs{"challenge": manyOf, "after": midwayOf, "kind": kind, "keeps": keeps, "members": pg.List(members), "limit": 51}
 	}
 	reads(t, db, map[string]asked{
 		"answers, public":    {sql: contributionListSQL, args: contributions("", false)},

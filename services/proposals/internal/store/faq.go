@@ -24,7 +24,7 @@ func scanFaq(row pgx.CollectableRow) (*faq.Faq, error) {
 	)
 	err := row.Scan(&f.ID, &f.Question, &f.Answer, &f.Category, &department, &name, &f.Published, &f.ConsultationID,
 		&f.CreatedAt, &f.UpdatedAt, &f.Version)
-	f.DepartmentID, f.DepartmentName = or(department), or(name)
+	f.DepartmentID, f.DepartmentName = pg.Or(department), pg.Or(name)
 	return &f, err
 }
 
@@ -32,7 +32,7 @@ func faqArgs(f *faq.Faq) pgx.StrictNamedArgs {
 	question, answer := jp.SearchKey(f.Question), jp.SearchKey(f.Answer)
 	return pgx.StrictNamedArgs{
 		"id": f.ID, "question": f.Question, "answer": f.Answer, "category": f.Category, "published": f.Published,
-		"search_key": question + " " + answer, "terms": list(jp.IndexTerms(question, answer)), "updated_at": f.UpdatedAt,
+		"search_key": question + " " + answer, "terms": pg.List(jp.IndexTerms(question, answer)), "updated_at": f.UpdatedAt,
 		"version": f.Version,
 	}
 }
@@ -40,7 +40,7 @@ func faqArgs(f *faq.Faq) pgx.StrictNamedArgs {
 // AddFaq queues a FAQ; the consultation that it is made of is locked.
 func AddFaq(tx *pg.Tx, f *faq.Faq, by string) {
 	args := faqArgs(f)
-	args["department_id"], args["consultation_id"], args["created_by"] = null(f.DepartmentID), f.ConsultationID, by
+	args["department_id"], args["consultation_id"], args["created_by"] = pg.Null(f.DepartmentID), f.ConsultationID, by
 	tx.Queue(`
 		INSERT INTO faq (
 			id, question, answer, category, department_id, published, consultation_id, search_key, search, created_by,
@@ -82,7 +82,7 @@ func oneFaq(ctx context.Context, r pg.Reader, where string, args ...any) (*faq.F
 		return nil, err
 	}
 	f, err := pgx.CollectExactlyOneRow(rows, scanFaq)
-	return f, found(err)
+	return f, pg.Found(err)
 }
 
 // FaqFilter selects FAQs; an empty value selects any.

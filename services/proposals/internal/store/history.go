@@ -82,5 +82,5 @@ func GetRevision(ctx context.Context, r pg.Reader, proposalID string, number int
 		SELECT submitted_at, late, content
 		FROM proposal_revision
 		WHERE proposal_id = $1 AND number = $2`, proposalID, number).Scan(&v.SubmittedAt, &v.Late, &v.Content)
-	return &v, found(err)
+	return &v, pg.Found(err)
 }

@@ -36,8 +36,8 @@ func scanMeeting(row pgx.CollectableRow) (*meeting.Meeting, error) {
 
 func meetingArgs(m *meeting.Meeting) pgx.StrictNamedArgs {
 	return pgx.StrictNamedArgs{
-		"id": m.ID, "title": m.Title, "start_at": m.StartAt, "place": m.Place, "agenda": list(m.Agenda),
-		"attendees": list(m.Attendees), "proposal_ids": m.ProposalIDs(), "organization_ids": m.OrganizationIDs(),
+		"id": m.ID, "title": m.Title, "start_at": m.StartAt, "place": m.Place, "agenda": pg.List(m.Agenda),
+		"attendees": pg.List(m.Attendees), "proposal_ids": m.ProposalIDs(), "organization_ids": m.OrganizationIDs(),
 		"department_ids": m.DepartmentIDs(), "state": m.State, "minutes": m.Minutes, "updated_at": m.UpdatedAt,
 		"version": m.Version,
 	}
@@ -85,7 +85,7 @@ func AddConfirmation(ctx context.Context, tx *pg.Tx, m *meeting.Meeting, c *meet
 	_, err := tx.Exec(ctx, `
 		INSERT INTO meeting_confirmation (meeting_id, minutes_version, party, organization_id, department_id, person, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		m.ID, m.Minutes.Version, party, null(c.OrganizationID), null(c.DepartmentID), c.By, c.At)
+		m.ID, m.Minutes.Version, party, pg.Null(c.OrganizationID), pg.Null(c.DepartmentID), c.By, c.At)
 	return pg.Refuse(err, map[string]*fault.Error{"meeting_confirmation_one_side": meeting.ErrBothSides})
 }
 
@@ -135,7 +135,7 @@ func oneMeeting(ctx context.Context, r pg.Reader, id string, by proposal.Reader)
 	if err == nil && !m.Sees(by) { // Scope and Sees agree; a test says so.
 		return nil, fault.ErrNotFound
 	}
-	return m, found(err)
+	return m, pg.Found(err)
 }
 
 // MeetingFilter selects meetings; an empty value selects any.
@@ -198,11 +198,11 @@ func meetingListSQL(by proposal.Reader, f MeetingFilter, page pg.Page) (string, 
 // reader sees; empty where all are.
 func InvisibleProposal(ctx context.Context, r pg.Reader, ids []string, by proposal.Reader) (string, error) {
 	s := scopeOf(by)
-	s.args["ids"] = list(ids)
+	s.args["ids"] = pg.List(ids)
 	var id *string
 	err := r.QueryRow(ctx, `
 		SELECT min(wanted.id::text)
 		FROM unnest(@ids::uuid[]) AS wanted (id)
 		WHERE NOT EXISTS (SELECT FROM proposal p WHERE p.id = wanted.id AND (`+s.any()+`))`, s.args).Scan(&id)
-	return or(id), err
+	return pg.Or(id), err
 }

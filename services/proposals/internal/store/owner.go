@@ -26,7 +26,7 @@ const unownedSelect = `
 func scanUnowned(row pgx.CollectableRow) (u Unowned, err error) {
 	var escalated *time.Time
 	err = row.Scan(&u.ID, &u.Number, &u.Title, &u.OrganizationID, &u.OrganizationName, &u.Since, &escalated)
-	u.EscalatedAt = or(escalated)
+	u.EscalatedAt = pg.Or(escalated)
 	return u, err
 }
 
@@ -45,7 +45,7 @@ func ListUnowned(ctx context.Context, r pg.Reader, escalated bool, page pg.Page)
 }
 
 func unownedSQL(escalated bool, page pg.Page) (string, pgx.StrictNamedArgs, error) {
-	args := pgx.StrictNamedArgs{"limit": page.Size + 1, "escalated": escalated, "after_at": time.Unix(0, 0), "after_id": nilID}
+	args := pgx.StrictNamedArgs{"limit": page.Size + 1, "escalated": escalated, "after_at": time.Unix(0, 0), "after_id": pg.NilID}
 	if page.After != nil {
 		if len(page.After) != 2 {
 			return "", nil, fault.ErrInvalidPageToken

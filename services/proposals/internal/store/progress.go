@@ -18,8 +18,8 @@ func AddProgress(tx *pg.Tx, e *proposal.Entry) {
 			id, call_id, proposal_id, date, stage, title, body, department_names, organization_name, corrects_id,
 			published, created_by, created_at, approved_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-		e.ID, e.CallID, null(e.ProposalID), e.Date, e.Stage, e.Title, e.Body, list(e.DepartmentNames), e.OrganizationName,
-		null(e.CorrectsID), e.Published, e.CreatedBy, e.CreatedAt, null(e.ApprovedBy))
+		e.ID, e.CallID, pg.Null(e.ProposalID), e.Date, e.Stage, e.Title, e.Body, pg.List(e.DepartmentNames), e.OrganizationName,
+		pg.Null(e.CorrectsID), e.Published, e.CreatedBy, e.CreatedAt, pg.Null(e.ApprovedBy))
 }
 
 // PublishProgress queues the approval of a drafted entry.
@@ -27,7 +27,7 @@ func PublishProgress(tx *pg.Tx, e *proposal.Entry) {
 	tx.Queue(`
 		UPDATE progress
 		SET published = true, approved_by = $2, date = $3, stage = $4, department_names = $5, organization_name = $6
-		WHERE id = $1 AND NOT published`, e.ID, e.ApprovedBy, e.Date, e.Stage, list(e.DepartmentNames), e.OrganizationName)
+		WHERE id = $1 AND NOT published`, e.ID, e.ApprovedBy, e.Date, e.Stage, pg.List(e.DepartmentNames), e.OrganizationName)
 }
 
 const progressColumns = `
@@ -42,7 +42,7 @@ func scanEntry(row pgx.CollectableRow) (*proposal.Entry, error) {
 	)
 	err := row.Scan(&e.ID, &e.CallID, &of, &e.Date, &e.Stage, &e.Title, &e.Body, &e.DepartmentNames, &e.OrganizationName,
 		&corrects, &e.Published, &e.CreatedBy, &created, &approved)
-	e.ProposalID, e.CorrectsID, e.ApprovedBy, e.CreatedAt = or(of), or(corrects), or(approved), created
+	e.ProposalID, e.CorrectsID, e.ApprovedBy, e.CreatedAt = pg.Or(of), pg.Or(corrects), pg.Or(approved), created
 	return &e, err
 }
 
@@ -70,7 +70,7 @@ const (
 // ListProgress reads one more than a page of a proposal's course, oldest first;
 // drafts are those that await approval.
 func ListProgress(ctx context.Context, r pg.Reader, proposalID string, drafts bool, page pg.Page) ([]*proposal.Entry, error) {
-	date, id, err := dateAfter(page.After)
+	date, id, err := pg.DateAfter(page.After)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func ListProgress(ctx context.Context, r pg.Reader, proposalID string, drafts bo
 // ListCallProgress reads one more than a page of a call's own course, oldest
 // first.
 func ListCallProgress(ctx context.Context, r pg.Reader, callID string, page pg.Page) ([]*proposal.Entry, error) {
-	date, id, err := dateAfter(page.After)
+	date, id, err := pg.DateAfter(page.After)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func LockProgress(ctx context.Context, tx *pg.Tx, proposalID, id string) (*propo
 		return nil, err
 	}
 	e, err := pgx.CollectExactlyOneRow(rows, scanEntry)
-	return e, found(err)
+	return e, pg.Found(err)
 }
 
 // AddLog queues a record of a talk.
@@ -116,14 +116,14 @@ func AddLog(tx *pg.Tx, e *proposal.LogEntry) {
 		INSERT INTO proposal_log (
 			id, proposal_id, held_on, subject, body, attendees, visibility, side, department_id, created_by, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		e.ID, e.ProposalID, e.HeldOn, e.Subject, e.Body, e.Attendees, e.Visibility, e.Side, null(e.DepartmentID),
+		e.ID, e.ProposalID, e.HeldOn, e.Subject, e.Body, e.Attendees, e.Visibility, e.Side, pg.Null(e.DepartmentID),
 		e.CreatedBy, e.CreatedAt)
 }
 
 // ListLog reads one more than a page of the talks, oldest first; those of the
 // ward only where the reader sees them.
 func ListLog(ctx context.Context, r pg.Reader, proposalID string, ward bool, page pg.Page) ([]*proposal.LogEntry, error) {
-	after := nilID
+	after := pg.NilID
 	if len(page.After) == 1 {
 		after = page.After[0]
 	}
@@ -139,7 +139,7 @@ func ListLog(ctx context.Context, r pg.Reader, proposalID string, ward bool, pag
 		)
 		err := row.Scan(&e.ID, &e.ProposalID, &held, &e.Subject, &e.Body, &e.Attendees, &e.Visibility, &e.Side, &department,
 			&e.CreatedBy, &e.CreatedAt)
-		e.HeldOn, e.DepartmentID = held, or(department)
+		e.HeldOn, e.DepartmentID = held, pg.Or(department)
 		return &e, err
 	})
 }

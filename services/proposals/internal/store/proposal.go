@@ -39,23 +39,23 @@ func scanProposal(row pgx.CollectableRow) (*proposal.Proposal, error) {
 		&p.Assignments, &p.Correction, &p.Decision, &p.Channel, &p.OnBehalf, &p.PaperNote, &postmark, &predecessor,
 		&successor, &p.Published, &p.Revision, &p.WithdrawReason, &p.CreatedBy, &p.CreatedAt, &p.UpdatedAt, &submitted,
 		&since, &p.Version, &consulted, &p.Reviewers, &p.Names.Organizations, &p.Names.Departments)
-	p.Number, p.PredecessorID, p.SuccessorID = or(number), or(predecessor), or(successor)
-	p.ConsultationID = or(consulted)
-	p.PostmarkOn, p.SubmittedAt, p.PublicSince = or(postmark), or(submitted), or(since)
+	p.Number, p.PredecessorID, p.SuccessorID = pg.Or(number), pg.Or(predecessor), pg.Or(successor)
+	p.ConsultationID = pg.Or(consulted)
+	p.PostmarkOn, p.SubmittedAt, p.PublicSince = pg.Or(postmark), pg.Or(submitted), pg.Or(since)
 	return &p, err
 }
 
 func proposalArgs(p *proposal.Proposal) pgx.StrictNamedArgs {
 	title, number := jp.SearchKey(p.Content.Title), jp.SearchKey(p.Number)
 	return pgx.StrictNamedArgs{
-		"id": p.ID, "number": null(p.Number), "serial": p.Serial, "joint_organization_ids": list(p.JointIDs()),
-		"department_ids": p.DepartmentIDs(), "lead_department_id": null(p.LeadID()), "state": p.State,
+		"id": p.ID, "number": pg.Null(p.Number), "serial": p.Serial, "joint_organization_ids": pg.List(p.JointIDs()),
+		"department_ids": p.DepartmentIDs(), "lead_department_id": pg.Null(p.LeadID()), "state": p.State,
 		"public_state": p.PublicState(), "step": p.Step, "title": p.Content.Title, "search_key": title + " " + number,
-		"terms": list(jp.IndexTerms(title, number)), "content": &p.Content, "assignments": list(p.Assignments),
-		"correction": p.Correction, "decision": p.Decision, "postmark_on": null(p.PostmarkOn), "published": p.Published,
+		"terms": pg.List(jp.IndexTerms(title, number)), "content": &p.Content, "assignments": pg.List(p.Assignments),
+		"correction": p.Correction, "decision": p.Decision, "postmark_on": pg.Null(p.PostmarkOn), "published": p.Published,
 		"revision": p.Revision, "withdraw_reason": p.WithdrawReason, "updated_at": p.UpdatedAt,
-		"submitted_at": null(p.SubmittedAt), "public_since": null(p.PublicSince), "version": p.Version,
-		"challenge_id": null(p.Content.ChallengeID), "unowned_since": null(p.UnownedSince()),
+		"submitted_at": pg.Null(p.SubmittedAt), "public_since": pg.Null(p.PublicSince), "version": p.Version,
+		"challenge_id": pg.Null(p.Content.ChallengeID), "unowned_since": pg.Null(p.UnownedSince()),
 	}
 }
 
@@ -64,8 +64,8 @@ func InsertProposal(ctx context.Context, tx *pg.Tx, p *proposal.Proposal) error 
 	args := proposalArgs(p)
 	args["call_id"], args["fiscal_year"], args["organization_id"] = p.CallID, p.FiscalYear, p.OrganizationID
 	args["channel"], args["on_behalf"], args["paper_note"] = p.Channel, p.OnBehalf, p.PaperNote
-	args["predecessor_id"], args["created_by"] = null(p.PredecessorID), p.CreatedBy
-	args["consultation_id"] = null(p.ConsultationID)
+	args["predecessor_id"], args["created_by"] = pg.Null(p.PredecessorID), p.CreatedBy
+	args["consultation_id"] = pg.Null(p.ConsultationID)
 	_, err := tx.Exec(ctx, `
 		INSERT INTO proposal (
 			id, number, serial, call_id, fiscal_year, organization_id, joint_organization_ids, department_ids,
@@ -125,7 +125,7 @@ func oneProposal(ctx context.Context, r pg.Reader, id string, by proposal.Reader
 	}
 	p, err := pgx.CollectExactlyOneRow(rows, scanProposal)
 	if err != nil {
-		return nil, found(err)
+		return nil, pg.Found(err)
 	}
 	if by.View(p) == proposal.Nothing { // Scope and view agree; a test says so.
 		return nil, fault.ErrNotFound
@@ -144,7 +144,7 @@ func GetSubmitted(ctx context.Context, r pg.Reader, id string) (*proposal.Propos
 		return nil, err
 	}
 	p, err := pgx.CollectExactlyOneRow(rows, scanProposal)
-	return p, found(err)
+	return p, pg.Found(err)
 }
 
 // LockApproved reads up to limit proposals of a call whose decision waits for
@@ -171,7 +171,7 @@ func PublicLabels(ctx context.Context, r pg.Reader, ids []string) (map[string]La
 	rows, err := r.Query(ctx, `
 		SELECT `+proposalColumns+`
 		FROM proposal p
-		WHERE p.id = ANY($1) AND p.submitted_at IS NOT NULL`, list(ids))
+		WHERE p.id = ANY($1) AND p.submitted_at IS NOT NULL`, pg.List(ids))
 	if err != nil {
 		return nil, err
 	}

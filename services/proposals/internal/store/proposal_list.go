@@ -229,6 +229,6 @@ func scanSummary(row pgx.CollectableRow) (Summary, error) {
 	)
 	err := row.Scan(&s.ID, &number, &s.Serial, &s.Title, &s.State, &s.PublicState, &s.CallID, &s.FiscalYear,
 		&s.OrganizationID, &organization, &id, &name, &s.UpdatedAt, &s.Inside)
-	s.Number, s.OrganizationName, s.LeadID, s.LeadName = or(number), or(organization), or(id), or(name)
+	s.Number, s.OrganizationName, s.LeadID, s.LeadName = pg.Or(number), pg.Or(organization), pg.Or(id), pg.Or(name)
 	return s, err
 }

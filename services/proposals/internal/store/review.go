@@ -29,7 +29,7 @@ func scanReview(row pgx.CollectableRow) (*review.Review, error) {
 	err := row.Scan(&r.ID, &r.PhaseID, &r.CallID, &r.ProposalID, &r.ReviewerID, &r.State, &r.Scores, &r.Comment, &r.Reason,
 		&r.CreatedAt, &r.UpdatedAt, &r.Version, &r.PhaseClosed, &due, &r.ProposalNumber, &r.ProposalTitle, &r.Parties,
 		&r.DepartmentIDs)
-	r.DueOn = or(due)
+	r.DueOn = pg.Or(due)
 	return &r, err
 }
 
@@ -63,7 +63,7 @@ func UpdateReview(tx *pg.Tx, r *review.Review) {
 	tx.Queue(`
 		UPDATE review
 		SET state = $2, scores = $3, comment = $4, reason = $5, updated_at = $6, version = version + 1
-		WHERE id = $1 AND version = $7`, r.ID, r.State, list(r.Scores), r.Comment, r.Reason, r.UpdatedAt, r.Version)
+		WHERE id = $1 AND version = $7`, r.ID, r.State, pg.List(r.Scores), r.Comment, r.Reason, r.UpdatedAt, r.Version)
 	r.Version++
 }
 
@@ -78,7 +78,7 @@ const reviewScope = `(@desk::boolean OR r.reviewer_id = @me
 		HAVING bool_and(o.state <> 'RECUSED'))))`
 
 func reviewReader(by proposal.Reader, args pgx.StrictNamedArgs) pgx.StrictNamedArgs {
-	args["desk"], args["me"], args["department"] = by.Desk, by.ID, null(by.Department)
+	args["desk"], args["me"], args["department"] = by.Desk, by.ID, pg.Null(by.Department)
 	args["staff"] = by.Staff && by.Department != ""
 	return args
 }
@@ -112,7 +112,7 @@ func oneReview(ctx context.Context, r pg.Reader, id string, by proposal.Reader, 
 		return nil, err
 	}
 	v, err := pgx.CollectExactlyOneRow(rows, scanReview)
-	return v, found(err)
+	return v, pg.Found(err)
 }
 
 // ReviewFilter selects sheets; an empty value selects any.
@@ -135,7 +135,7 @@ func ListReviews(ctx context.Context, r pg.Reader, by proposal.Reader, f ReviewF
 }
 
 func reviewListSQL(by proposal.Reader, f ReviewFilter, page pg.Page) (string, pgx.StrictNamedArgs) {
-	args := pgx.StrictNamedArgs{"limit": page.Size + 1, "after": nilID}
+	args := pgx.StrictNamedArgs{"limit": page.Size + 1, "after": pg.NilID}
 	where := []string{`r.id > @after`}
 	add := func(set bool, sql, name string, value any) {
 		if set {

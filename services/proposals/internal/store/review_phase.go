@@ -34,7 +34,7 @@ func scanPhase(row pgx.CollectableRow) (*review.Phase, error) {
 	)
 	err := row.Scan(&p.ID, &p.CallID, &p.No, &p.Name, &p.FloorX100, &due, &p.Closed, &p.Venue, &p.Presentations, &p.CreatedAt,
 		&closed, &p.Version, &p.Counts.Assigned, &p.Counts.Submitted, &p.Counts.Recused)
-	p.DueOn, p.ClosedAt = or(due), or(closed)
+	p.DueOn, p.ClosedAt = pg.Or(due), pg.Or(closed)
 	return &p, err
 }
 
@@ -46,7 +46,7 @@ func InsertPhase(ctx context.Context, tx *pg.Tx, p *review.Phase) error {
 		SELECT $1, $2, next.no, CASE WHEN $3 = '' THEN '第' || next.no || '次審査' ELSE $3 END, $4, $5, false, '', '[]', $6, $7
 		FROM (SELECT coalesce(max(no), 0) + 1 AS no FROM review_phase WHERE call_id = $2) AS next
 		RETURNING no, name`,
-		p.ID, p.CallID, p.Name, p.FloorX100, null(p.DueOn), p.CreatedAt, p.Version).Scan(&p.No, &p.Name)
+		p.ID, p.CallID, p.Name, p.FloorX100, pg.Null(p.DueOn), p.CreatedAt, p.Version).Scan(&p.No, &p.Name)
 	return pg.Refuse(err, map[string]*fault.Error{
 		"review_phase_open_unique": review.ErrPhaseOpen, "review_phase_no_unique": review.ErrPhaseOpen,
 	})
@@ -66,7 +66,7 @@ func UpdatePhase(tx *pg.Tx, p *review.Phase) {
 	tx.Queue(`
 		UPDATE review_phase
 		SET closed = $2, closed_at = $3, venue = $4, presentations = $5, version = version + 1
-		WHERE id = $1 AND version = $6`, p.ID, p.Closed, null(p.ClosedAt), p.Venue, list(p.Presentations), p.Version)
+		WHERE id = $1 AND version = $6`, p.ID, p.Closed, pg.Null(p.ClosedAt), p.Venue, pg.List(p.Presentations), p.Version)
 	p.Version++
 }
 
@@ -97,7 +97,7 @@ func LockOpenPhase(ctx context.Context, tx *pg.Tx, callID string) (*review.Phase
 // that came before.
 func lockPhase(ctx context.Context, tx *pg.Tx, where, id string) error {
 	var no int
-	return found(tx.QueryRow(ctx, `SELECT no FROM review_phase WHERE `+where+` FOR UPDATE`, id).Scan(&no))
+	return pg.Found(tx.QueryRow(ctx, `SELECT no FROM review_phase WHERE `+where+` FOR UPDATE`, id).Scan(&no))
 }
 
 func onePhase(ctx context.Context, r pg.Reader, where, id string) (*review.Phase, error) {
@@ -106,7 +106,7 @@ func onePhase(ctx context.Context, r pg.Reader, where, id string) (*review.Phase
 		return nil, err
 	}
 	p, err := pgx.CollectExactlyOneRow(rows, scanPhase)
-	return p, found(err)
+	return p, pg.Found(err)
 }
 
 const phaseListSQL = phaseSelect + `

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 )
 
@@ -36,7 +37,7 @@ func scopeOf(r proposal.Reader) scope {
 			'DECISION_DRAFTED', 'DECISION_APPROVED', 'ADOPTED', 'CONDITIONALLY_ADOPTED', 'REJECTED', 'CARRIED_OVER')`)
 	}
 	if r.Reviewer {
-		s.args["reviewer"], s.args["parties"] = r.ID, list(r.Members)
+		s.args["reviewer"], s.args["parties"] = r.ID, pg.List(r.Members)
 		s.inside = append(s.inside, `(p.id IN (
 			SELECT v.proposal_id
 			FROM review v

@@ -53,7 +53,7 @@ func statistics(ctx context.Context, r pg.Reader, of string, value any) (*Statis
 				s.Proposals, s.Organizations = count, organizations
 				return nil
 			}
-			s.ByState[or(state)] = count
+			s.ByState[pg.Or(state)] = count
 			return nil
 		})
 		return err

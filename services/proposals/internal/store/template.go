@@ -66,7 +66,7 @@ func oneTemplate(ctx context.Context, r pg.Reader, sql, id string) (*consultatio
 		return nil, err
 	}
 	t, err := pgx.CollectExactlyOneRow(rows, scanTemplate)
-	return t, found(err)
+	return t, pg.Found(err)
 }
 
 func scanTemplate(row pgx.CollectableRow) (*consultation.Template, error) {
