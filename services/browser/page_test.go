@@ -10,7 +10,7 @@ import (
 )
 
 // people are the roles that pages are checked for; "" is nobody signed in.
-var people = []string{"", "resident", "representative", "staff", "desk", "approver", "clerk"}
+var people = []string{"", "resident", "representative", "staff", "desk", "approver", "clerk", "coordinator", "admin"}
 
 // page is an address with who looks at it. Words in braces are samples.
 type page struct {
@@ -27,8 +27,8 @@ type sample struct {
 // pages are the main pages of all areas, and samples what their words mean.
 // Each area lists its own.
 var (
-	pages   = slices.Concat(mainPages)
-	samples = slices.Concat(mainSamples)
+	pages   = slices.Concat(mainPages, organizationPages)
+	samples = slices.Concat(mainSamples, organizationSamples)
 )
 
 var mainPages = []page{
@@ -147,6 +147,8 @@ func addresses(t *testing.T) *strings.Replacer {
 func TestAccessibility(t *testing.T) {
 	start(t)
 	where := addresses(t)
+	var kept result
+	defer kept.keep(t)
 	for _, person := range people {
 		var tb *tab
 		for _, p := range pages {
@@ -162,9 +164,11 @@ func TestAccessibility(t *testing.T) {
 				}
 				tb.cookie("kyodo-lang", lang)
 				tb.visit(where.Replace(p.path))
-				for _, v := range tb.violations() {
+				found := tb.violations()
+				for _, v := range found {
 					t.Errorf("%s as %q in %s: %s", p.path, person, lang, v)
 				}
+				kept.add(tb, p.path, person, lang, len(found))
 				tb.sideways()
 			}
 		}
