@@ -83,7 +83,7 @@ func list(q *web.Request) error {
 	if p.desk {
 		return q.Render(listPage(p)) // which asks for the reason first
 	}
-	return answer(q, p, q.Context(), nil)
+	return answer(q.Context(), q, p, nil)
 }
 
 // read lists the members for the desk, for the stated reason, which is logged.
@@ -93,11 +93,11 @@ func read(q *web.Request) error {
 		return err
 	}
 	p.why = strings.TrimSpace(q.PostFormValue(step.Why))
-	return answer(q, p, q.Because(p.why), nil)
+	return answer(q.Because(p.why), q, p, nil)
 }
 
 // answer shows the members; after a refusal with the form that was refused.
-func answer(q *web.Request, p *people, ctx context.Context, form *ui.Form) error {
+func answer(ctx context.Context, q *web.Request, p *people, form *ui.Form) error {
 	status := http.StatusOK
 	if form != nil {
 		p.form, status = form, form.Status
@@ -141,7 +141,7 @@ func done(q *web.Request, err error, what string) error {
 	if p.desk {
 		ctx = q.Because(p.why)
 	}
-	return answer(q, p, ctx, form)
+	return answer(ctx, q, p, form)
 }
 
 // stated is the context of a change, with the reason where one was stated.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -105,6 +106,11 @@ func bar(ctx context.Context, name string, n int32, unit string) ui.Bar {
 	return ui.Bar{Name: name, Value: int64(n), Shown: text.S(ctx, unit, n)}
 }
 
+// drawn reports whether there is anything to draw.
+func drawn(bars []ui.Bar) bool {
+	return slices.ContainsFunc(bars, func(b ui.Bar) bool { return b.Value > 0 })
+}
+
 // outcomes are the proposals of the year by where they stand.
 func (y *year) outcomes(ctx context.Context) []ui.Bar {
 	s := y.proposals
@@ -113,10 +119,14 @@ func (y *year) outcomes(ctx context.Context) []ui.Bar {
 		state proposalsv1.ProgressEntry_PublicState
 		n     int32
 	}{
-		{proposalsv1.ProgressEntry_RECEIVED, s.GetReceived()}, {proposalsv1.ProgressEntry_IN_EXAMINATION, s.GetInExamination()},
-		{proposalsv1.ProgressEntry_IN_NEGOTIATION, s.GetInNegotiation()}, {proposalsv1.ProgressEntry_ADOPTED, s.GetAdopted()},
-		{proposalsv1.ProgressEntry_CONDITIONALLY_ADOPTED, s.GetConditionallyAdopted()}, {proposalsv1.ProgressEntry_REJECTED, s.GetRejected()},
-		{proposalsv1.ProgressEntry_CARRIED_OVER, s.GetCarriedOver()}, {proposalsv1.ProgressEntry_WITHDRAWN, s.GetWithdrawn()},
+		{proposalsv1.ProgressEntry_RECEIVED, s.GetReceived()},
+		{proposalsv1.ProgressEntry_IN_EXAMINATION, s.GetInExamination()},
+		{proposalsv1.ProgressEntry_IN_NEGOTIATION, s.GetInNegotiation()},
+		{proposalsv1.ProgressEntry_ADOPTED, s.GetAdopted()},
+		{proposalsv1.ProgressEntry_CONDITIONALLY_ADOPTED, s.GetConditionallyAdopted()},
+		{proposalsv1.ProgressEntry_REJECTED, s.GetRejected()},
+		{proposalsv1.ProgressEntry_CARRIED_OVER, s.GetCarriedOver()},
+		{proposalsv1.ProgressEntry_WITHDRAWN, s.GetWithdrawn()},
 	} {
 		out = append(out, bar(ctx, text.Enum(ctx, "proposal.public", r.state), r.n, "statistics.count"))
 	}
