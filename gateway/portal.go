@@ -17,6 +17,8 @@ func (g *Gateway) portalConfig() web.Config {
 		Backends: g.Backends,
 		Tasks:    g.tasks,
 		Audit:    g.audit,
+
+		DeadLetters: deadLetters(g.Backends),
 		Ready: func(ctx context.Context) (status string, parts map[string]string) {
 			r := g.ready(ctx)
 			return r.Status, r.Dependencies

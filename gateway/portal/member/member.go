@@ -119,7 +119,7 @@ func answer(ctx context.Context, q *web.Request, p *people, form *ui.Form) error
 }
 
 // labels name the fields in the summary of what was refused.
-var labels = ui.Labels{"email": "member.email", "role": "member.rolename", step.Why: "step.why", "intermediaryId": "delegation.intermediary", "endsOn": "delegation.endson", "consent": "delegation.consent"}
+var labels = ui.Labels{"email": "member.email", "role": "member.rolename", step.Why: "member.why", "intermediaryId": "delegation.intermediary", "endsOn": "delegation.endson", "consent": "delegation.consent"}
 
 // done takes a step and comes back to the page, or says why it was refused.
 func done(q *web.Request, err error, what string) error {
