@@ -155,6 +155,7 @@ func New(cfg Config) (*Gateway, error) {
 	if g.portal, err = portal.New(g.portalConfig()); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
+	g.problems.Page = g.answerPage
 	if err := g.buildHandler(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}

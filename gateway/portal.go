@@ -8,6 +8,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/identity"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 )
 
 // portalConfig gives the pages what REST has: the same connections, the same
@@ -34,10 +35,34 @@ func (g *Gateway) portalConfig() web.Config {
 	}
 }
 
+// answerPage answers a refusal that no page of the portal met, such as an address
+// that is too long, a form from another site or a panic, with a page in the
+// portal's look where a person reads it. Programs get the problem.
+func (g *Gateway) answerPage(w http.ResponseWriter, r *http.Request, f *fault.Error) bool {
+	if !readsPage(r) {
+		return false
+	}
+	g.portal.Fail(w, r, f)
+	return true
+}
+
+// readsPage reports whether a person waits for the answer before a browser. What
+// the contract serves is a page only where a browser goes to it, such as a
+// document that a link leads to.
+func readsPage(r *http.Request) bool {
+	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		return false
+	}
+	if servedByContract(r.URL.Path) {
+		return r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
+	}
+	return true
+}
+
 // notFound answers an address that is none: browsers with a page, programs with
 // a problem.
 func (g *Gateway) notFound(w http.ResponseWriter, r *http.Request) {
-	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.Contains(r.Header.Get("Accept"), "text/html") {
+	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && readsPage(r) {
 		g.portal.ServeHTTP(w, r)
 		return
 	}

@@ -53,6 +53,9 @@ type Field struct {
 type Writer struct {
 	Log         *slog.Logger
 	NewIncident func() string // Makes the number that a caller quotes for a 5xx.
+	// Page answers a browser with a page instead and reports whether it did; nil
+	// for no pages.
+	Page func(w http.ResponseWriter, r *http.Request, f *fault.Error) bool
 }
 
 // Write answers err: a fault, a gRPC status of a service, or anything else,
@@ -60,6 +63,10 @@ type Writer struct {
 // in the log.
 func (p *Writer) Write(w http.ResponseWriter, r *http.Request, err error) {
 	f := Fault(err)
+	w.Header().Del("ETag")
+	if p.Page != nil && p.Page(w, r, f) {
+		return
+	}
 	lang := rpc.Language(r.Header.Get("Accept-Language"))
 	doc := document(f, lang, r.URL.EscapedPath())
 	if doc.Status >= http.StatusInternalServerError {
@@ -72,7 +79,6 @@ func (p *Writer) Write(w http.ResponseWriter, r *http.Request, err error) {
 		panic(err)
 	}
 	h := w.Header()
-	h.Del("ETag")
 	h.Set("Content-Type", MediaType)
 	h.Set("Content-Language", lang)
 	h.Set("Cache-Control", "no-store")

@@ -17,10 +17,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -57,7 +59,7 @@ func TestMain(m *testing.M) {
 }
 
 // start starts the installation and the browser once.
-func start(t *testing.T) {
+func start(t testing.TB) {
 	t.Helper()
 	shared.once.Do(func() { shared.err = startAll() })
 	if shared.err != nil {
@@ -174,7 +176,7 @@ func open(t *testing.T, settings ...setting) *tab {
 			t.Errorf("the browser says: %s", f)
 		}
 	})
-	tb.run(command(log.Enable, cdp.Empty{}), command(network.Enable, network.EnableParams{}))
+	tb.run(command(log.Enable, cdp.Empty{}), command(audits.Enable, cdp.Empty{}), command(network.Enable, network.EnableParams{}))
 	tb.cookie("kyodo-lang", "ja")
 	for _, s := range settings {
 		s(tb)
@@ -194,6 +196,15 @@ func (tb *tab) listen(event any) {
 		if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork {
 			tb.findings = append(tb.findings, string(e.Entry.Source)+": "+e.Entry.Text)
 		}
+	case *audits.EventIssueAdded:
+		if v := e.Issue.Details.ContentSecurityPolicyIssueDetails; v != nil {
+			tb.findings = append(tb.findings, fmt.Sprintf("policy: %s %s %s", v.ViolatedDirective, v.ContentSecurityPolicyViolationType, v.BlockedURL))
+		}
+	case *cdppage.EventJavascriptDialogOpening:
+		tb.findings = append(tb.findings, "dialog of a script: "+e.Message)
+		go func() { // the page waits for it, and this listener for the page
+			_ = tb.try(command(cdppage.HandleJavaScriptDialog, cdppage.HandleJavaScriptDialogParams{})) // the tab may be gone
+		}()
 	case *network.EventRequestWillBeSent:
 		if u, err := url.Parse(e.Request.URL); err == nil && u.Scheme != "data" && "http://"+u.Host != shared.process.Origin {
 			tb.findings = append(tb.findings, "request outside: "+e.Request.URL)
@@ -304,12 +315,19 @@ func (tb *tab) says(wanted ...string) {
 	}
 }
 
-// waitFor waits until the page says it.
+// waitFor waits until the page says it, or the page that comes after it.
 func (tb *tab) waitFor(wanted string) {
 	tb.t.Helper()
-	if err := tb.try(chromedp.Poll[chromedp.Void](fmt.Sprintf(`document.body && document.body.innerText.includes(%q)`, wanted))); err != nil {
-		tb.t.Fatalf("the page never says %q: %v\n%s", wanted, err, tb.where())
+	var err error
+	for range 3 { // a page that goes away ends the wait on it
+		if err = tb.try(chromedp.Poll[chromedp.Void](fmt.Sprintf(`document.body && document.body.innerText.includes(%q)`, wanted))); err == nil {
+			return
+		}
+		if tb.ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
+			break
+		}
 	}
+	tb.t.Fatalf("the page never says %q: %v\n%s", wanted, err, tb.where())
 }
 
 // cookie sets a cookie of the installation.

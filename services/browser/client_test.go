@@ -102,6 +102,19 @@ func (c *client) get(path string) (*http.Response, string) {
 	return resp, string(body)
 }
 
+var tokenField = regexp.MustCompile(`name="_token" value="([^"]+)"`)
+
+// formToken returns the proof that a form on a page is ours.
+func (c *client) formToken(path string) string {
+	c.t.Helper()
+	_, page := c.get(path)
+	m := tokenField.FindStringSubmatch(page)
+	if m == nil {
+		c.t.Fatalf("no form on %s", path)
+	}
+	return m[1]
+}
+
 // room is 洋室A of 麹町区民館 in the sample data.
 const room = "01900000-0000-7000-8000-0000000f1001"
 

@@ -2,9 +2,11 @@ package browser
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -28,6 +30,7 @@ func (c *client) call(method, path string, body any) map[string]any {
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Idempotency-Key", rand.Text())
 	}
 	resp, err := c.Do(req)
 	if err != nil {
@@ -61,6 +64,20 @@ func (c *client) department() string {
 // submitted makes a submitted proposal of sample organization 1.
 func submitted(t testing.TB, title string) (id string) {
 	t.Helper()
+	return proposed(t, title, nil)
+}
+
+// proposed is submitted with more or other content.
+func proposed(t testing.TB, title string, content map[string]any) (id string) {
+	t.Helper()
+	id = drafted(t, title, content)
+	as(t, "representative").call(http.MethodPost, "/v1/proposals/"+id+":submit", map[string]any{})
+	return id
+}
+
+// drafted makes a proposal of sample organization 1 that could be submitted.
+func drafted(t testing.TB, title string, content map[string]any) (id string) {
+	t.Helper()
 	c := as(t, "representative")
 	calls := c.call(http.MethodGet, "/v1/calls?state=PUBLISHED&mode=ALL_YEAR", nil)["calls"].([]any)
 	call := calls[0].(map[string]any)
@@ -69,7 +86,7 @@ func submitted(t testing.TB, title string) (id string) {
 		declarations = append(declarations, d.(map[string]any)["code"])
 	}
 	organization := c.call(http.MethodGet, "/v1/me", nil)["memberships"].([]any)[0].(map[string]any)["organizationId"]
-	made := c.call(http.MethodPost, "/v1/proposals", map[string]any{"callId": call["id"], "organizationId": organization, "content": map[string]any{
+	whole := map[string]any{
 		"title": title, "contactName": "見本 花子", "contactPhone": "03-0000-0000", "purpose": "居場所をつくります。", "activities": "読み聞かせを行います。",
 		"necessity": "区と団体がそろって初めて続けられます。", "form": "cohost",
 		"roles": []any{map[string]any{"item": "会場", "organizationRole": "運営", "wardRole": "会場の確保"}},
@@ -79,10 +96,10 @@ func submitted(t testing.TB, title string) (id string) {
 			map[string]any{"side": "EXPENSE", "account": "報償費", "amount": "300000", "bearer": "WARD"},
 		},
 		"declarations": declarations, "publishConsent": true, "useOrganizationProfile": true,
-	}})
-	id = fmt.Sprint(made["id"])
-	c.call(http.MethodPost, "/v1/proposals/"+id+":submit", map[string]any{})
-	return id
+	}
+	maps.Copy(whole, content)
+	made := c.call(http.MethodPost, "/v1/proposals", map[string]any{"callId": call["id"], "organizationId": organization, "content": whole})
+	return fmt.Sprint(made["id"])
 }
 
 // step opens a dialog of the page.
@@ -93,7 +110,7 @@ func (tb *tab) dialog(name string) {
 
 // confirm is the button of a dialog.
 func confirm(name string) string {
-	return fmt.Sprintf(`//div[@class="dialog-body"]//button[normalize-space(.)=%q]`, name)
+	return fmt.Sprintf(`//*[@class="dialog-body"]//button[normalize-space(.)=%q]`, name)
 }
 
 // TestDecision is the way of a proposal through the ward: the desk accepts and

@@ -2,11 +2,12 @@ package browser
 
 import (
 	"fmt"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 // people are the roles that pages are checked for; "" is nobody signed in.
@@ -143,7 +144,8 @@ func addresses(t *testing.T) *strings.Replacer {
 }
 
 // TestAccessibility runs axe-core on every page, in every language, for every
-// role, on the narrowest screen, which nothing may leave sideways.
+// role, on the narrowest screen. Nothing is wider than the screen, neither there
+// nor magnified, and with no size of letters.
 func TestAccessibility(t *testing.T) {
 	start(t)
 	where := addresses(t)
@@ -169,73 +171,49 @@ func TestAccessibility(t *testing.T) {
 					t.Errorf("%s as %q in %s: %s", p.path, person, lang, v)
 				}
 				kept.add(tb, p.path, person, lang, len(found))
-				tb.sideways()
+				for _, f := range tb.tooWide() {
+					t.Errorf("%s as %q in %s: %s", p.path, person, lang, f)
+				}
 			}
 		}
 	}
 }
 
-// TestLargeLetters holds that letters of 200 % need no sideways scrolling on a
-// screen of 640 pixels.
-func TestLargeLetters(t *testing.T) {
-	tb := open(t, narrow)
-	where := addresses(t)
-	tb.cookie("kyodo-size", "larger")
-	for _, path := range []string{"/", "/halls", "/proposals/{proposal}"} {
-		tb.visit(where.Replace(path))
-		tb.sideways()
+// widths are the screens in CSS pixels that pages are checked on: one of 1280
+// pixels at 400 %, 200 % and 100 %.
+var widths = []int64{320, 640, 1280}
+
+// tooWide returns what would have to be moved sideways to be read, on any screen
+// with any size of letters. It leaves the tab at the narrowest screen.
+func (tb *tab) tooWide() []string {
+	tb.t.Helper()
+	var out []string
+	for i := len(widths) - 1; i >= 0; i-- {
+		tb.run(chromedp.EmulateViewport(widths[i], 640))
+		out = append(out, get(tb, chromedp.Evaluate[[]string](`(() => {
+			const root = document.documentElement, was = root.className, out = [];
+			for (const size of ["size-normal", "size-large", "size-larger"]) {
+				root.className = was.replace(/size-\w+/, size);
+				if (root.scrollWidth <= root.clientWidth) continue;
+				const wide = [...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > root.clientWidth + 0.5).at(-1);
+				out.push(root.scrollWidth + " pixels wide on a screen of " + root.clientWidth + " with " + size + ": " + wide?.outerHTML.slice(0, 150));
+			}
+			root.className = was;
+			return out;
+		})()`))...)
 	}
+	return out
 }
 
-var (
-	href       = regexp.MustCompile(`href="([^"#]+)`)
-	identifier = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]{4}-[0-9]{2}-[0-9]{2}`)
-	token      = regexp.MustCompile(`page=[^&]+`)
-)
-
-// ofOneKind is how many addresses that differ only in identifiers and days a
-// crawl reads.
-const ofOneKind = 4
-
-// TestCrawl follows every link of every role: no page is an error of ours.
-func TestCrawl(t *testing.T) {
-	start(t)
-	for _, person := range people {
-		t.Run("as "+person, func(t *testing.T) {
-			c := newClient(t)
-			if person != "" {
-				c.signIn(person)
-			}
-			kinds := map[string]int{}
-			seen := map[string]bool{"/": true}
-			queue := []string{"/"}
-			read := 0
-			for len(queue) > 0 {
-				path := queue[0]
-				queue = queue[1:]
-				resp, page := c.get(path)
-				read++
-				if resp.StatusCode >= http.StatusInternalServerError || resp.StatusCode == http.StatusNotFound {
-					t.Errorf("%s: %s", path, resp.Status)
-				}
-				if !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") || !strings.Contains(resp.Header.Get("Content-Security-Policy"), "script-src 'self'") {
-					continue
-				}
-				for _, m := range href.FindAllStringSubmatch(page, -1) {
-					next := strings.ReplaceAll(m[1], "&amp;", "&")
-					kind := token.ReplaceAllString(identifier.ReplaceAllString(next, "*"), "page=*")
-					if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "/auth/") || seen[next] || kinds[kind] >= ofOneKind {
-						continue
-					}
-					seen[next] = true
-					kinds[kind]++
-					queue = append(queue, next)
-				}
-			}
-			if read < 15 {
-				t.Errorf("only %d pages", read)
-			}
-		})
+// TestTooWide holds that tooWide finds what is wide only where it is.
+func TestTooWide(t *testing.T) {
+	tb := open(t, narrow)
+	tb.visit("/")
+	for width, want := range map[string]int{"100%": 0, "319px": 0, "400px": 3, "27rem": 4, "700px": 6} {
+		tb.run(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(document.querySelector("#wide") ?? document.body.appendChild(Object.assign(document.createElement("p"), {id: "wide", textContent: "x"}))).style.minWidth = %q`, width)))
+		if got := tb.tooWide(); len(got) != want {
+			t.Errorf("%s: %d findings, want %d: %v", width, len(got), want, got)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -71,25 +72,26 @@ func TestDraftOutlivesTheSession(t *testing.T) {
 	}
 }
 
+// wholeProposal is what a proposal needs to be submitted, by field.
+var wholeProposal = map[string]string{
+	"content.purpose": "放課後に安心して過ごせる場所をつくります。", "content.activities": "毎週水曜日に読み聞かせの会を開きます。",
+	"content.necessity":   "場所を持つ区と、人を集められる団体がそろって初めて続けられます。",
+	"content.contactName": "見本 花子", "content.contactPhone": "03-0000-0000", "content.form": "cohost",
+	"content.roles[0].item": "会場", "content.roles[0].organizationRole": "運営", "content.roles[0].wardRole": "部屋の確保",
+	"content.goals[0].indicator": "参加者数", "content.goals[0].target": "120人",
+	"content.budget[0].side": "INCOME", "content.budget[0].account": "区負担金", "content.budget[0].amount": "３００,０００", "content.budget[0].bearer": "WARD",
+	"content.budget[1].side": "EXPENSE", "content.budget[1].account": "報償費", "content.budget[1].amount": "300000", "content.budget[1].bearer": "WARD",
+}
+
 // fillProposal fills in what a proposal needs to be submitted.
 func fillProposal(tb *tab) {
 	tb.t.Helper()
-	for name, value := range map[string]string{
-		"content.purpose": "放課後に安心して過ごせる場所をつくります。", "content.activities": "毎週水曜日に読み聞かせの会を開きます。",
-		"content.necessity":   "場所を持つ区と、人を集められる団体がそろって初めて続けられます。",
-		"content.contactName": "見本 花子", "content.contactPhone": "03-0000-0000",
-		"content.roles[0].item": "会場", "content.roles[0].organizationRole": "運営", "content.roles[0].wardRole": "部屋の確保",
-		"content.goals[0].indicator": "参加者数", "content.goals[0].target": "120人",
-		"content.budget[0].account": "区負担金", "content.budget[0].amount": "３００,０００",
-		"content.budget[1].account": "報償費", "content.budget[1].amount": "300000",
-	} {
-		tb.write(name, value)
-	}
-	for name, value := range map[string]string{
-		"content.form": "cohost", "content.budget[0].side": "INCOME", "content.budget[0].bearer": "WARD",
-		"content.budget[1].side": "EXPENSE", "content.budget[1].bearer": "WARD",
-	} {
-		tb.choose(name, value)
+	for name, value := range wholeProposal {
+		if get(tb, chromedp.Evaluate[bool](fmt.Sprintf(`document.querySelector('[name=%q]').localName === "select"`, name))) {
+			tb.choose(name, value)
+		} else {
+			tb.write(name, value)
+		}
 	}
 }
 

@@ -19,11 +19,11 @@ import (
 // Routes are the area's pages.
 func Routes() []web.Route {
 	return []web.Route{
-		web.SignedIn(http.MethodGet, "/evaluations", list),
+		web.SignedIn(http.MethodGet, "/evaluations", list).For(evaluationv1.EvaluationService_GetSheet_FullMethodName),
 		web.Public(http.MethodGet, "/evaluations/{id}", show),
-		web.SignedIn(http.MethodGet, "/evaluations/{id}/sheet", edit),
+		web.SignedIn(http.MethodGet, "/evaluations/{id}/sheet", edit).For(evaluationv1.EvaluationService_GetSheet_FullMethodName),
 		web.SignedIn(http.MethodPost, "/evaluations/{id}/sheet", save),
-		web.SignedIn(http.MethodGet, "/evaluations/{id}/talk", talk),
+		web.SignedIn(http.MethodGet, "/evaluations/{id}/talk", talk).For(evaluationv1.EvaluationService_RecordDiscussion_FullMethodName),
 		web.SignedIn(http.MethodPost, "/evaluations/{id}/talk", record),
 		web.SignedIn(http.MethodPost, "/evaluations/{id}/steps/{step}", take),
 	}

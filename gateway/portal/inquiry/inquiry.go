@@ -24,10 +24,10 @@ import (
 // Routes are the area's pages.
 func Routes() []web.Route {
 	return []web.Route{
-		web.SignedIn(http.MethodGet, "/desk/consultations", list),
-		web.SignedIn(http.MethodGet, "/desk/consultations/new", begin),
-		web.SignedIn(http.MethodPost, "/desk/consultations", create),
-		web.SignedIn(http.MethodGet, "/desk/consultations/{id}", show),
+		web.SignedIn(http.MethodGet, "/desk/consultations", list).For(proposalsv1.ConsultationService_ListConsultations_FullMethodName),
+		web.SignedIn(http.MethodGet, "/desk/consultations/new", begin).For(proposalsv1.ConsultationService_ReferConsultation_FullMethodName),
+		web.SignedIn(http.MethodPost, "/desk/consultations", create).For(proposalsv1.ConsultationService_ReferConsultation_FullMethodName),
+		web.SignedIn(http.MethodGet, "/desk/consultations/{id}", show).For(proposalsv1.ConsultationService_ListReplyTemplates_FullMethodName),
 		web.SignedIn(http.MethodPost, "/desk/consultations/{id}/asker", asker),
 		web.SignedIn(http.MethodPost, "/desk/consultations/{id}/steps/{step}", take),
 	}

@@ -21,8 +21,8 @@ func Routes() []web.Route {
 	return []web.Route{
 		web.Public(http.MethodGet, "/opportunities", list),
 		web.Public(http.MethodGet, "/opportunities/{id}", show),
-		web.SignedIn(http.MethodGet, "/opportunities/{id}/apply", begin),
-		web.SignedIn(http.MethodPost, "/opportunities/{id}/apply", apply),
+		web.SignedIn(http.MethodGet, "/opportunities/{id}/apply", begin).For(outreachv1.ApplicationService_CreateApplication_FullMethodName),
+		web.SignedIn(http.MethodPost, "/opportunities/{id}/apply", apply).For(outreachv1.ApplicationService_CreateApplication_FullMethodName),
 		web.SignedIn(http.MethodGet, "/applications", listOwn),
 		web.SignedIn(http.MethodPost, "/opportunities/{id}/applications/{application}/withdraw", withdraw),
 	}

@@ -106,7 +106,7 @@ func departments(q *web.Request) ([]ui.Option, error) {
 // once its proposal is submitted.
 func deskRoutes() []web.Route {
 	return []web.Route{
-		web.SignedIn(http.MethodGet, "/desk/proposals", showInbox),
+		web.SignedIn(http.MethodGet, "/desk/proposals", showInbox).For(proposalsv1.ProposalService_AssignDepartments_FullMethodName),
 		web.SignedIn(http.MethodPost, "/proposals/{id}/steps/{step}", take),
 	}
 }

@@ -20,8 +20,8 @@ func Routes() []web.Route {
 		web.Public(http.MethodGet, "/calls/{id}", showCall),
 		web.Public(http.MethodGet, "/proposals", list),
 		web.Public(http.MethodGet, "/proposals/{id}", show),
-		web.SignedIn(http.MethodGet, "/proposals/new", begin),
-		web.SignedIn(http.MethodPost, "/proposals", create),
+		web.SignedIn(http.MethodGet, "/proposals/new", begin).For(proposalsv1.ProposalService_CreateProposal_FullMethodName),
+		web.SignedIn(http.MethodPost, "/proposals", create).For(proposalsv1.ProposalService_CreateProposal_FullMethodName),
 		web.SignedIn(http.MethodGet, "/proposals/{id}/edit", edit),
 		web.SignedIn(http.MethodPost, "/proposals/{id}/edit", save),
 	)

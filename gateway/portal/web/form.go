@@ -4,6 +4,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"strconv"
@@ -69,6 +70,7 @@ func (q *Request) readForm() error {
 	if err != nil {
 		return problem.ErrUnsupportedMediaType.Because(err)
 	}
+	whole := q.Body
 	switch media {
 	case "application/x-www-form-urlencoded":
 		q.Body = http.MaxBytesReader(q.Writer, q.Body, maxForm)
@@ -82,6 +84,8 @@ func (q *Request) readForm() error {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
+		// A browser reads no answer before it has sent everything.
+		_, _ = io.CopyN(io.Discard, whole, maxDrained)
 		return fault.ErrPayloadTooLarge.Because(err)
 	case err != nil:
 		return fault.ErrInvalidField.Because(err)
@@ -98,6 +102,9 @@ func (q *Request) readForm() error {
 
 // maxUpload bounds a form with a file: an attachment of 20 MiB and its fields.
 const maxUpload = 21 << 20
+
+// maxDrained bounds how much of a form that is too large is read and dropped.
+const maxDrained = 64 << 20
 
 // Posted returns what was sent as a form, to show it again or to read it.
 func (q *Request) Posted() *ui.Form {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"log/slog"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -23,6 +24,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	setPathValues(r, pattern)
 	q, cancel, err := s.open(w, r)
 	defer cancel()
+	defer q.close()
 	if err == nil {
 		err = s.serve(q, methods)
 	}
@@ -56,6 +58,9 @@ func (s *Site) serve(q *Request, methods map[string]Route) error {
 	if route.signed && q.Caller.Kind != auth.KindPerson {
 		return fault.ErrUnauthenticated
 	}
+	if route.needs != "" && !q.Site.may(q.Caller.Principal, route.needs) {
+		return fault.ErrPermissionDenied
+	}
 	if method == http.MethodPost && !route.bare {
 		if err := q.checkToken(); err != nil {
 			return err
@@ -64,9 +69,40 @@ func (s *Site) serve(q *Request, methods map[string]Route) error {
 	return route.Serve(q)
 }
 
+// Fail answers a refusal of an address that is not of the portal with a page. It
+// asks no service who the caller is: it must work when nothing else does.
+func (s *Site) Fail(w http.ResponseWriter, r *http.Request, f *fault.Error) {
+	lang, size := preferences(r)
+	view := &ui.View{
+		Lang: lang, Size: size, Path: "/", Today: s.today(), NewKey: newKey, May: func(string) bool { return false },
+		CanSignIn: s.CanSignIn && f.Kind == fault.Unauthenticated, Sample: s.Sample,
+	}
+	if r.Method == http.MethodGet && s.Reads(r.URL.Path) {
+		view.Path = r.URL.RequestURI()
+	}
+	q := &Request{Request: r.WithContext(ui.With(r.Context(), view)), Writer: w, Site: s, View: view}
+	if err := q.failWith(f); err != nil {
+		s.Log.Error("a page that says what failed failed", "path", r.URL.Path, "error", err)
+		http.Error(w, f.Reason, problem.Status(f))
+	}
+}
+
+// mayPass reports whether the same form may succeed a little later: what was
+// typed is then kept to be sent again.
+func mayPass(f *fault.Error) bool {
+	switch f.Kind {
+	case fault.Unauthenticated, fault.Unavailable, fault.Deadline, fault.Aborted:
+		return true
+	}
+	return f.Reason == errStaleForm.Reason || f.Reason == fault.ErrRateLimited.Reason
+}
+
 // fail answers an error with a page.
 func (q *Request) fail(err error) {
 	f := problem.Fault(err)
+	if q.Method == http.MethodPost && q.PostForm == nil && mayPass(f) {
+		_ = q.readForm() // refused before it was read; what was typed is kept where it can be
+	}
 	posted := q.Method == http.MethodPost && len(q.PostForm) > 0
 	switch {
 	case q.HTMX():
@@ -74,8 +110,9 @@ func (q *Request) fail(err error) {
 	case f.Kind == fault.Unauthenticated && !posted && q.Site.CanSignIn:
 		http.Redirect(q.Writer, q.Request, "/auth/login?returnTo="+url.QueryEscape(q.View.Path), http.StatusSeeOther)
 		return
-	case posted && (f.Kind == fault.Unauthenticated || f.Reason == errStaleForm.Reason):
-		err = q.RenderAs(problem.Status(f), interrupted(f, q.URL.RequestURI(), q.kept()))
+	case posted && mayPass(f):
+		q.retryAfter(f)
+		err = q.RenderAs(problem.Status(f), interrupted(f, q.URL.RequestURI(), q.kept(), q.files()))
 	default:
 		err = q.failWith(f)
 	}
@@ -99,10 +136,33 @@ func (q *Request) failWith(f *fault.Error) error {
 		q.Site.Log.LogAttrs(q.Context(), level, "problem", slog.String("incident", incident), slog.String("reason", f.Reason),
 			slog.String("method", q.Method), slog.String("path", q.URL.EscapedPath()), slog.Any("error", f))
 	}
+	q.retryAfter(f)
+	return q.RenderAs(status, failed(f, status, incident))
+}
+
+// retryAfter tells programs and caches what the page tells people.
+func (q *Request) retryAfter(f *fault.Error) {
 	if f.RetryAfter > 0 {
 		q.Writer.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
 	}
-	return q.RenderAs(status, failed(f, status, incident))
+}
+
+// close removes what a form with files left on the disk.
+func (q *Request) close() {
+	if q.MultipartForm != nil {
+		if err := q.MultipartForm.RemoveAll(); err != nil {
+			q.Site.Log.Warn("the files of a form are left", "error", err)
+		}
+	}
+}
+
+// files are the fields in which files were sent: a page cannot hold them, the
+// person chooses them again.
+func (q *Request) files() []string {
+	if q.MultipartForm == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(q.MultipartForm.File))
 }
 
 // kept is everything that was typed into a form, to be sent again.

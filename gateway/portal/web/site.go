@@ -73,6 +73,15 @@ type Route struct {
 	Serve   Handler
 	signed  bool
 	bare    bool
+	needs   string // RPC that the caller's roles must admit; "" for none.
+}
+
+// For keeps a page for people whose roles admit an RPC, by its full name; others
+// are told that it is not for them. What an RPC itself refuses needs no such mark:
+// it is for pages that would otherwise show a form or an empty list to anybody.
+func (r Route) For(method string) Route {
+	r.needs = method
+	return r
 }
 
 // WithoutToken takes forms without the proof that they are ours: for what harms

@@ -39,3 +39,25 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
     if (e.detail.elt === form && e.detail.successful) forget();
   });
 }
+
+// A question before a step opens over the page: it keeps the focus, Escape closes
+// it, and the focus goes back to where it was asked for.
+for (const details of document.querySelectorAll("details.dialog")) {
+  const [summary, dialog] = [details.querySelector("summary"), details.querySelector("dialog")];
+  if (!dialog?.showModal) continue;
+  summary.setAttribute("aria-haspopup", "dialog");
+  summary.addEventListener("click", (e) => {
+    if (details.open) return;
+    e.preventDefault();
+    details.open = true;
+    dialog.close();
+    dialog.getBoundingClientRect(); // what is laid out can take the focus
+    dialog.showModal();
+  });
+  dialog.addEventListener("close", () => {
+    if (dialog.open) return;
+    details.open = false;
+    dialog.setAttribute("open", "");
+    summary.focus();
+  });
+}
