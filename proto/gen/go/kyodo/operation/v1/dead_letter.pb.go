@@ -249,9 +249,9 @@ const file_kyodo_operation_v1_dead_letter_proto_rawDesc = "" +
 	"\bevent_id\x18\x03 \x01(\tR\aeventId\x12\x18\n" +
 	"\asubject\x18\x04 \x01(\tR\asubject\x12\x1a\n" +
 	"\battempts\x18\x05 \x01(\x05R\battempts\x125\n" +
-	"\bdie_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\adieTime\"\x8e\x01\n" +
-	"\x16ListDeadLettersRequest\x12.\n" +
-	"\aservice\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f2\r^[a-z]{1,20}$R\aservice\x12\x1b\n" +
+	"\bdie_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\adieTime\"\x99\x01\n" +
+	"\x16ListDeadLettersRequest\x129\n" +
+	"\aservice\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[a-z][a-zA-Z0-9]{0,39}$R\aservice\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12'\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\tpageToken\"\x84\x01\n" +
