@@ -10,7 +10,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -85,7 +85,7 @@ var labels = ui.Labels{
 	"name": "department.name", "kind": "department.kindname", "parentId": "department.above", "validFrom": "department.from", "validTo": "department.to",
 	"update.name": "department.name", "update.validFrom": "department.from", "succeed.validTo": "department.to", "succeed.successorId": "department.successor",
 	"assign.email": "member.email", "assign.roles": "department.roles", "assign._why": "department.why", "assign.validFrom": "department.from", "assign.validTo": "department.to",
-	step.Why: "department.why",
+	move.Why: "department.why",
 }
 
 func create(q *web.Request) error {
@@ -161,10 +161,10 @@ func (p *part) administered(ctx context.Context) bool {
 }
 
 // steps are what administrators do, by the name of the form.
-var steps = map[string]step.Taker{
+var steps = map[string]move.Taker{
 	"update":  update,
-	"succeed": step.By(departments, directoryv1.DepartmentServiceClient.SucceedDepartment),
-	"assign":  step.By(departments, directoryv1.DepartmentServiceClient.AssignStaff),
+	"succeed": move.By(departments, directoryv1.DepartmentServiceClient.SucceedDepartment),
+	"assign":  move.By(departments, directoryv1.DepartmentServiceClient.AssignStaff),
 }
 
 // update corrects the name and its first day.
@@ -187,9 +187,9 @@ func take(q *web.Request) error {
 	name := q.PathValue("step")
 	taker, ok := steps[name]
 	if !ok {
-		return step.ErrNone
+		return move.ErrNone
 	}
-	err = step.Run(q, name, taker, "id", id, "departmentId", id)
+	err = move.Run(q, name, taker, "id", id, "departmentId", id)
 	if form, refused := q.Refused(err); refused {
 		return answer(q, &part{form: form}, form.Status)
 	}
@@ -202,10 +202,10 @@ func take(q *web.Request) error {
 // staff lists who works in the department, for the stated reason, which is
 // logged.
 func staff(q *web.Request) error {
-	p := &part{form: ui.NewForm(url.Values{}), why: strings.TrimSpace(q.PostFormValue(step.Why))}
+	p := &part{form: ui.NewForm(url.Values{}), why: strings.TrimSpace(q.PostFormValue(move.Why))}
 	resp, err := departments(q).ListStaff(q.Because(p.why), &directoryv1.ListStaffRequest{DepartmentId: q.PathValue("id"), PageSize: 200})
 	if form, refused := q.Refused(err); refused {
-		form.Refusal = step.Reasoned(form.Refusal, step.Why)
+		form.Refusal = move.Reasoned(form.Refusal, move.Why)
 		form.Values.Set("_step", "staff")
 		return answer(q, &part{form: form}, form.Status)
 	}
@@ -221,7 +221,7 @@ func remove(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	_, err = departments(q).RemoveStaff(q.Because(strings.TrimSpace(q.PostFormValue(step.Why))), &directoryv1.RemoveStaffRequest{DepartmentId: q.PathValue("id"), Id: assignment})
+	_, err = departments(q).RemoveStaff(q.Because(strings.TrimSpace(q.PostFormValue(move.Why))), &directoryv1.RemoveStaffRequest{DepartmentId: q.PathValue("id"), Id: assignment})
 	if form, refused := q.Refused(err); refused {
 		return answer(q, &part{form: form}, form.Status)
 	}

@@ -10,7 +10,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
@@ -535,13 +535,13 @@ func showPage(p *part) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Field(p.form, ui.Input{Name: "assign." + step.Why, Label: "department.why", Hint: "department.whyhint", Required: true, Max: 500}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Field(p.form, ui.Input{Name: "assign." + move.Why, Label: "department.why", Hint: "department.whyhint", Required: true, Max: 500}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = step.Form("/departments/"+p.GetId(), "department.assign", "department.assignnote", "assign", p.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = move.Form("/departments/"+p.GetId(), "department.assign", "department.assignnote", "assign", p.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -567,7 +567,7 @@ func showPage(p *part) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = step.Form("/departments/"+p.GetId(), "department.succeed", "department.succeednote", "succeed", p.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = move.Form("/departments/"+p.GetId(), "department.succeed", "department.succeednote", "succeed", p.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -615,7 +615,7 @@ func showPage(p *part) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = step.Form("/departments/"+p.GetId(), "department.update", "department.updatenote", "update", p.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = move.Form("/departments/"+p.GetId(), "department.update", "department.updatenote", "update", p.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -761,7 +761,7 @@ func staffOf(p *part) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(p.form, ui.Input{Name: step.Why, Label: "department.why", Hint: "department.whyhint", Required: true, Max: 500}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(p.form, ui.Input{Name: move.Why, Label: "department.why", Hint: "department.whyhint", Required: true, Max: 500}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -969,7 +969,7 @@ func staffOf(p *part) templ.Component {
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
-								templ_7745c5c3_Err = ui.Action("/departments/"+p.GetId()+"/staff/"+s.GetId()+"/remove", "department.remove", step.Why, p.why).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.Action("/departments/"+p.GetId()+"/staff/"+s.GetId()+"/remove", "department.remove", move.Why, p.why).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}

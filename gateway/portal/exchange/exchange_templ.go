@@ -13,7 +13,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
@@ -604,7 +604,7 @@ func showPage(i *item) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = step.Form("/listings/"+i.GetId(), "exchange.step."+s.Name, "exchange.stepnote."+s.Name, s.Name, i.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = move.Form("/listings/"+i.GetId(), "exchange.step."+s.Name, "exchange.stepnote."+s.Name, s.Name, i.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -977,7 +977,7 @@ func stepFields(i *item, name string) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		switch name {
 		case "return":
-			templ_7745c5c3_Err = step.Reason(name, i.form, 500).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = move.Reason(name, i.form, 500).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
@@ -24,7 +24,7 @@ func introduce(q *web.Request) error {
 		return err
 	}
 	var made *directoryv1.Introduction
-	err = step.Run(q, "introduce", func(ctx context.Context, q *web.Request, values url.Values) error {
+	err = move.Run(q, "introduce", func(ctx context.Context, q *web.Request, values url.Values) error {
 		req := &directoryv1.CreateIntroductionRequest{}
 		if err := web.Bind(values, req); err != nil {
 			return err
@@ -120,9 +120,9 @@ func contacts(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	resp, err := introducing(q).GetIntroductionContacts(q.Because(strings.TrimSpace(q.PostFormValue(step.Why))), &directoryv1.GetIntroductionContactsRequest{ListingId: listing, Id: id})
+	resp, err := introducing(q).GetIntroductionContacts(q.Because(strings.TrimSpace(q.PostFormValue(move.Why))), &directoryv1.GetIntroductionContactsRequest{ListingId: listing, Id: id})
 	if form, refused := q.Refused(err); refused {
-		form.Refusal = step.Reasoned(form.Refusal, step.Why)
+		form.Refusal = move.Reasoned(form.Refusal, move.Why)
 		form.Values.Set("_step", "contacts")
 		return answerIntroduction(q, nil, form, form.Status)
 	}
@@ -133,10 +133,10 @@ func contacts(q *web.Request) error {
 }
 
 // introductionSteps are those of an introduction in their order.
-var introductionSteps = []step.Step[directoryv1.Introduction_State]{
-	{Name: "accept", Method: directoryv1.IntroductionService_AcceptIntroduction_FullMethodName, From: step.In(directoryv1.Introduction_PROPOSED), Take: agree},
-	{Name: "decline", Method: directoryv1.IntroductionService_DeclineIntroduction_FullMethodName, From: step.In(directoryv1.Introduction_PROPOSED), Take: step.By(introducing, directoryv1.IntroductionServiceClient.DeclineIntroduction)},
-	{Name: "record", Method: directoryv1.IntroductionService_RecordIntroductionOutcome_FullMethodName, From: step.In(directoryv1.Introduction_ACCEPTED), Take: step.By(introducing, directoryv1.IntroductionServiceClient.RecordIntroductionOutcome)},
+var introductionSteps = []move.Step[directoryv1.Introduction_State]{
+	{Name: "accept", Method: directoryv1.IntroductionService_AcceptIntroduction_FullMethodName, From: move.In(directoryv1.Introduction_PROPOSED), Take: agree},
+	{Name: "decline", Method: directoryv1.IntroductionService_DeclineIntroduction_FullMethodName, From: move.In(directoryv1.Introduction_PROPOSED), Take: move.By(introducing, directoryv1.IntroductionServiceClient.DeclineIntroduction)},
+	{Name: "record", Method: directoryv1.IntroductionService_RecordIntroductionOutcome_FullMethodName, From: move.In(directoryv1.Introduction_ACCEPTED), Take: move.By(introducing, directoryv1.IntroductionServiceClient.RecordIntroductionOutcome)},
 }
 
 func agree(ctx context.Context, q *web.Request, values url.Values) error {
@@ -151,9 +151,9 @@ func agree(ctx context.Context, q *web.Request, values url.Values) error {
 
 // steps are those that the page offers: to a side that has not agreed yet, or
 // that is of the introduction at all.
-func (m *meeting) steps(ctx context.Context) []step.Step[directoryv1.Introduction_State] {
+func (m *meeting) steps(ctx context.Context) []move.Step[directoryv1.Introduction_State] {
 	open := m.ofOwner && m.GetOwnerAcceptTime() == nil || m.partner && m.GetPartnerAcceptTime() == nil
-	return slices.DeleteFunc(step.Of(ctx, introductionSteps, m.GetState()), func(s step.Step[directoryv1.Introduction_State]) bool {
+	return slices.DeleteFunc(move.Of(ctx, introductionSteps, m.GetState()), func(s move.Step[directoryv1.Introduction_State]) bool {
 		if s.Name == "accept" {
 			return !open
 		}
@@ -166,7 +166,7 @@ func takeIntroduction(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	err = step.Take(q, introductionSteps, "listingId", listing, "id", id)
+	err = move.Take(q, introductionSteps, "listingId", listing, "id", id)
 	if form, refused := q.Refused(err); refused {
 		return answerIntroduction(q, nil, form, form.Status)
 	}

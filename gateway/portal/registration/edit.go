@@ -11,7 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -104,7 +104,7 @@ func clone(v url.Values) url.Values {
 // stated returns the context of a call with the reason beside it, where one was
 // stated: the desk must.
 func stated(ctx context.Context, q *web.Request) context.Context {
-	if why := q.PostFormValue(step.Why); why != "" {
+	if why := q.PostFormValue(move.Why); why != "" {
 		return metadata.AppendToOutgoingContext(ctx, rpc.MetaReason, rpc.EncodeReason(why))
 	}
 	return ctx
@@ -186,7 +186,7 @@ func save(q *web.Request) error {
 
 // reasoned says in the portal's words that the reason is missing.
 func reasoned(form *ui.Form) *ui.Form {
-	form.Refusal = step.Reasoned(form.Refusal, step.Why)
+	form.Refusal = move.Reasoned(form.Refusal, move.Why)
 	return form
 }
 

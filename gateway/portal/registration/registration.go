@@ -10,7 +10,7 @@ import (
 	"slices"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -175,7 +175,7 @@ func take(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	err = step.Take(q, steps, "id", f.GetId())
+	err = move.Take(q, steps, "id", f.GetId())
 	if form, refused := q.Refused(err); refused {
 		return answer(q, f, form)
 	}

@@ -1,6 +1,6 @@
-// Package step has the steps that pages offer for a thing with a state: which
+// Package move has the steps that pages offer for a thing with a state: which
 // are offered, the form of each, and the RPC that takes it.
-package step
+package move
 
 import (
 	"context"
