@@ -13,6 +13,7 @@ import (
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
+	operationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/operation/v1"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
@@ -115,6 +116,9 @@ func (g *Gateway) attach(ctx context.Context, routes []*route) error {
 		if err := auditv1.RegisterAuditServiceHandlerClient(ctx, mux, g.audit); err != nil {
 			return fmt.Errorf("register audit: %w", err)
 		}
+	}
+	if err := operationv1.RegisterDeadLetterServiceHandlerClient(ctx, mux, deadLetters(g.Backends)); err != nil {
+		return fmt.Errorf("register dead letters: %w", err)
 	}
 	if err := taskv1.RegisterTaskServiceHandlerClient(ctx, mux, g.tasks); err != nil {
 		return fmt.Errorf("register tasks: %w", err)

@@ -160,7 +160,7 @@ func New(cfg Config) (*Gateway, error) {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
 	g.grpc, err = proxy.New(proxy.Config{
-		Backends: cfg.Backends, Audit: g.audit, Tasks: g.tasks, Bearer: g.exchange.Bearer, Forget: g.exchange.Forget, Count: g.countRPC, Options: cfg.GRPCOptions, Log: cfg.Log,
+		Backends: cfg.Backends, Audit: g.audit, DeadLetters: deadLetters(g.Backends), Tasks: g.tasks, Bearer: g.exchange.Bearer, Forget: g.exchange.Forget, Count: g.countRPC, Options: cfg.GRPCOptions, Log: cfg.Log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -18,6 +19,13 @@ func (g *Gateway) portalConfig() web.Config {
 	return web.Config{
 		Backends: g.Backends,
 		Tasks:    g.tasks,
+		Audit:    g.audit,
+
+		DeadLetters: deadLetters(g.Backends),
+		Ready: func(ctx context.Context) (status string, parts map[string]string) {
+			r := g.ready(ctx)
+			return r.Status, r.Dependencies
+		},
 		Identify: func(w http.ResponseWriter, r *http.Request) (identity.Caller, error) { return g.identify(w, r, true) },
 		Count:    g.countPage,
 		Metadata: outgoing,

@@ -4,6 +4,7 @@
 package portal
 
 import (
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/administration"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/agreement"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/article"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/board"
@@ -11,9 +12,11 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/call"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/challenge"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/consultation"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/department"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/dossier"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/evaluation"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/event"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/exchange"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/home"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/improvement"
@@ -21,6 +24,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/issue"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/lottery"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/meeting"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/member"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/newsletter"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/notice"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/opportunity"
@@ -29,12 +33,16 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/project"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/publication"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/referral"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/register"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/registration"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/review"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/rule"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/rulebook"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/search"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/source"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/sponsorship"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/statistics"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/survey"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/task"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/trail"
@@ -45,6 +53,7 @@ import (
 
 // areas are the parts of the portal, each with its pages.
 var areas = []func() []web.Route{
+	administration.Routes,
 	agreement.Routes,
 	article.Routes,
 	board.Routes,
@@ -52,9 +61,11 @@ var areas = []func() []web.Route{
 	call.Routes,
 	challenge.Routes,
 	consultation.Routes,
+	department.Routes,
 	dossier.Routes,
 	evaluation.Routes,
 	event.Routes,
+	exchange.Routes,
 	hall.Routes,
 	home.Routes,
 	improvement.Routes,
@@ -62,6 +73,7 @@ var areas = []func() []web.Route{
 	issue.Routes,
 	lottery.Routes,
 	meeting.Routes,
+	member.Routes,
 	newsletter.Routes,
 	notice.Routes,
 	opportunity.Routes,
@@ -70,12 +82,16 @@ var areas = []func() []web.Route{
 	project.Routes,
 	proposal.Routes,
 	publication.Routes,
+	referral.Routes,
+	register.Routes,
+	registration.Routes,
 	review.Routes,
 	rule.Routes,
 	rulebook.Routes,
 	search.Routes,
 	source.Routes,
 	sponsorship.Routes,
+	statistics.Routes,
 	survey.Routes,
 	task.Routes,
 	trail.Routes,

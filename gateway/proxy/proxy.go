@@ -30,6 +30,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	auditv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/audit/v1"
+	operationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/operation/v1"
 	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
 )
 
@@ -55,6 +56,8 @@ type Config struct {
 	Audit auditv1.AuditServiceClient
 	// Tasks joins the tasks of all backends.
 	Tasks taskv1.TaskServiceClient
+	// DeadLetters asks the service that a request names.
+	DeadLetters operationv1.DeadLetterServiceClient
 	// Bearer exchanges an authorization header.
 	Bearer func(ctx context.Context, header string) (identity.Caller, error)
 	// Forget drops what is remembered of a person's roles.
@@ -99,6 +102,7 @@ func New(cfg Config) (*Server, error) {
 	}, cfg.Options...)...)
 	healthv1.RegisterHealthServer(g, g.Health)
 	taskv1.RegisterTaskServiceServer(g, tasks{client: cfg.Tasks})
+	operationv1.RegisterDeadLetterServiceServer(g, deadLetters{client: cfg.DeadLetters})
 	if cfg.Audit != nil {
 		auditv1.RegisterAuditServiceServer(g, audit{client: cfg.Audit})
 	}
@@ -318,6 +322,17 @@ func (a audit) ListAuditEntries(ctx context.Context, req *auditv1.ListAuditEntri
 // VerifyAuditChain proves the chains of all services.
 func (a audit) VerifyAuditChain(ctx context.Context, req *auditv1.VerifyAuditChainRequest) (*auditv1.VerifyAuditChainResponse, error) {
 	return a.client.VerifyAuditChain(ctx, req)
+}
+
+// deadLetters answers for the service that a request names.
+type deadLetters struct {
+	operationv1.UnimplementedDeadLetterServiceServer
+	client operationv1.DeadLetterServiceClient
+}
+
+// ListDeadLetters lists those of one service.
+func (d deadLetters) ListDeadLetters(ctx context.Context, req *operationv1.ListDeadLettersRequest) (*operationv1.ListDeadLettersResponse, error) {
+	return d.client.ListDeadLetters(ctx, req)
 }
 
 // tasks answers the joined tasks.

@@ -2,12 +2,16 @@ package event_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	operationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/operation/v1"
 )
 
 func TestDeadLetterBlocksNothingAndIsRedriven(t *testing.T) {
@@ -117,5 +121,36 @@ func TestEighthFailureIsADeadLetter(t *testing.T) {
 	eventually(t, "dead letter", func() bool { return f.count(f.sink, "dead_letter") == 1 })
 	if n := f.count(f.sink, "inbox_failure"); n != 0 {
 		t.Errorf("%d failures remembered, want none", n)
+	}
+}
+
+func TestDeadLettersAreListedWithoutContent(t *testing.T) {
+	f := newFixture(t)
+	f.setHandle(func(event.Message) error { return event.Permanent(errors.New("of 見本 花子")) })
+	f.consume()
+	for sequence := 1; sequence <= 3; sequence++ {
+		f.publish("a", sequence, "E1")
+	}
+	eventually(t, "the deaths", func() bool {
+		letters, err := event.ListDeadLetters(t.Context(), f.sink, 0, 10)
+		return err == nil && len(letters) == 3
+	})
+	s := &event.DeadLetterServer{Services: map[string]*pg.DB{"directory": f.sink}, Pages: pg.NewPages([]byte("0123456789abcdef0123456789abcdef"))}
+	first, err := s.ListDeadLetters(t.Context(), &operationv1.ListDeadLettersRequest{Service: "directory", PageSize: 2})
+	if err != nil || len(first.GetDeadLetters()) != 2 || first.GetNextPageToken() == "" {
+		t.Fatalf("%v, %v", first, err)
+	}
+	if l := first.GetDeadLetters()[0]; l.GetEventId() != eventID("a", 1) || l.GetConsumer() != "directory" || l.GetAttempts() == 0 || l.GetDieTime() == nil {
+		t.Errorf("the first is %v", l)
+	}
+	if strings.Contains(first.String(), "花子") {
+		t.Error("the list holds what stands in an error")
+	}
+	rest, err := s.ListDeadLetters(t.Context(), &operationv1.ListDeadLettersRequest{Service: "directory", PageSize: 2, PageToken: first.GetNextPageToken()})
+	if err != nil || len(rest.GetDeadLetters()) != 1 || rest.GetNextPageToken() != "" {
+		t.Errorf("%v, %v", rest, err)
+	}
+	if _, err := s.ListDeadLetters(t.Context(), &operationv1.ListDeadLettersRequest{Service: "nothing"}); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("of a service that there is not: %v", err)
 	}
 }

@@ -20,12 +20,14 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/job"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
 	"github.com/chiyoda-kyodo/kyodo/pkg/task"
 	auditv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/audit/v1"
+	operationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/operation/v1"
 	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
 )
 
@@ -98,15 +100,17 @@ func Start(ctx context.Context, host Host, modules ...Module) (*Running, error) 
 		return nil, err
 	}
 	log := &audit.Server{Logs: map[string]*pg.DB{}, Pages: pages(host), Now: time.Now}
+	dead := &event.DeadLetterServer{Services: map[string]*pg.DB{}, Pages: pages(host)}
 	duties := &task.Server{Sources: map[string]task.Source{}, Now: time.Now}
 	for _, p := range r.parts {
 		p.Register(p.deps, server)
-		log.Logs[p.Name] = p.deps.DB
+		log.Logs[p.Name], dead.Services[p.Name] = p.deps.DB, p.deps.DB
 		if p.Duties != nil {
 			duties.Sources[p.Name] = p.Duties(p.deps)
 		}
 	}
 	auditv1.RegisterAuditServiceServer(server, log)
+	operationv1.RegisterDeadLetterServiceServer(server, dead)
 	taskv1.RegisterTaskServiceServer(server, duties)
 	healthv1.RegisterHealthServer(server, r.health)
 	reflection.Register(server)

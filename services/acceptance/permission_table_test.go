@@ -17,6 +17,9 @@ AuditService                  PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
   ListAuditEntries             .   .   .   .  .  x   x    .   .    .   x   x   x
   VerifyAuditChain             x   x   x   x  x  x   x    x   x    x   x   x   x
 
+DeadLetterService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
+  ListDeadLetters              .   .   .   .  .  .   .    .   .    .   .   .   x
+
 OrganizationService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   CreateOrganization           .   x   x   x  x  .   x    x   .    .   .   .   .
   GetOrganization              x   x   x   x  x  x   x    x   x    x   x   x   x

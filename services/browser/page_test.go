@@ -11,7 +11,7 @@ import (
 )
 
 // people are the roles that pages are checked for; "" is nobody signed in.
-var people = []string{"", "resident", "representative", "staff", "desk", "approver", "clerk", "reviewer"}
+var people = []string{"", "resident", "representative", "staff", "desk", "approver", "clerk", "reviewer", "coordinator", "admin"}
 
 // page is an address with who looks at it. Words in braces are samples.
 type page struct {
@@ -28,8 +28,8 @@ type sample struct {
 // pages are the main pages of all areas, and samples what their words mean.
 // Each area lists its own.
 var (
-	pages   = slices.Concat(mainPages, hallPages, newsPages, eventPages, proposalPages, evalPages)
-	samples = slices.Concat(mainSamples, hallSamples, newsSamples, eventSamples, proposalSamples, evalSamples)
+	pages   = slices.Concat(mainPages, hallPages, newsPages, eventPages, proposalPages, evalPages, organizationPages)
+	samples = slices.Concat(mainSamples, hallSamples, newsSamples, eventSamples, proposalSamples, evalSamples, organizationSamples)
 )
 
 var mainPages = []page{
@@ -149,6 +149,8 @@ func addresses(t *testing.T) *strings.Replacer {
 func TestAccessibility(t *testing.T) {
 	start(t)
 	where := addresses(t)
+	var kept result
+	defer kept.keep(t)
 	for _, person := range people {
 		var tb *tab
 		for _, p := range pages {
@@ -164,9 +166,11 @@ func TestAccessibility(t *testing.T) {
 				}
 				tb.cookie("kyodo-lang", lang)
 				tb.visit(where.Replace(p.path))
-				for _, v := range tb.violations() {
+				found := tb.violations()
+				for _, v := range found {
 					t.Errorf("%s as %q in %s: %s", p.path, person, lang, v)
 				}
+				kept.add(tb, p.path, person, lang, len(found))
 				for _, f := range append(tb.tooWide(), tb.mixedUp()...) {
 					t.Errorf("%s as %q in %s: %s", p.path, person, lang, f)
 				}

@@ -17,13 +17,6 @@ func (tb *tab) fill(fields map[string]string) {
 	}
 }
 
-// set sets a field that takes a day or a time, which typing would set in the
-// browser's own language.
-func (tb *tab) set(name, value string) {
-	tb.t.Helper()
-	tb.run(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector('[name=%q]').value = %q`, name, value)))
-}
-
 // leaveChecks lets a form be sent with what the browser itself would stop.
 func (tb *tab) leaveChecks() {
 	tb.t.Helper()

@@ -36,11 +36,11 @@ func statistics(q *web.Request) error {
 func (f *figures) formBars(ctx context.Context) []ui.Bar {
 	var out []ui.Bar
 	for _, c := range f.GetForms() {
-		name := text.S(ctx, "statistics.noform")
+		name := text.S(ctx, "yearly.noform")
 		if c.GetForm() != "" {
 			name = text.S(ctx, "proposal.forms."+c.GetForm())
 		}
-		out = append(out, ui.Bar{Name: name, Value: int64(c.GetProjects()), Shown: text.S(ctx, "statistics.count", c.GetProjects())})
+		out = append(out, ui.Bar{Name: name, Value: int64(c.GetProjects()), Shown: text.S(ctx, "yearly.count", c.GetProjects())})
 	}
 	return out
 }
@@ -60,9 +60,9 @@ func (f *figures) meanAxes(ctx context.Context) []ui.Axis {
 
 func meanShown(ctx context.Context, mean *int32, scores int32) string {
 	if mean == nil {
-		return text.S(ctx, "statistics.nomean")
+		return text.S(ctx, "yearly.nomean")
 	}
-	return text.S(ctx, "statistics.meanof", tenth(*mean), scores)
+	return text.S(ctx, "yearly.meanof", tenth(*mean), scores)
 }
 
 // improvementBars are the improvements by what became of them.
@@ -72,11 +72,11 @@ func (f *figures) improvementBars(ctx context.Context) []ui.Bar {
 		key   string
 		count int32
 	}{
-		{"statistics.improvements", f.GetImprovements()},
-		{"statistics.closed", f.GetClosedImprovements()},
-		{"statistics.takenover", f.GetTakenOverImprovements()},
+		{"yearly.improvements", f.GetImprovements()},
+		{"yearly.closed", f.GetClosedImprovements()},
+		{"yearly.takenover", f.GetTakenOverImprovements()},
 	} {
-		out = append(out, ui.Bar{Name: text.S(ctx, n.key), Value: int64(n.count), Shown: text.S(ctx, "statistics.count", n.count)})
+		out = append(out, ui.Bar{Name: text.S(ctx, n.key), Value: int64(n.count), Shown: text.S(ctx, "yearly.count", n.count)})
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
@@ -28,35 +29,37 @@ func Routes() []web.Route {
 // news is what the first page shows; a part whose service is away is absent, the
 // others are shown all the same.
 type news struct {
-	calls     []*proposalsv1.Call
-	proposals []*proposalsv1.ProposalSummary
-	events    []*outreachv1.Event
+	calls       []*proposalsv1.Call
+	proposals   []*proposalsv1.ProposalSummary
+	events      []*outreachv1.Event
+	articles    []*outreachv1.Article
+	evaluations []*evaluationv1.Evaluation
 
-	callsAway, proposalsAway, eventsAway bool
+	callsAway, proposalsAway, eventsAway, articlesAway, evaluationsAway bool
 }
 
 // shownNews is how many of each the first page has.
-const shownNews = 5
+const shownNews = 3
 
 func start(q *web.Request) error {
 	var n news
 	var all sync.WaitGroup
-	all.Go(func() { n.readCalls(q.Context(), q.Site) })
-	all.Go(func() { n.readProposals(q.Context(), q.Site) })
-	all.Go(func() { n.readEvents(q.Context(), q) })
+	for _, read := range []func(context.Context, *web.Request){n.readCalls, n.readProposals, n.readEvents, n.readArticles, n.readEvaluations} {
+		all.Go(func() { read(q.Context(), q) })
+	}
 	all.Wait()
 	return q.Render(startPage(&n))
 }
 
-func (n *news) readCalls(ctx context.Context, s *web.Site) {
-	resp, err := proposalsv1.NewCallServiceClient(s.Service("proposals")).ListCalls(ctx, &proposalsv1.ListCallsRequest{
+func (n *news) readCalls(ctx context.Context, q *web.Request) {
+	resp, err := proposalsv1.NewCallServiceClient(q.Site.Service("proposals")).ListCalls(ctx, &proposalsv1.ListCallsRequest{
 		State: proposalsv1.Call_PUBLISHED, PageSize: shownNews,
 	})
 	n.calls, n.callsAway = resp.GetCalls(), err != nil
 }
 
-func (n *news) readProposals(ctx context.Context, s *web.Site) {
-	resp, err := proposalsv1.NewProposalServiceClient(s.Service("proposals")).ListProposals(ctx, &proposalsv1.ListProposalsRequest{PageSize: shownNews})
+func (n *news) readProposals(ctx context.Context, q *web.Request) {
+	resp, err := proposalsv1.NewProposalServiceClient(q.Site.Service("proposals")).ListProposals(ctx, &proposalsv1.ListProposalsRequest{PageSize: shownNews})
 	n.proposals, n.proposalsAway = resp.GetProposals(), err != nil
 }
 
@@ -67,7 +70,21 @@ func (n *news) readEvents(ctx context.Context, q *web.Request) {
 	n.events, n.eventsAway = resp.GetEvents(), err != nil
 }
 
-func accessibility(q *web.Request) error { return q.Render(accessibilityPage()) }
+func (n *news) readArticles(ctx context.Context, q *web.Request) {
+	resp, err := outreachv1.NewArticleServiceClient(q.Site.Service("outreach")).ListArticles(ctx, &outreachv1.ListArticlesRequest{
+		State: outreachv1.Article_PUBLISHED, OrderBy: "publishTime desc", PageSize: shownNews,
+	})
+	n.articles, n.articlesAway = resp.GetArticles(), err != nil
+}
+
+func (n *news) readEvaluations(ctx context.Context, q *web.Request) {
+	resp, err := evaluationv1.NewEvaluationServiceClient(q.Site.Service("evaluation")).ListEvaluations(ctx, &evaluationv1.ListEvaluationsRequest{
+		State: evaluationv1.Evaluation_PUBLISHED, PageSize: shownNews,
+	})
+	n.evaluations, n.evaluationsAway = resp.GetEvaluations(), err != nil
+}
+
+func accessibility(q *web.Request) error { return q.Render(accessibilityPage(tested)) }
 
 func signedIn(q *web.Request) error { return q.Render(signedInPage()) }
 

@@ -6,14 +6,17 @@ package organization
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
+	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
@@ -29,8 +32,8 @@ func Routes() []web.Route {
 // rows are the rows of the index by reading.
 var rows = []string{"あ", "か", "さ", "た", "な", "は", "ま", "や", "ら", "わ", "英数", "他"}
 
-// kinds are the kinds of groups that one may look for.
-var kinds = []directoryv1.Organization_Kind{
+// Kinds are the kinds of groups, in the order of a form.
+var Kinds = []directoryv1.Organization_Kind{
 	directoryv1.Organization_NPO_CORPORATION, directoryv1.Organization_VOLUNTEER_GROUP, directoryv1.Organization_NEIGHBORHOOD_ASSOCIATION,
 	directoryv1.Organization_FOUNDATION, directoryv1.Organization_COMPANY, directoryv1.Organization_UNIVERSITY,
 	directoryv1.Organization_SCHOOL, directoryv1.Organization_INTERMEDIARY, directoryv1.Organization_PUBLIC_BODY,
@@ -65,6 +68,9 @@ func list(q *web.Request) error {
 	if form, refused := q.Refused(err); refused && form.Refusal.Kind == fault.Invalid {
 		form.Values = q.URL.Query()
 		s.form = form
+		if q.HTMX() { // somebody is typing still; the result says so
+			return q.Render(listPage(&s))
+		}
 		return q.RenderAs(form.Status, listPage(&s))
 	}
 	if err != nil {
@@ -112,12 +118,19 @@ func (s *search) rowPath(row string) string {
 	return "/organizations?" + query.Encode()
 }
 
+// File is an organization with the names of its codes.
+type File struct {
+	*directoryv1.Organization
+	form   string // Name of its legal form.
+	fields []string
+}
+
 // file is what the page of an organization shows. A part whose service is away
 // is absent; the others are shown all the same.
 type file struct {
-	*directoryv1.Organization
-	form          string // Name of its legal form.
-	fields        []string
+	*File
+	inside bool // Whether the caller works on the registration.
+
 	proposals     []*proposalsv1.ProposalSummary
 	events        []*outreachv1.Event
 	opportunities []*outreachv1.Opportunity
@@ -134,10 +147,11 @@ func show(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	f := file{Organization: got.GetOrganization()}
-	if err := f.name(q); err != nil {
+	described, err := Describe(q, got.GetOrganization())
+	if err != nil {
 		return err
 	}
+	f := file{File: described, inside: inside(q, id)}
 	var all sync.WaitGroup
 	all.Go(func() {
 		resp, err := proposalsv1.NewProposalServiceClient(q.Site.Service("proposals")).ListProposals(q.Context(), &proposalsv1.ListProposalsRequest{OrganizationId: id, PageSize: shown})
@@ -159,27 +173,38 @@ func show(q *web.Request) error {
 	return q.Render(showPage(&f))
 }
 
-// name reads the names of the codes.
-func (f *file) name(q *web.Request) error {
+// inside reports whether the caller is somebody of the organization, may act for
+// it, or is the desk.
+func inside(q *web.Request, id string) bool {
+	return q.Caller.IsMember(id) || slices.Contains(q.Caller.Delegated(q.Site.Now()), id) ||
+		ui.Can(q.Context(), directoryv1.OrganizationService_VerifyOrganization_FullMethodName)
+}
+
+// NamesSources reports whether a caller may say from which list an entry is.
+func NamesSources(p auth.Principal) bool {
+	return p.Has(optionsv1.Role_ROLE_COORDINATOR, optionsv1.Role_ROLE_DESK)
+}
+
+// Describe reads the names of an organization's codes.
+func Describe(q *web.Request, o *directoryv1.Organization) (*File, error) {
+	f := &File{Organization: o}
 	fields, err := directory(q).ListActivityFields(q.Context(), &directoryv1.ListActivityFieldsRequest{})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, field := range fields.GetActivityFields() {
-		for _, n := range f.GetActivityFields() {
-			if n == field.GetNumber() {
-				f.fields = append(f.fields, field.GetName())
-			}
+		if slices.Contains(f.GetActivityFields(), field.GetNumber()) {
+			f.fields = append(f.fields, field.GetName())
 		}
 	}
 	forms, err := directory(q).ListLegalForms(q.Context(), &directoryv1.ListLegalFormsRequest{})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, form := range forms.GetLegalForms() {
 		if form.GetCode() == f.GetLegalForm() {
 			f.form = form.GetName()
 		}
 	}
-	return nil
+	return f, nil
 }

@@ -28,15 +28,19 @@ var pagesOf = map[string]string{
 	"/v1/events/":                      "/events/*/manage",
 	"/v1/facilities/":                  "/desk/halls/",
 	"/v1/improvements/":                "/improvements/",
+	"/v1/listings/":                    "/listings/",
 	"/v1/lotteries/":                   "/lotteries/",
 	"/v1/meetings/":                    "/meetings/",
 	"/v1/opportunities/":               "/opportunities/*/manage",
 	"/v1/opportunities/*/applications": "/opportunities/*/applications",
 	"/v1/opportunities/*/hours":        "/opportunities/*/hours",
+	"/v1/organizations/":               "/organizations/*/registration",
+	"/v1/organizations/*/members":      "/my/organizations",
 	"/v1/penalties/":                   "/penalties/",
 	"/v1/postings/":                    "/postings/",
 	"/v1/projects/":                    "/projects/",
 	"/v1/proposals/":                   "/proposals/",
+	"/v1/referrals/":                   "/referrals/",
 	"/v1/reviews/":                     "/reviews/",
 	"/v1/rooms/":                       "/desk/rooms/",
 	"/v1/rulebook/versions/":           "/rulebook/versions/",
@@ -73,10 +77,10 @@ func PageOf(q *web.Request, path string) string {
 		before, after, _ := strings.Cut(api, "*")
 		rest, ok := strings.CutPrefix(path, before)
 		id, below, _ := strings.Cut(rest, "/")
-		if !ok || after != "" && "/"+below != after || len(api) <= len(longest) {
+		if !ok || !strings.HasPrefix("/"+below, after) || len(api) <= len(longest) {
 			continue
 		}
-		if !strings.Contains(page, "*") {
+		if strings.HasSuffix(page, "/") {
 			page += "*"
 		}
 		for _, at := range []string{rest, id} {

@@ -20,6 +20,8 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
+	auditv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/audit/v1"
+	operationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/operation/v1"
 	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
 )
 
@@ -29,6 +31,12 @@ type Config struct {
 	Backends map[string]*grpc.ClientConn
 	// Tasks asks all services what waits for the caller.
 	Tasks taskv1.TaskServiceClient
+	// Audit reads the audit logs of all services as one.
+	Audit auditv1.AuditServiceClient
+	// DeadLetters lists the events that a service gave up.
+	DeadLetters operationv1.DeadLetterServiceClient
+	// Ready says how the installation is, and how each of its parts, as /readyz does.
+	Ready func(ctx context.Context) (status string, parts map[string]string)
 	// Identify returns the caller of a request, anonymous without a session.
 	Identify func(w http.ResponseWriter, r *http.Request) (identity.Caller, error)
 	// Count counts a request of the caller. Errors: RATE_LIMITED.

@@ -1,0 +1,82 @@
+package administration
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	operationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/operation/v1"
+	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
+)
+
+// condition is what is known of the installation's parts.
+type condition struct {
+	status string // ready, degraded or unavailable, as /readyz says.
+	parts  []part
+	dead   []deadLetters
+}
+
+// deadLetters are the first events that a service gave up.
+type deadLetters struct {
+	service string
+	found   []*operationv1.DeadLetter
+	more    bool
+	away    bool // Whether the service does not say.
+}
+
+// shownLetters is how many are shown of each service.
+const shownLetters = 20
+
+// part is one part with its state: "serving", "not serving" or "unreachable".
+type part struct{ service, kind, state string }
+
+// health shows administrators how the parts are. Errors: PERMISSION_DENIED.
+func health(q *web.Request) error {
+	if !q.Caller.Has(optionsv1.Role_ROLE_ADMINISTRATOR) {
+		return fault.ErrPermissionDenied
+	}
+	status, states := q.Site.Ready(q.Context())
+	c := condition{status: status}
+	for _, name := range slices.Sorted(maps.Keys(states)) {
+		service, kind, _ := strings.Cut(name, "/")
+		if kind == "" {
+			kind = "service"
+		}
+		c.parts = append(c.parts, part{service, kind, strings.ReplaceAll(states[name], " ", "")})
+	}
+	c.readDead(q)
+	return q.Render(healthPage(&c))
+}
+
+// readDead asks every service for what it gave up.
+func (c *condition) readDead(q *web.Request) {
+	c.dead = make([]deadLetters, len(services))
+	var all sync.WaitGroup
+	for i, name := range services {
+		all.Go(func() {
+			resp, err := q.Site.DeadLetters.ListDeadLetters(q.Context(), &operationv1.ListDeadLettersRequest{Service: name, PageSize: shownLetters})
+			c.dead[i] = deadLetters{service: name, found: resp.GetDeadLetters(), more: resp.GetNextPageToken() != "", away: err != nil}
+		})
+	}
+	all.Wait()
+}
+
+// letters are those of all services, and whether any is left out.
+func (c *condition) letters() (out []letter, partial bool) {
+	for _, d := range c.dead {
+		for _, l := range d.found {
+			out = append(out, letter{d.service, l})
+		}
+		partial = partial || d.more || d.away
+	}
+	return out, partial
+}
+
+// letter is one of them with the service that gave it up.
+type letter struct {
+	service string
+	*operationv1.DeadLetter
+}
