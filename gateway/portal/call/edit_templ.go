@@ -498,7 +498,7 @@ func surveyPage(s *survey) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.T("survey.lead").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.T("schemesurvey.lead").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -671,9 +671,9 @@ func surveyPage(s *survey) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var24 string
-						templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(text.S(ctx, "survey.score."+v))
+						templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(text.S(ctx, "schemesurvey.score."+v))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `call/edit.templ`, Line: 117, Col: 82}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `call/edit.templ`, Line: 117, Col: 88}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 						if templ_7745c5c3_Err != nil {
@@ -689,7 +689,7 @@ func surveyPage(s *survey) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = ui.Field(s.form, ui.Input{Name: "text", Label: "survey.text", Hint: "survey.text.hint", Rows: 5, Max: 1000}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(s.form, ui.Input{Name: "text", Label: "schemesurvey.text", Hint: "schemesurvey.text.hint", Rows: 5, Max: 1000}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -697,7 +697,7 @@ func surveyPage(s *survey) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Submit("survey.send").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Submit("schemesurvey.send").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -709,7 +709,7 @@ func surveyPage(s *survey) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = ui.Page(ui.Head{
-			Title: text.S(ctx, "survey.title"), Area: "nav.calls", Lead: s.call.GetTitle(),
+			Title: text.S(ctx, "schemesurvey.title"), Area: "nav.calls", Lead: s.call.GetTitle(),
 			Trail: []ui.Crumb{{Text: text.S(ctx, "nav.calls"), Path: "/calls"}, {Text: s.call.GetTitle(), Path: "/calls/" + s.call.GetId()}},
 		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
@@ -1014,7 +1014,7 @@ func surveyResult(y *year) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if y.GetSurvey().GetReplies() == 0 {
-				templ_7745c5c3_Err = ui.Empty("survey.noreplies").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty("schemesurvey.noreplies").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1023,7 +1023,7 @@ func surveyResult(y *year) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.T("survey.replies", y.GetSurvey().GetReplies()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.T("schemesurvey.replies", y.GetSurvey().GetReplies()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1047,7 +1047,7 @@ func surveyResult(y *year) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.T("survey.question").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.T("schemesurvey.question").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1055,7 +1055,7 @@ func surveyResult(y *year) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.T("survey.average").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.T("schemesurvey.average").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1104,7 +1104,7 @@ func surveyResult(y *year) templ.Component {
 							}
 							return nil
 						})
-						templ_7745c5c3_Err = ui.Cell("survey.average").Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Cell("schemesurvey.average").Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1119,7 +1119,7 @@ func surveyResult(y *year) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table(text.S(ctx, "survey.result")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var37), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Table(text.S(ctx, "schemesurvey.result")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var37), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1146,7 +1146,7 @@ func surveyResult(y *year) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.T("survey.texts").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.T("schemesurvey.texts").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1157,7 +1157,7 @@ func surveyResult(y *year) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Section("survey.result").Render(templ.WithChildren(ctx, templ_7745c5c3_Var36), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Section("schemesurvey.result").Render(templ.WithChildren(ctx, templ_7745c5c3_Var36), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1195,7 +1195,7 @@ func textsPage(t *texts) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if len(t.found) == 0 {
-				templ_7745c5c3_Err = ui.Empty("survey.notexts").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty("schemesurvey.notexts").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1230,7 +1230,7 @@ func textsPage(t *texts) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = ui.Page(ui.Head{
-			Title: text.S(ctx, "survey.texts"), Area: "nav.calls", Lead: ui.FiscalYear(ctx, t.of),
+			Title: text.S(ctx, "schemesurvey.texts"), Area: "nav.calls", Lead: ui.FiscalYear(ctx, t.of),
 			Trail: []ui.Crumb{{Text: text.S(ctx, "nav.calls"), Path: "/calls"}, {Text: text.S(ctx, "call.yeartitle"), Path: fmt.Sprintf("/statistics/proposals?year=%d", t.of)}},
 		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {

@@ -46,7 +46,7 @@ func answerSurvey(q *web.Request, form *ui.Form, status int) error {
 	for _, o := range own.GetOrganizations() {
 		s.organizations = append(s.organizations, ui.Option{Value: o.GetId(), Text: o.GetName()})
 	}
-	form.Labels = ui.Labels{"organizationId": "proposal.organization", "scores": "survey.answers", "text": "survey.text"}
+	form.Labels = ui.Labels{"organizationId": "proposal.organization", "scores": "schemesurvey.answers", "text": "schemesurvey.text"}
 	return q.RenderAs(status, surveyPage(s))
 }
 

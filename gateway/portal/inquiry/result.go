@@ -140,9 +140,9 @@ func convert(q *web.Request) error {
 		return err
 	}
 	if id := resp.GetConsultation().GetProposalId(); id != "" {
-		return q.Redirect("/proposals/"+id+"/edit", "converted")
+		return q.Redirect("/proposals/"+id+"/edit", "inquiryconverted")
 	}
-	return q.Redirect("/desk/consultations/"+m.GetId(), "converted")
+	return q.Redirect("/desk/consultations/"+m.GetId(), "inquiryconverted")
 }
 
 // question is the form of a FAQ: a new one of a consultation, or one that there
