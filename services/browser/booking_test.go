@@ -9,9 +9,21 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// day is a day in Tokyo, so many days from now.
+// day is the day in Tokyo that comes so many days after today; the days on which
+// the halls of the sample data are closed, from 29 December to 3 January, do not
+// count.
 func day(ahead int) string {
-	return time.Now().UTC().Add(9*time.Hour).AddDate(0, 0, ahead).Format(time.DateOnly)
+	d := time.Now().UTC().Add(9 * time.Hour)
+	if ahead < 0 {
+		return d.AddDate(0, 0, ahead).Format(time.DateOnly)
+	}
+	for ahead > 0 {
+		d = d.AddDate(0, 0, 1)
+		if newYear := d.Month() == time.December && d.Day() >= 29 || d.Month() == time.January && d.Day() <= 3; !newYear {
+			ahead--
+		}
+	}
+	return d.Format(time.DateOnly)
 }
 
 func wish(slot string, ahead int) string {
