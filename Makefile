@@ -55,7 +55,7 @@ clean: ## Remove what was built (./.data, the data of a run, stays)
 
 test: ## Test all modules with the race detector on a real PostgreSQL
 	@$(REQUIRE) go cc postgres chromium
-	CGO_ENABLED=1 go test -race -shuffle=on -timeout 20m -p 2 $(PACKAGES)
+	CGO_ENABLED=1 go test -race -shuffle=on -timeout 50m -p 2 $(PACKAGES)
 
 acceptance: ## Play the user stories through REST and gRPC, in one process and apart
 	@$(REQUIRE) go postgres
