@@ -90,7 +90,7 @@ type spot struct{ room, date, slot string }
 // free finds a slot of a room that is free in the next weeks.
 func free(t testing.TB, room string) spot {
 	t.Helper()
-	found := newClient(t).call(http.MethodGet, "/v1/availability?roomId="+room+"&from="+day(1)+"&to="+day(30), nil)
+	found := newClient(t).call(http.MethodGet, "/v1/availability?roomId="+room+"&from="+day(1)+"&to="+day(24), nil)
 	slots := found["rooms"].([]any)[0].(map[string]any)["slots"].([]any)
 	for _, d := range found["days"].([]any) {
 		one := d.(map[string]any)

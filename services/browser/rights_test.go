@@ -149,9 +149,17 @@ var unlinked = map[string][]string{
 	"/evaluations/*":        nil, // Those that are published.
 	"/evaluations/*/sheet":  {"approver"},
 	"/consultations/*":      {"desk", "staff"}, // What the desk opens as its own page.
-	"/events/*/edit":        {"desk"},          // The desk corrects for organizations.
+	"/articles/*/edit":      {"desk"},          // The desk corrects for organizations.
+	"/events/*/edit":        {"desk"},
 	"/opportunities/*/edit": {"desk"},
 	"/proposals":            {"desk"}, // The desk writes on behalf, on a page of its own.
+	// What everybody may read, or have, though few are led there.
+	"/departments":   nil,
+	"/departments/*": nil,
+	"/audit/chain":   nil,
+	"/delegations":   nil,
+	// The ward's staff may know how many readers there are.
+	"/desk/newsletter/statistics": {"staff"},
 	// Of their own projects, of which a crawl may reach none.
 	"/projects/*/edit":           parties,
 	"/projects/*/reports/new":    parties,

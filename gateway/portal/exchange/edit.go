@@ -100,7 +100,13 @@ func written(q *web.Request) (*writing, error) {
 		return nil, err
 	}
 	got, err := listings(q).GetListing(q.Context(), &directoryv1.GetListingRequest{Id: id})
-	return &writing{Listing: got.GetListing()}, err
+	if err != nil {
+		return nil, err
+	}
+	if !acts(q, got.GetListing().GetOwner()) && !isDesk(q) {
+		return nil, fault.ErrPermissionDenied
+	}
+	return &writing{Listing: got.GetListing()}, nil
 }
 
 // save writes what has changed: of a published listing that may be the days only.

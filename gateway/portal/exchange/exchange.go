@@ -26,7 +26,7 @@ func Routes() []web.Route {
 		web.SignedIn(http.MethodGet, "/listings/new", begin),
 		web.SignedIn(http.MethodPost, "/listings", create),
 		web.Public(http.MethodGet, "/listings/{id}", show),
-		web.SignedIn(http.MethodGet, "/listings/{id}/edit", edit),
+		web.SignedIn(http.MethodGet, "/listings/{id}/edit", edit).For(directoryv1.ListingService_UpdateListing_FullMethodName),
 		web.SignedIn(http.MethodPost, "/listings/{id}/edit", save),
 		web.SignedIn(http.MethodPost, "/listings/{id}/steps/{step}", take),
 		web.SignedIn(http.MethodPost, "/listings/{id}/introductions", introduce),

@@ -558,7 +558,7 @@ func showPage(i *item) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if (i.owns || i.desk) && (i.GetState() == directoryv1.Listing_DRAFT || i.GetState() == directoryv1.Listing_PUBLISHED) {
+			if (i.owns || i.desk) && ui.Can(ctx, directoryv1.ListingService_UpdateListing_FullMethodName) && (i.GetState() == directoryv1.Listing_DRAFT || i.GetState() == directoryv1.Listing_PUBLISHED) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<p><a class=\"btn\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -32,7 +32,7 @@ func Routes() []web.Route {
 		web.SignedIn(http.MethodGet, "/organizations/{id}/delegations", delegated),
 		web.SignedIn(http.MethodPost, "/organizations/{id}/delegations", grant),
 		web.SignedIn(http.MethodPost, "/organizations/{id}/delegations/{delegation}/revoke", revoke),
-		web.SignedIn(http.MethodGet, "/delegations", ownDelegations),
+		web.SignedIn(http.MethodGet, "/delegations", ownDelegations).For(directoryv1.DelegationService_ListOwnDelegations_FullMethodName),
 	}
 }
 

@@ -21,8 +21,8 @@ import (
 func Routes() []web.Route {
 	return []web.Route{
 		web.SignedIn(http.MethodGet, "/desk/organizations", list),
-		web.SignedIn(http.MethodGet, "/desk/organizations/import", importForm),
-		web.SignedIn(http.MethodPost, "/desk/organizations/import", importList),
+		web.SignedIn(http.MethodGet, "/desk/organizations/import", importForm).For(directoryv1.OrganizationImportService_ImportOrganizations_FullMethodName),
+		web.SignedIn(http.MethodPost, "/desk/organizations/import", importList).For(directoryv1.OrganizationImportService_ImportOrganizations_FullMethodName),
 		web.SignedIn(http.MethodGet, "/desk/organizations/requirements", requirements),
 		web.SignedIn(http.MethodPost, "/desk/organizations/requirements", require),
 	}

@@ -21,8 +21,8 @@ import (
 // Routes are the area's pages.
 func Routes() []web.Route {
 	return []web.Route{
-		web.SignedIn(http.MethodGet, "/my/organizations", mine),
-		web.SignedIn(http.MethodGet, "/organizations/new", begin),
+		web.SignedIn(http.MethodGet, "/my/organizations", mine).For(directoryv1.MemberService_ListInvitations_FullMethodName),
+		web.SignedIn(http.MethodGet, "/organizations/new", begin).For(directoryv1.OrganizationService_CreateOrganization_FullMethodName),
 		web.SignedIn(http.MethodPost, "/organizations", create),
 		web.SignedIn(http.MethodGet, "/organizations/{id}/edit", edit),
 		web.SignedIn(http.MethodPost, "/organizations/{id}/edit", save),

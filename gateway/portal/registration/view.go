@@ -23,6 +23,14 @@ func (f *file) trail(ctx context.Context) []ui.Crumb {
 	if f.desk {
 		return []ui.Crumb{{Text: text.S(ctx, "nav.register"), Path: "/desk/organizations"}}
 	}
+	return mineTrail(ctx)
+}
+
+// mineTrail leads to one's own organizations, for whom that page is.
+func mineTrail(ctx context.Context) []ui.Crumb {
+	if !ui.Can(ctx, directoryv1.MemberService_ListInvitations_FullMethodName) {
+		return nil
+	}
 	return []ui.Crumb{{Text: text.S(ctx, "nav.mine"), Path: "/my/organizations"}}
 }
 
@@ -53,7 +61,7 @@ func (a *application) head(ctx context.Context) ui.Head {
 	if a.file == nil {
 		return ui.Head{
 			Title: text.S(ctx, "registry.begin"), Area: "nav.mine", Lead: text.S(ctx, "registry.beginlead"),
-			Trail: []ui.Crumb{{Text: text.S(ctx, "nav.mine"), Path: "/my/organizations"}},
+			Trail: mineTrail(ctx),
 		}
 	}
 	return ui.Head{
