@@ -14,6 +14,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
@@ -145,7 +146,10 @@ func edit(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if s := (&sheet{Article: a}); !s.editable() || !s.writes(q.Context()) {
+	switch s := (&sheet{Article: a}); {
+	case !s.writes(q.Context()):
+		return fault.ErrPermissionDenied
+	case !s.editable():
 		return q.Redirect(path(a.GetId()), "")
 	}
 	return answerDraft(q, &draft{article: a, form: ui.NewForm(web.Values("", a))}, http.StatusOK)
