@@ -158,8 +158,6 @@ var unlinked = map[string][]string{
 	"/departments/*": nil,
 	"/audit/chain":   nil,
 	"/delegations":   nil,
-	// The ward's staff may know how many readers there are.
-	"/desk/newsletter/statistics": {"staff"},
 	// Of their own projects, of which a crawl may reach none.
 	"/projects/*/edit":           parties,
 	"/projects/*/reports/new":    parties,

@@ -146,8 +146,7 @@ func edit(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	s := &sheet{Article: a}
-	switch {
+	switch s := (&sheet{Article: a}); {
 	case !s.writes(q.Context()):
 		return fault.ErrPermissionDenied
 	case !s.editable():

@@ -12,6 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 )
@@ -219,7 +220,10 @@ func editPosting(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if p.GetState() != outreachv1.Posting_REQUESTED || !(&sheet{Posting: p}).writes(q.Context()) {
+	if !(&sheet{Posting: p}).writes(q.Context()) {
+		return fault.ErrPermissionDenied
+	}
+	if p.GetState() != outreachv1.Posting_REQUESTED {
 		return q.Redirect("/postings/"+p.GetId(), "")
 	}
 	form := ui.NewForm(web.Values("posting.", p))

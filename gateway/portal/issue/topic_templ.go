@@ -664,12 +664,20 @@ func statisticsPage(c *counts) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Page(ui.Head{Title: text.S(ctx, "issue.statistics"), Area: "nav.issues", Lead: text.S(ctx, "issue.statistics.lead"), Trail: home(ctx)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(ui.Head{Title: text.S(ctx, "issue.statistics"), Area: "nav.issues", Lead: text.S(ctx, "issue.statistics.lead"), Trail: way(ctx)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		return nil
 	})
+}
+
+// way leads back to the desk of issues, or to the newsletter for who has no desk.
+func way(ctx context.Context) []ui.Crumb {
+	if ui.Can(ctx, outreachv1.NewsletterIssueService_PreviewIssue_FullMethodName) {
+		return home(ctx)
+	}
+	return []ui.Crumb{{Text: text.S(ctx, "nav.newsletter"), Path: "/newsletter"}}
 }
 
 func topicBars(ctx context.Context, c *counts) []ui.Bar {

@@ -253,7 +253,7 @@ func edit(q *web.Request) error {
 		return err
 	}
 	if !(&record{Source: s}).keeps(q.Context()) {
-		return q.Redirect(path(s.GetId()), "")
+		return fault.ErrPermissionDenied
 	}
 	return answerEntry(q, &entry{source: s, form: ui.NewForm(web.Values("source.", s))}, http.StatusOK)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 )
@@ -264,7 +265,10 @@ func edit(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if s.GetState() != outreachv1.Sponsorship_APPLIED || !(&matter{Sponsorship: s}).writes(q.Context()) {
+	if !(&matter{Sponsorship: s}).writes(q.Context()) {
+		return fault.ErrPermissionDenied
+	}
+	if s.GetState() != outreachv1.Sponsorship_APPLIED {
 		return q.Redirect(path(s.GetId()), "")
 	}
 	return answerApplication(q, &application{sponsorship: s, form: ui.NewForm(web.Values("sponsorship.", s))}, http.StatusOK)
