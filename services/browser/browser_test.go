@@ -71,17 +71,8 @@ func startAll() (err error) {
 	if shared.dir, err = installation.Build(installation.Kyodo); err != nil {
 		return err
 	}
-	port, err := installation.FreePorts(2)
-	if err != nil {
+	if shared.process, err = installed("data"); err != nil {
 		return err
-	}
-	data := filepath.Join(shared.dir, "data")
-	if err := os.Mkdir(data, 0o755); err != nil {
-		return err
-	}
-	shared.process = installation.Process{
-		Path: filepath.Join(shared.dir, "bin", "kyodo"), Origin: fmt.Sprintf("http://127.0.0.1:%d", port), Log: filepath.Join(shared.dir, "log"),
-		Args: []string{"all", "--data", data, "--http-addr", fmt.Sprintf("127.0.0.1:%d", port), "--grpc-addr", fmt.Sprintf("127.0.0.1:%d", port+1)},
 	}
 	var both sync.WaitGroup
 	var runErr, browserErr error
@@ -89,6 +80,39 @@ func startAll() (err error) {
 	both.Go(func() { browserErr = startBrowser() })
 	both.Wait()
 	return errors.Join(runErr, browserErr)
+}
+
+// installed is an installation with a folder of its own, ready to be run.
+func installed(name string) (installation.Process, error) {
+	port, err := installation.FreePorts(2)
+	if err != nil {
+		return installation.Process{}, err
+	}
+	data := filepath.Join(shared.dir, name)
+	return installation.Process{
+		Path: filepath.Join(shared.dir, "bin", "kyodo"), Origin: fmt.Sprintf("http://127.0.0.1:%d", port), Log: filepath.Join(shared.dir, name+".log"),
+		Args: []string{"all", "--data", data, "--http-addr", fmt.Sprintf("127.0.0.1:%d", port), "--grpc-addr", fmt.Sprintf("127.0.0.1:%d", port+1)},
+	}, os.Mkdir(data, 0o755)
+}
+
+// untouched has the rest of a test ask an installation of its own, with nothing
+// but the sample data. Tests of this package run one after the other.
+func untouched(t *testing.T) {
+	t.Helper()
+	start(t)
+	own, err := installed(fmt.Sprintf("%s-%d", t.Name(), time.Now().UnixNano()))
+	if err == nil {
+		err = own.Run()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := shared.process
+	shared.process = own
+	t.Cleanup(func() {
+		own.Stop()
+		shared.process = before
+	})
 }
 
 // startBrowser starts Chromium without anything that asks the network.

@@ -18,7 +18,7 @@ func bookedFor(t *testing.T, title string) (id, on string) {
 	t.Helper()
 	group := as(t, "representative")
 	organization := group.call(http.MethodGet, "/v1/me", nil)["memberships"].([]any)[0].(map[string]any)["organizationId"]
-	days, _ := group.call(http.MethodGet, "/v1/availability?roomId="+room+"&from="+day(15)+"&to="+day(34), nil)["days"].([]any)
+	days, _ := group.call(http.MethodGet, "/v1/availability?roomId="+room+"&from="+day(22)+"&to="+day(42), nil)["days"].([]any)
 	for _, d := range days {
 		of := d.(map[string]any)
 		slots, _ := of["rooms"].([]any)[0].(map[string]any)["slots"].(string)
