@@ -99,9 +99,14 @@ func comingFrom(r *http.Request) string {
 }
 
 // Once returns the context for an RPC that must not take effect twice: it
-// carries the key of the form, so that sending it again gets the first answer.
+// carries the key of the form, so that sending it again gets the first answer. What
+// cannot be a key is left out; the RPC says that it needs one.
 func (q *Request) Once() context.Context {
-	return metadata.AppendToOutgoingContext(q.Context(), rpc.MetaIdempotencyKey, q.PostFormValue("_key"))
+	key := q.PostFormValue("_key")
+	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return q.Context()
+	}
+	return metadata.AppendToOutgoingContext(q.Context(), rpc.MetaIdempotencyKey, key)
 }
 
 // Because returns the context for an RPC that reads or changes what belongs to

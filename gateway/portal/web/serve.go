@@ -134,7 +134,7 @@ func (q *Request) failWith(f *fault.Error) error {
 			level = slog.LevelError
 		}
 		q.Site.Log.LogAttrs(q.Context(), level, "problem", slog.String("incident", incident), slog.String("reason", f.Reason),
-			slog.String("method", q.Method), slog.String("path", q.URL.EscapedPath()), slog.Any("error", f))
+			slog.String("method", q.Method), slog.String("page", q.Pattern), slog.Any("error", f)) // The path itself may be a secret.
 	}
 	q.retryAfter(f)
 	return q.RenderAs(status, failed(f, status, incident))
@@ -187,9 +187,10 @@ func allow(methods map[string]Route) string {
 	return strings.Join(names, ", ")
 }
 
-// setPathValues gives the request the variables of its pattern, as ServeMux does
-// where it serves.
+// setPathValues gives the request its pattern and the variables in it, as ServeMux
+// does where it serves.
 func setPathValues(r *http.Request, pattern string) {
+	r.Pattern = pattern
 	parts := strings.Split(r.URL.Path, "/")
 	for i, p := range strings.Split(pattern, "/") {
 		if name, ok := strings.CutPrefix(p, "{"); ok && i < len(parts) {
