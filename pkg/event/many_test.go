@@ -52,3 +52,25 @@ func TestAddMany(t *testing.T) {
 		t.Errorf("%d stored, %d subjects and sequences, %d as they should be, %d in order", stored, sequences, same, ordered)
 	}
 }
+
+// A commit with an event wakes the relay at once, one by one and many alike; a
+// commit without one does not.
+func TestEventsWakeTheRelay(t *testing.T) {
+	f := newFixture(t)
+	woken := 0
+	f.source.OnCommit(func() { woken++ })
+	e := event.Event{Aggregate: "proposal", ID: "woken", Visibility: event.Ward, Message: note("woken")}
+	for want, fn := range []func(ctx context.Context, tx *pg.Tx) error{
+		func(_ context.Context, tx *pg.Tx) error { tx.Queue(`SELECT 1`); return nil },
+		func(ctx context.Context, tx *pg.Tx) error { return event.Add(ctx, tx, e) },
+		func(ctx context.Context, tx *pg.Tx) error { return event.AddMany(ctx, tx, []event.Event{e}) },
+	} {
+		_, err := pg.InTx(t.Context(), f.source, func(ctx context.Context, tx *pg.Tx) (struct{}, error) { return struct{}{}, fn(ctx, tx) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if woken != want {
+			t.Errorf("transaction %d: woken %d times", want, woken)
+		}
+	}
+}

@@ -26,14 +26,6 @@ var Questions = []string{
 	"提案から決定までの期間は、適切でしたか。",
 }
 
-// The refusals about the survey.
-var (
-	// ErrBeforeDecision refuses the reply of an organization without a decided proposal.
-	ErrBeforeDecision = fault.New(fault.Precondition, "SURVEY_BEFORE_DECISION", "この募集に、結果の決まった提案がありません。結果が公表されてから回答してください。", "No proposal of the organization to this call has its outcome yet.")
-	// ErrReplied refuses a second reply.
-	ErrReplied = fault.New(fault.Exists, "SURVEY_REPLIED", "この募集のアンケートには、すでに回答をいただいています。", "The organization has replied to this call already.")
-)
-
 // Score is the answer to one question.
 type Score struct {
 	No    int // From 1.
