@@ -26,6 +26,7 @@ const (
 	patience = 6                // Deliveries of an event whose predecessor is missing, before gapWait.
 	gapWait  = 10 * time.Second // Between its later ones.
 
+	gatherWait    = 10 * time.Millisecond // For those that come close behind one and are taken with it.
 	reconnectPoll = 20 * time.Millisecond
 )
 
@@ -42,7 +43,8 @@ type Consumer struct {
 	Subjects []string // Filters; none for everything below kyodo.<Stream>.
 	// Handle makes the event's effects in tx and nothing else: no calls, no
 	// mail. It is called once for each event whose transaction commits, in order
-	// per aggregate and visibility. An error is tried again, 8 times in some 15
+	// per aggregate and visibility; the transaction may have other events before
+	// and behind it. An error is tried again, 8 times in some 15
 	// minutes; Permanent, or the last one, makes a dead letter. Unknown types are
 	// to be passed over with nil.
 	Handle func(ctx context.Context, tx *pg.Tx, m Message) error
@@ -86,8 +88,8 @@ func newConsumer(cfg ConsumerConfig) *consumer {
 	return &consumer{ConsumerConfig: cfg, said: trouble{log: log}, held: map[turn]jetstream.Msg{}}
 }
 
-// RunConsumer takes events one after the other until ctx ends, then finishes
-// the one in hand and returns nil. Replicas may run it side by side. It waits
+// RunConsumer takes events one after the other, those that come together in one
+// transaction, until ctx ends, then finishes those in hand and returns nil. Replicas may run it side by side. It waits
 // for the stream and the durable to be made (EnsureConsumers) and outlives
 // absences of broker and database.
 func RunConsumer(ctx context.Context, cfg ConsumerConfig) error {
@@ -138,7 +140,7 @@ func (c *consumer) takeBatch(ctx context.Context, durable jetstream.Consumer, lo
 				}
 				return nil
 			}
-			if err = c.takeInTurn(ctx, msg); err == nil {
+			if err = c.takeGroup(ctx, gather(ctx, batch, msg)); err == nil {
 				err = ctx.Err()
 			}
 		case <-ctx.Done():
@@ -208,10 +210,10 @@ func (c *consumer) take(ctx context.Context, msg jetstream.Msg) (turn, error) {
 		return turn{}, c.die(ctx, msg, m, letter{err: err, attempts: 1})
 	}
 	d := delivery{Message: m, redelivered: meta.NumDelivered > 1}
-	end, err := c.apply(ctx, d)
+	end, err := c.applyOne(ctx, d)
 	if err == nil && end == endUnknown {
 		if d.first, err = c.isFirst(ctx, m, meta.Sequence.Stream); err == nil {
-			end, err = c.apply(ctx, d)
+			end, err = c.applyOne(ctx, d)
 		}
 	}
 	place := turn{m.Subject, m.Sequence}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 )
@@ -36,89 +37,127 @@ type place struct {
 	last  int64
 }
 
-// errNotNow rolls back a transaction that found its event out of turn.
+// knowledge is what the consumer knew of a group of deliveries before it took them.
+type knowledge struct {
+	fresh  map[[2]string]bool // Events that were never taken, by id and epoch.
+	places map[string]place   // Of their aggregates and of the stream, by subject.
+}
+
+// errNotNow rolls back a transaction that found an event out of turn.
 var errNotNow = errors.New("out of turn")
 
-// apply runs the event's effects in one transaction with the note that it was
-// taken. endGap and endUnknown leave nothing behind.
-func (c *consumer) apply(ctx context.Context, d delivery) (end, error) {
-	verdict := endDone
+// apply runs the effects of some events, one after the other, in one transaction
+// with the note that they were taken. It returns how each ended; one that ends in
+// endGap or endUnknown is the last, and nothing of the group is left behind.
+func (c *consumer) apply(ctx context.Context, group ...delivery) ([]end, error) {
+	var ends []end
 	_, err := pg.InTx(ctx, c.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
-		fresh, stream, aggregate, err := c.note(ctx, tx, d.Message)
+		ends = ends[:0]
+		known, err := c.note(ctx, tx, group)
 		if err != nil {
 			return struct{}{}, err
 		}
-		switch verdict = judge(d, stream, aggregate); {
-		case !fresh:
-			verdict = endRepeat
-			return struct{}{}, nil
-		case verdict == endRepeat:
-			return struct{}{}, nil
-		case verdict != endDone:
-			return struct{}{}, errNotNow
-		}
-		if stream.known && stream.epoch < d.Epoch && c.Reset != nil {
-			if err := c.Reset(ctx, tx); err != nil {
+		for _, d := range group {
+			verdict := c.judge(known, d)
+			ends = append(ends, verdict)
+			switch verdict {
+			case endRepeat:
+				continue
+			case endDone:
+			default:
+				return struct{}{}, errNotNow
+			}
+			if err := c.effect(ctx, tx, known, d); err != nil {
 				return struct{}{}, err
 			}
-		}
-		if err := c.call(ctx, tx, d.Message); err != nil {
-			return struct{}{}, err
-		}
-		c.advance(tx, d.Message, stream)
-		if d.redelivered {
-			c.forgetFailures(tx, d.ID)
+			tx.Settle()
 		}
 		return struct{}{}, nil
 	})
 	if errors.Is(err, errNotNow) {
 		err = nil
 	}
-	return verdict, err
+	return ends, err
 }
 
-// note enters the event into the inbox and reads what is known of its aggregate
-// and stream, in one round trip. A concurrent delivery of the same event waits
-// here.
-func (c *consumer) note(ctx context.Context, tx *pg.Tx, m Message) (fresh bool, stream, aggregate place, err error) {
-	var b pgx.Batch
-	b.Queue(`
-		INSERT INTO inbox (consumer, event_id, epoch, received_at)
-		VALUES ($1, $2, $3, transaction_timestamp())
-		ON CONFLICT DO NOTHING
-		RETURNING true`,
-		c.Name, m.ID, m.Epoch,
-	).Query(func(rows pgx.Rows) error {
-		fresh = rows.Next()
-		return rows.Err()
-	})
-	b.Queue(`
-		SELECT subject = $2, epoch, last
-		FROM inbox_sequence
-		WHERE consumer = $1 AND subject IN ($2, $3)`,
-		c.Name, c.streamSubject(), m.Subject,
-	).Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			var isStream bool
-			p := place{known: true}
-			if err := rows.Scan(&isStream, &p.epoch, &p.last); err != nil {
-				return err
-			}
-			if isStream {
-				stream = p
-			} else {
-				aggregate = p
-			}
+// applyOne is apply for one event.
+func (c *consumer) applyOne(ctx context.Context, d delivery) (end, error) {
+	ends, err := c.apply(ctx, d)
+	if err != nil {
+		return "", err
+	}
+	return ends[0], nil
+}
+
+// effect runs the effects of an event whose turn it is.
+func (c *consumer) effect(ctx context.Context, tx *pg.Tx, known knowledge, d delivery) error {
+	stream := known.places[c.streamSubject()]
+	if stream.known && stream.epoch < d.Epoch && c.Reset != nil {
+		if err := c.Reset(ctx, tx); err != nil {
+			return err
 		}
-		return rows.Err()
-	})
-	err = tx.SendBatch(ctx, &b).Close()
-	return fresh, stream, aggregate, err
+	}
+	if err := c.call(ctx, tx, d.Message); err != nil {
+		return err
+	}
+	c.advance(tx, d.Message, stream)
+	if d.redelivered {
+		c.forgetFailures(tx, d.ID)
+	}
+	delete(known.fresh, [2]string{d.ID, d.Epoch})
+	known.places[d.Subject] = place{known: true, epoch: d.Epoch, last: d.Sequence}
+	if stream.epoch < d.Epoch {
+		known.places[c.streamSubject()] = place{known: true, epoch: d.Epoch}
+	}
+	return nil
+}
+
+// note enters the events into the inbox and reads what is known of their
+// aggregates and the stream, in one round trip. A concurrent delivery of the same
+// event waits here.
+func (c *consumer) note(ctx context.Context, tx *pg.Tx, group []delivery) (knowledge, error) {
+	known := knowledge{fresh: map[[2]string]bool{}, places: map[string]place{}}
+	var b pgx.Batch
+	look := func(subject string) {
+		b.Queue(`
+			SELECT epoch, last
+			FROM inbox_sequence
+			WHERE consumer = $1 AND subject = $2`,
+			c.Name, subject,
+		).Query(func(rows pgx.Rows) error {
+			p := place{known: true}
+			if !rows.Next() {
+				return rows.Err()
+			}
+			err := rows.Scan(&p.epoch, &p.last)
+			known.places[subject] = p
+			return err
+		})
+	}
+	look(c.streamSubject())
+	for _, d := range group {
+		b.Queue(`
+			INSERT INTO inbox (consumer, event_id, epoch, received_at)
+			VALUES ($1, $2, $3, transaction_timestamp())
+			ON CONFLICT DO NOTHING`,
+			c.Name, d.ID, d.Epoch,
+		).Exec(func(tag pgconn.CommandTag) error {
+			if tag.RowsAffected() > 0 {
+				known.fresh[[2]string{d.ID, d.Epoch}] = true
+			}
+			return nil
+		})
+		look(d.Subject)
+	}
+	return known, tx.SendBatch(ctx, &b).Close()
 }
 
 // judge says whether it is the event's turn.
-func judge(d delivery, stream, aggregate place) end {
+func (c *consumer) judge(known knowledge, d delivery) end {
+	stream, aggregate := known.places[c.streamSubject()], known.places[d.Subject]
 	switch {
+	case !known.fresh[[2]string{d.ID, d.Epoch}]:
+		return endRepeat
 	case stream.epoch > d.Epoch, aggregate.epoch > d.Epoch:
 		return endRepeat
 	case !aggregate.known, aggregate.epoch < d.Epoch:

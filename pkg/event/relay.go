@@ -16,7 +16,7 @@ import (
 
 const (
 	relayBatch  = 256
-	relayPoll   = 100 * time.Millisecond // For rows that other replicas committed.
+	relayPoll   = 250 * time.Millisecond // For rows that other replicas committed.
 	publishWait = 5 * time.Second        // For the acknowledgement of one batch.
 	passWait    = 15 * time.Second       // For one look at the outbox in all.
 	minBackoff  = 100 * time.Millisecond
@@ -28,7 +28,7 @@ type RelayConfig struct {
 	DB      *pg.DB
 	JS      jetstream.JetStream // Connected as the service's user.
 	Service string
-	Poll    time.Duration // 50 to 250 ms; zero for 100 ms.
+	Poll    time.Duration // 50 to 250 ms; zero for 250 ms.
 	Log     *slog.Logger
 	Metrics *Metrics // nil for none.
 }
@@ -39,6 +39,9 @@ type relay struct {
 
 	own  jetstream.JetStream // Of the same connection, with a limit on waiting.
 	wake chan struct{}
+	// published are positions of rows that the broker holds; the next look deletes
+	// them on its way.
+	published []int64
 	// tried holds the ids of the last pass when it failed: their repeats are
 	// expected.
 	tried map[uuid.UUID]bool
@@ -94,6 +97,7 @@ func (r *relay) lead(ctx context.Context) error {
 		return err
 	}
 	defer l.release(ctx)
+	defer r.forget(ctx, l)
 	backoff := minBackoff
 	for ctx.Err() == nil {
 		n, err := r.pass(ctx, l)
@@ -132,32 +136,22 @@ type row struct {
 	CreatedAt time.Time
 }
 
-// pass publishes the oldest rows and deletes those that were acknowledged. It
-// looks at what is there, never past a remembered position: positions are given
-// before the commit, and a slower transaction would be skipped for ever.
+// pass publishes the oldest rows. It looks at what is there, never past a
+// remembered position: positions are given before the commit, and a slower
+// transaction would be skipped for ever.
 func (r *relay) pass(ctx context.Context, l *lease) (int, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), passWait)
 	defer cancel()
-	found, err := l.conn.Query(ctx, `
-		SELECT position, id, subject, headers, data, created_at
-		FROM outbox
-		ORDER BY position
-		LIMIT $1`, relayBatch)
-	if err != nil {
-		return 0, err
-	}
-	rows, err := pgx.CollectRows(found, pgx.RowToStructByPos[row])
+	rows, err := r.look(ctx, l, relayBatch)
 	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
 	done, failure := r.publish(ctx, l, rows)
-	r.tried = make(map[uuid.UUID]bool)
-	if done > 0 {
-		if err := remove(ctx, l.conn, rows[:done]); err != nil {
-			failure, done = err, 0
-		}
-		r.Metrics.published.WithLabelValues(r.Service).Add(float64(done))
+	for _, row := range rows[:done] {
+		r.published = append(r.published, row.Position)
 	}
+	r.Metrics.published.WithLabelValues(r.Service).Add(float64(done))
+	r.tried = make(map[uuid.UUID]bool)
 	if failure != nil {
 		for _, row := range rows[done:] {
 			r.tried[row.ID] = true
@@ -166,16 +160,37 @@ func (r *relay) pass(ctx context.Context, l *lease) (int, error) {
 	return done, failure
 }
 
-// remove deletes rows; a row that is gone already is no error.
-func remove(ctx context.Context, conn *pgx.Conn, rows []row) error {
-	positions := make([]int64, len(rows))
-	for i, row := range rows {
-		positions[i] = row.Position
+// forget deletes what was published last. Where that fails the next relay publishes
+// it again, and the broker knows it.
+func (r *relay) forget(ctx context.Context, l *lease) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_, _ = r.look(ctx, l, 0)
+}
+
+// look deletes the rows that were published and reads the oldest of the others, in
+// one round trip: both or, with an error, neither.
+func (r *relay) look(ctx context.Context, l *lease, limit int) (rows []row, err error) {
+	var b pgx.Batch
+	if len(r.published) > 0 {
+		b.Queue(`
+			DELETE FROM outbox
+			WHERE position = ANY($1)`, r.published)
 	}
-	_, err := conn.Exec(ctx, `
-		DELETE FROM outbox
-		WHERE position = ANY($1)`, positions)
-	return err
+	b.Queue(`
+		SELECT position, id, subject, headers, data, created_at
+		FROM outbox
+		ORDER BY position
+		LIMIT $1`, limit,
+	).Query(func(found pgx.Rows) (err error) {
+		rows, err = pgx.CollectRows(found, pgx.RowToStructByPos[row])
+		return err
+	})
+	if err := l.conn.SendBatch(ctx, &b).Close(); err != nil {
+		return nil, err
+	}
+	r.published = r.published[:0]
+	return rows, nil
 }
 
 // publish returns how many rows, from the first, the broker holds; the first

@@ -3,7 +3,6 @@ package pg
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -25,6 +24,7 @@ type Tx struct {
 	Now time.Time
 
 	queue     pgx.Batch
+	due       bool // The queue is run before the next statement.
 	announces bool
 }
 
@@ -91,10 +91,8 @@ func attemptTx[T any](ctx context.Context, db *DB, claim *claim, fn func(context
 	if err := claim.store(tx, out); err != nil {
 		return out, false, err
 	}
-	if tx.queue.Len() > 0 {
-		if err := tx.Tx.SendBatch(ctx, &tx.queue).Close(); err != nil {
-			return out, false, fmt.Errorf("queued statements: %w", err)
-		}
+	if err := tx.flush(ctx); err != nil {
+		return out, false, err
 	}
 	if err := tx.Tx.Commit(ctx); err != nil {
 		return out, false, claim.afterLostCommit(ctx, db, err)

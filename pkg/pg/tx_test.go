@@ -84,6 +84,53 @@ func TestQueue(t *testing.T) {
 	wantEqual(t, "entries", []string{"at once", "queued 0", "queued 1", "queued 2"}, texts(t, db))
 }
 
+func TestSettle(t *testing.T) {
+	db := open(t, 2)
+	_, err := pg.InTx(t.Context(), db, func(ctx context.Context, tx *pg.Tx) (int, error) {
+		count := func() (n int) {
+			must(t, tx.QueryRow(ctx, `SELECT count(*) FROM entry`).Scan(&n))
+			return n
+		}
+		tx.Queue(insertEntry, "first")
+		wantEqual(t, "entries before", 0, count())
+		tx.Settle()
+		tx.Queue(insertEntry, "second") // Is run with the first: it is queued already when they are needed.
+		wantEqual(t, "entries behind", 2, count())
+		wantEqual(t, "entries that others see", 0, len(texts(t, db)))
+		tx.Queue(insertEntry, "third")
+		wantEqual(t, "entries before the commit", 2, count())
+		return 0, nil
+	})
+	must(t, err)
+	wantEqual(t, "entries", []string{"first", "second", "third"}, texts(t, db))
+}
+
+// TestSettleFails has a queued statement fail before each way of asking.
+func TestSettleFails(t *testing.T) {
+	for name, ask := range map[string]func(context.Context, *pg.Tx) error{
+		"Exec":     func(ctx context.Context, tx *pg.Tx) error { _, err := tx.Exec(ctx, `SELECT`); return err },
+		"Query":    func(ctx context.Context, tx *pg.Tx) error { _, err := tx.Query(ctx, `SELECT`); return err },
+		"QueryRow": func(ctx context.Context, tx *pg.Tx) error { var n int; return tx.QueryRow(ctx, `SELECT 1`).Scan(&n) },
+		"SendBatch": func(ctx context.Context, tx *pg.Tx) error {
+			var b pgx.Batch
+			b.Queue(`SELECT`)
+			return tx.SendBatch(ctx, &b).Close()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := open(t, 1)
+			_, err := pg.InTx(t.Context(), db, func(ctx context.Context, tx *pg.Tx) (int, error) {
+				tx.Queue(insertEntry, "twice")
+				tx.Queue(insertEntry, "twice")
+				tx.Settle()
+				return 0, ask(ctx, tx)
+			})
+			wantEqual(t, "constraint", "entry_text_unique", pg.Constraint(err))
+			wantEqual(t, "entries", []string{}, texts(t, db))
+		})
+	}
+}
+
 func TestQueueFails(t *testing.T) {
 	db := open(t, 2)
 	var woken atomic.Int32

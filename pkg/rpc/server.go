@@ -24,6 +24,10 @@ const (
 	maxHeaderList = 16 << 10
 )
 
+// streamWorkers keep their stacks from call to call; a call more than there are
+// grows one of its own.
+const streamWorkers = 16
+
 // ServerConfig is what a server needs.
 type ServerConfig struct {
 	Verifier  *auth.Verifier
@@ -61,6 +65,7 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxSendMsgSize(math.MaxInt32),
 		grpc.MaxConcurrentStreams(1024),
+		grpc.NumStreamWorkers(streamWorkers),
 		grpc.MaxHeaderListSize(maxHeaderList),
 		grpc.ConnectionTimeout(10 * time.Second),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),

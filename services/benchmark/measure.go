@@ -63,9 +63,10 @@ func (r *Rig) Compare(b *testing.B, load Load, floor Side, sides ...Side) {
 		r.run(b, load.warm(), load.Clients, next, s)
 		next += load.warm()
 	}
-	for range rounds {
-		for i, s := range all {
-			costs[i] = append(costs[i], r.measure(b, load, s, process(i), next))
+	for round := range rounds {
+		for turn := range all {
+			i := (round + turn) % len(all) // Whoever comes first finds the caches cold.
+			costs[i] = append(costs[i], r.measure(b, load, all[i], process(i), next))
 			next += load.Requests
 		}
 	}

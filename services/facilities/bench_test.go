@@ -184,6 +184,9 @@ func (w *benchWorld) place(i int) *plainOrder {
 	return o
 }
 
+// places is how many there are.
+func (w *benchWorld) places() int { return len(w.rooms) * len(benchSlots) * len(w.days) }
+
 // free is a place that nobody had yet.
 func (w *benchWorld) free() *plainOrder { return w.place(int(w.next.Add(1)) - 1) }
 
@@ -291,12 +294,16 @@ func BenchmarkBooking(b *testing.B) {
 	w := newBenchWorld(b)
 	for _, clients := range []int{1, 8} {
 		b.Run(fmt.Sprintf("%d at once", clients), func(b *testing.B) {
-			w.compare(b, benchmark.Load{Requests: 120, Clients: clients}, func(int) *plainOrder { return w.free() })
+			load := benchmark.Load{Requests: 250, Clients: clients}
+			if left := w.places() - int(w.next.Load()); left < load.All(3) {
+				b.Fatalf("%d places are left", left)
+			}
+			w.compare(b, load, func(int) *plainOrder { return w.free() })
 		})
 	}
 	const crowd = 64
 	b.Run("64 on one slot", func(b *testing.B) {
-		base := int(w.next.Add(5_000))
+		base := int(w.next.Load())
 		w.compare(b, benchmark.Load{Requests: 4 * crowd, Clients: crowd}, func(i int) *plainOrder {
 			o := w.place(base + i/crowd)
 			o.OrganizationID = w.organizations[i%len(w.organizations)]

@@ -60,13 +60,7 @@ func (s *notices) address(ctx context.Context) error {
 			return err
 		}
 		_, err = pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
-			for i, o := range claimed {
-				kind, _ := notice.KindOf(o.Kind) // A kind that was taken out is sent as one that can be turned off.
-				if err := store.Address(ctx, tx, o, to[i], kind.Required); err != nil {
-					return struct{}{}, err
-				}
-			}
-			return struct{}{}, nil
+			return struct{}{}, store.Address(ctx, tx, claimed, to)
 		})
 		if err != nil {
 			return err
@@ -79,7 +73,7 @@ func (s *notices) address(ctx context.Context) error {
 
 // addressees asks directory, outside transactions, for the people of each
 // occasion, every one once. Errors: DEPENDENCY_UNAVAILABLE.
-func (s *notices) addressees(ctx context.Context, occasions []store.DueOccasion) ([][]store.Addressee, error) {
+func (s *notices) addressees(ctx context.Context, occasions []store.DueOccasion) ([]store.Addressee, error) {
 	var audiences []*directoryv1.Audience
 	var of []int // The occasion of each audience.
 	for i, o := range occasions {
@@ -87,7 +81,7 @@ func (s *notices) addressees(ctx context.Context, occasions []store.DueOccasion)
 			audiences, of = append(audiences, a), append(of, i)
 		}
 	}
-	out := make([][]store.Addressee, len(occasions))
+	var out []store.Addressee
 	seen := map[[2]string]bool{} // By occasion and person.
 	for from := 0; from < len(audiences); from += audienceBatch {
 		found, err := s.directory.recipientsOf(ctx, audiences[from:min(from+audienceBatch, len(audiences))])
@@ -95,11 +89,16 @@ func (s *notices) addressees(ctx context.Context, occasions []store.DueOccasion)
 			return nil, err
 		}
 		for _, r := range found {
-			i := of[from+int(r.GetAudience())]
-			if at := [2]string{occasions[i].ID, r.GetPersonId()}; !seen[at] {
-				seen[at] = true
-				out[i] = append(out[i], store.Addressee{NoticeID: s.NewID(), PersonID: r.GetPersonId(), Email: r.GetEmail()})
+			o := occasions[of[from+int(r.GetAudience())]]
+			at := [2]string{o.ID, r.GetPersonId()}
+			if seen[at] {
+				continue
 			}
+			seen[at] = true
+			kind, _ := notice.KindOf(o.Kind) // A kind that was taken out is sent as one that can be turned off.
+			out = append(out, store.Addressee{
+				NoticeID: s.NewID(), OccasionID: o.ID, Kind: o.Kind, Required: kind.Required, PersonID: r.GetPersonId(), Email: r.GetEmail(),
+			})
 		}
 	}
 	return out, nil
@@ -123,7 +122,7 @@ func (s *notices) addressFollowers(ctx context.Context, o store.DueOccasion) err
 			return err
 		}
 		_, err = pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
-			return struct{}{}, store.WriteNotices(ctx, tx, o, to[0], false)
+			return struct{}{}, store.WriteNotices(ctx, tx, to)
 		})
 		if err != nil {
 			return err

@@ -77,9 +77,12 @@ func ClaimOccasions(ctx context.Context, tx *pg.Tx, limit int, lease time.Durati
 
 // Addressee is a person whom an occasion concerns.
 type Addressee struct {
-	NoticeID string
-	PersonID string
-	Email    string
+	NoticeID   string
+	OccasionID string
+	Kind       string
+	Required   bool // Cannot be turned off.
+	PersonID   string
+	Email      string
 }
 
 // Followers returns up to limit people who follow one of the things, after a
@@ -103,33 +106,60 @@ func Followers(ctx context.Context, r pg.Reader, things []string, after string, 
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// Address writes the notice of each person who wants the kind, once, and ends the
-// occasion; one that is ended already is left alone. All or nothing: a process
+// Address ends occasions and writes the notice of each of their people who wants
+// the kind, once; what is ended already is left alone. All or nothing: a process
 // that dies on the way has written none.
-func Address(ctx context.Context, tx *pg.Tx, o DueOccasion, to []Addressee, required bool) error {
-	tag, err := tx.Exec(ctx, `
-		UPDATE notice_occasion
-		SET state = 'ADDRESSED', recipients = recipients + $2
-		WHERE id = $1 AND state = 'OPEN'`, o.ID, len(to))
-	if err != nil || tag.RowsAffected() == 0 || len(to) == 0 {
+func Address(ctx context.Context, tx *pg.Tx, occasions []DueOccasion, to []Addressee) error {
+	of := map[string][]Addressee{}
+	for _, a := range to {
+		of[a.OccasionID] = append(of[a.OccasionID], a)
+	}
+	ids, counts := make([]string, len(occasions)), make([]int, len(occasions))
+	for i, o := range occasions {
+		ids[i], counts[i] = o.ID, len(of[o.ID])
+	}
+	rows, err := tx.Query(ctx, `
+		UPDATE notice_occasion o
+		SET state = 'ADDRESSED', recipients = o.recipients + a.recipients
+		FROM unnest($1::uuid[], $2::integer[]) AS a (id, recipients)
+		WHERE o.id = a.id AND o.state = 'OPEN'
+		RETURNING o.id::text`, ids, counts)
+	if err != nil {
 		return err
 	}
-	return WriteNotices(ctx, tx, o, to, required)
+	ended, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	var write []Addressee
+	for _, id := range ended {
+		write = append(write, of[id]...)
+	}
+	return WriteNotices(ctx, tx, write)
 }
 
 // WriteNotices writes the notice of each person who wants the kind, once.
-func WriteNotices(ctx context.Context, tx *pg.Tx, o DueOccasion, to []Addressee, required bool) error {
-	var ids, persons, addresses []string
+func WriteNotices(ctx context.Context, tx *pg.Tx, to []Addressee) error {
+	if len(to) == 0 {
+		return nil
+	}
+	var c struct {
+		ids, occasions, kinds, persons, addresses []string
+		required                                  []bool
+	}
 	for _, a := range to {
-		ids, persons, addresses = append(ids, a.NoticeID), append(persons, a.PersonID), append(addresses, a.Email)
+		c.ids, c.occasions, c.kinds = append(c.ids, a.NoticeID), append(c.occasions, a.OccasionID), append(c.kinds, a.Kind)
+		c.persons, c.addresses, c.required = append(c.persons, a.PersonID), append(c.addresses, a.Email), append(c.required, a.Required)
 	}
 	_, err := tx.Exec(ctx, `
 		INSERT INTO notice (id, occasion_id, kind, person_id, email, state, tries, failure, due_at, created_at)
-		SELECT r.id, $1, $2, r.person_id, r.email, 'QUEUED', 0, '', transaction_timestamp(), transaction_timestamp()
-		FROM unnest($3::uuid[], $4::text[], $5::text[]) AS r (id, person_id, email)
-		WHERE $6 OR NOT EXISTS (
-			SELECT FROM notice_preference p WHERE p.person_id = r.person_id AND $2 = ANY(p.off_kinds))
-		ON CONFLICT ON CONSTRAINT notice_once DO NOTHING`, o.ID, o.Kind, ids, persons, addresses, required)
+		SELECT r.id, r.occasion_id, r.kind, r.person_id, r.email, 'QUEUED', 0, '', transaction_timestamp(), transaction_timestamp()
+		FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[])
+			AS r (id, occasion_id, kind, person_id, email, required)
+		WHERE r.required OR NOT EXISTS (
+			SELECT FROM notice_preference p WHERE p.person_id = r.person_id AND r.kind = ANY(p.off_kinds))
+		ON CONFLICT ON CONSTRAINT notice_once DO NOTHING`,
+		c.ids, c.occasions, c.kinds, c.persons, c.addresses, c.required)
 	return err
 }
 

@@ -1,0 +1,92 @@
+package event_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
+)
+
+// backlog publishes the first n events of as many aggregates and returns what seen
+// says of them.
+func (f *fixture) backlog(n int) []string {
+	f.t.Helper()
+	var want []string
+	for i := range n {
+		id := fmt.Sprintf("g%02d", i)
+		f.publish(id, 1, "E1", func(m *nats.Msg) { m.Header["ce-id"] = []string{fmt.Sprintf("22222222-2222-4222-8222-%012d", i)} })
+		want = append(want, id+" 1")
+	}
+	return want
+}
+
+// transactions returns in how many the events were taken.
+func (f *fixture) transactions() (n int) {
+	f.t.Helper()
+	if err := f.sink.QueryRow(f.t.Context(), `SELECT count(DISTINCT received_at) FROM inbox`).Scan(&n); err != nil {
+		f.t.Fatal(err)
+	}
+	return n
+}
+
+func TestBacklogIsTakenTogetherInOrder(t *testing.T) {
+	f := newFixture(t)
+	want := f.backlog(20)
+	f.publish("g03", 2, "E1") // Behind its predecessor in the same transaction.
+	want = append(want, "g03 2")
+	f.consume()
+	eventually(t, "all", func() bool { return len(f.seen()) >= len(want) })
+	if diff := cmp.Diff(want, f.seen()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if n := f.transactions(); n > 3 { // It was there before the consumer asked.
+		t.Errorf("%d events in %d transactions", len(want), n)
+	}
+}
+
+// TestOneFailureLeavesTheGroupWhole has one event of a backlog fail, for good or
+// once: the others have their effect once, and it alone is counted.
+func TestOneFailureLeavesTheGroupWhole(t *testing.T) {
+	for name, failure := range map[string]error{"for good": event.Permanent(errors.New("never")), "once": errors.New("not yet")} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			tries := 0
+			f.setHandle(func(m event.Message) error {
+				if m.AggregateID() != "g07" {
+					return nil
+				}
+				tries++
+				if tries > 2 { // Once in the group and once alone.
+					return nil
+				}
+				return failure
+			})
+			f.backlog(12)
+			f.consume()
+			want, dead := 12, 0
+			if name == "for good" {
+				want, dead = 11, 1
+			}
+			eventually(t, "all", func() bool { return len(f.seen()) >= want && f.count(f.sink, "inbox") == 12 })
+			if n := f.count(f.sink, "dead_letter"); n != dead {
+				t.Errorf("%d dead letters, want %d", n, dead)
+			}
+			effects := map[string]int{}
+			for _, s := range f.seen() {
+				effects[s]++
+			}
+			for s, n := range effects {
+				if n != 1 {
+					t.Errorf("%d effects of %s", n, s)
+				}
+			}
+			if len(effects) != want {
+				t.Errorf("effects of %d events, want %d", len(effects), want)
+			}
+		})
+	}
+}
