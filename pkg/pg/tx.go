@@ -100,23 +100,22 @@ func attemptTx[T any](ctx context.Context, db *DB, claim *claim, fn func(context
 	return out, tx.announces, nil
 }
 
-// begin opens the transaction, reads its time and claims the key, in two round
-// trips.
+// begin opens the transaction, reads its time and claims the key, in one round
+// trip.
 func begin(ctx context.Context, conn *pgxpool.Conn, claim *claim) (*Tx, error) {
-	ptx, err := conn.Begin(ctx)
-	if err != nil {
-		return nil, err
-	}
-	tx := &Tx{Tx: ptx}
+	tx := &Tx{}
 	var first pgx.Batch
+	first.BeginTx(pgx.TxOptions{})
 	first.Queue(`SELECT transaction_timestamp()`).QueryRow(func(r pgx.Row) error { return r.Scan(&tx.Now) })
 	claim.queue(&first)
-	err = ptx.SendBatch(ctx, &first).Close()
+	sent := conn.SendBatch(ctx, &first)
+	tx.Tx = sent.Tx()
+	err := sent.Close()
 	if err == nil {
-		err = claim.check(ctx, ptx)
+		err = claim.check(ctx, tx.Tx)
 	}
 	if err != nil {
-		_ = ptx.Rollback(context.WithoutCancel(ctx))
+		_ = tx.Rollback(context.WithoutCancel(ctx))
 		return nil, claim.refuse(err)
 	}
 	tx.Now = tx.Now.UTC()
