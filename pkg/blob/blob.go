@@ -32,6 +32,9 @@ var (
 	ErrEmpty = fault.New(fault.Invalid, "FILE_EMPTY", "ファイルが空です。内容のあるファイルを選んでください。", "The file is empty.")
 )
 
+// ErrLost is a content that is not where it was stored.
+var ErrLost = errors.New("content is lost")
+
 // allowed are the media types that may be attached, as sniffed.
 var allowed = []string{
 	"application/pdf",
@@ -109,10 +112,11 @@ func full(err error) error {
 	return fmt.Errorf("attachment: %w", err)
 }
 
-// Open returns the content. Errors: RESOURCE_NOT_FOUND.
+// Open returns a content that was stored. Errors: ErrLost, which is not the
+// caller's mistake.
 func (s *Store) Open(ctx context.Context, sha string) (io.ReadCloser, error) {
 	if len(sha) != 2*sha256.Size || strings.Trim(sha, "0123456789abcdef") != "" {
-		return nil, fault.ErrNotFound
+		return nil, fmt.Errorf("content %q: %w", sha, ErrLost)
 	}
 	return s.backend.open(ctx, sha)
 }

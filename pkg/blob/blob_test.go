@@ -93,8 +93,8 @@ func TestOpenRefusesOtherNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, sha := range []string{"", "../secret", strings.Repeat("A", 64), strings.Repeat("a", 64)} {
-		if _, err := s.Open(t.Context(), sha); !errors.Is(err, fault.ErrNotFound) {
-			t.Errorf("Open(%q): %v, want RESOURCE_NOT_FOUND", sha, err)
+		if _, err := s.Open(t.Context(), sha); !errors.Is(err, blob.ErrLost) {
+			t.Errorf("Open(%q): %v, want ErrLost", sha, err)
 		}
 	}
 }

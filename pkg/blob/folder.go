@@ -8,8 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 )
 
 // folder keeps contents as files dir/ab/abcdef….
@@ -60,7 +58,7 @@ func syncFolder(dir string) error {
 func (b folder) open(_ context.Context, sha string) (io.ReadCloser, error) {
 	f, err := os.Open(b.path(sha))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.ErrNotFound.Because(err)
+		return nil, fmt.Errorf("%w: %w", ErrLost, err)
 	}
 	return f, err
 }

@@ -60,7 +60,7 @@ func (b bucket) open(ctx context.Context, sha string) (io.ReadCloser, error) {
 		_, err = o.Stat()
 	}
 	if isMissing(err) {
-		return nil, fault.ErrNotFound.Because(err)
+		return nil, fmt.Errorf("%w: content %s: %w", ErrLost, sha, err)
 	}
 	if err != nil {
 		return nil, unreachable(err)

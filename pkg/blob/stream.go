@@ -13,11 +13,41 @@ import (
 // pieceSize is the content of one message of a download in bytes.
 const pieceSize = 64 << 10
 
-// ErrHeaderRepeated refuses an upload whose header comes again.
-var ErrHeaderRepeated = fault.ErrInvalidField.On(fault.Field{
+// errHeaderRepeated refuses an upload whose header comes again.
+var errHeaderRepeated = fault.ErrInvalidField.On(fault.Field{
 	Path: "header", Reason: fault.ErrInvalidField.Reason,
 	Ja: "ヘッダーは最初に一度だけ送ってください。", En: "Send the header once, as the first message.",
 })
+
+// Header takes the first message of an upload, which is its header. Errors:
+// INVALID_FIELD.
+func Header[H comparable, M interface{ GetHeader() H }](recv func() (M, error)) (H, error) {
+	var none H
+	first, err := recv()
+	if err != nil && !errors.Is(err, io.EOF) {
+		return none, err
+	}
+	if first.GetHeader() == none {
+		return none, fault.ErrInvalidField.On(fault.Missing("header"))
+	}
+	return first.GetHeader(), nil
+}
+
+// Content is what an upload brings after its header. Errors of Read: INVALID_FIELD
+// for a second header.
+func Content[H comparable, M interface {
+	GetHeader() H
+	GetContent() []byte
+}](recv func() (M, error)) *Pieces {
+	return &Pieces{Next: func() ([]byte, error) {
+		var none H
+		m, err := recv()
+		if err == nil && m.GetHeader() != none {
+			err = errHeaderRepeated
+		}
+		return m.GetContent(), err // io.EOF at the end
+	}}
+}
 
 // Pieces reads a content that comes in pieces: next answers one, and io.EOF after
 // the last.

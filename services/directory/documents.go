@@ -2,16 +2,14 @@ package directory
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 
 	"google.golang.org/grpc"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/blob"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
-	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
@@ -32,12 +30,11 @@ type documents struct {
 // that no row is ever without its content.
 func (s *documents) UploadRegistrationDocument(stream grpc.ClientStreamingServer[directoryv1.UploadRegistrationDocumentRequest, directoryv1.UploadRegistrationDocumentResponse]) error {
 	ctx := stream.Context()
-	first, err := stream.Recv()
-	header := first.GetHeader()
-	if header == nil {
-		return headerMissing(err)
+	header, err := blob.Header(stream.Recv)
+	if err != nil {
+		return err
 	}
-	name, err := fileName(header.GetFileName())
+	name, err := blob.FileName(header.GetFileName())
 	if err != nil {
 		return err
 	}
@@ -48,7 +45,7 @@ func (s *documents) UploadRegistrationDocument(stream grpc.ClientStreamingServer
 	if _, err := o.State.After(organization.Enclose); err != nil {
 		return err
 	}
-	content, err := s.Blobs.Put(ctx, &uploadReader[*directoryv1.UploadRegistrationDocumentRequest]{stream: stream})
+	content, err := s.Blobs.Put(ctx, contentOf(stream.Recv))
 	if err != nil {
 		return err
 	}
@@ -126,11 +123,8 @@ func (s *documents) DownloadRegistrationDocument(req *directoryv1.DownloadRegist
 		return err
 	}
 	content, err := s.Blobs.Open(ctx, d.SHA256)
-	switch {
-	case errors.Is(err, fault.ErrNotFound): // not the caller's mistake
-		return fmt.Errorf("content %s of document %s is lost", d.SHA256, d.ID)
-	case err != nil:
-		return fmt.Errorf("content of document %s: %w", d.ID, err)
+	if err != nil {
+		return fmt.Errorf("document %s: %w", d.ID, err)
 	}
 	defer content.Close()
 	if err := s.logReading(ctx, "download", d, reason); err != nil {
@@ -140,8 +134,8 @@ func (s *documents) DownloadRegistrationDocument(req *directoryv1.DownloadRegist
 	if err := stream.Send(first); err != nil {
 		return err
 	}
-	return eachChunk(content, func(chunk []byte) error {
-		return stream.Send(&directoryv1.DownloadRegistrationDocumentResponse{Part: &directoryv1.DownloadRegistrationDocumentResponse_Content{Content: chunk}})
+	return blob.Send(content, func(piece []byte) error {
+		return stream.Send(&directoryv1.DownloadRegistrationDocumentResponse{Part: &directoryv1.DownloadRegistrationDocumentResponse_Content{Content: piece}})
 	})
 }
 
@@ -223,15 +217,11 @@ func auditDocument(ctx context.Context, tx *pg.Tx, verb string, d *document.Docu
 	})
 }
 
-// fileName returns the name without folders, as the file is offered for
-// download. Errors: FORBIDDEN_CHARACTER, INVALID_FIELD.
-func fileName(sent string) (string, error) {
-	name := jp.Clean(sent[strings.LastIndexAny(sent, `/\`)+1:])
-	if _, bad := jp.ForbiddenRune(name, false); bad {
-		return "", fault.ErrForbiddenCharacter.OnPath("header.fileName")
-	}
-	if strings.Trim(name, ". ") == "" {
-		return "", fault.ErrInvalidField.On(fault.Missing("header.fileName"))
-	}
-	return name, nil
+// contentOf is the content of an upload behind its header. A second header has no
+// content, and the messages' form refuses empty ones.
+func contentOf[M interface{ GetContent() []byte }](recv func() (M, error)) *blob.Pieces {
+	return &blob.Pieces{Next: func() ([]byte, error) {
+		m, err := recv()
+		return m.GetContent(), err // io.EOF at the end
+	}}
 }

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/blob"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
@@ -54,12 +55,12 @@ func (s *imports) ImportOrganizations(stream grpc.ClientStreamingServer[director
 	if err != nil {
 		return err
 	}
-	first, err := stream.Recv()
-	if first.GetHeader() == nil {
-		return headerMissing(err)
+	header, err := blob.Header(stream.Recv)
+	if err != nil {
+		return err
 	}
-	l := &list{header: first.GetHeader(), form: s.form}
-	if err := l.receive(&uploadReader[*directoryv1.ImportOrganizationsRequest]{stream: stream}); err != nil {
+	l := &list{header: header, form: s.form}
+	if err := l.receive(contentOf(stream.Recv)); err != nil {
 		return err
 	}
 	defer l.discard()

@@ -2,9 +2,7 @@ package evaluation
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 
 	"google.golang.org/grpc"
 
@@ -25,15 +23,12 @@ type attachments struct {
 	service.Deps
 }
 
-// uploadStream is an upload as the service receives it.
-type uploadStream = grpc.ClientStreamingServer[evaluationv1.UploadProjectAttachmentRequest, evaluationv1.UploadProjectAttachmentResponse]
-
 // UploadProjectAttachment adds a document. Who may not add it is told before the
 // content is read, and the content is stored before the row, so that no row is
 // ever without its content.
-func (s *attachments) UploadProjectAttachment(stream uploadStream) error {
+func (s *attachments) UploadProjectAttachment(stream grpc.ClientStreamingServer[evaluationv1.UploadProjectAttachmentRequest, evaluationv1.UploadProjectAttachmentResponse]) error {
 	ctx := stream.Context()
-	header, err := uploadHeader(stream)
+	header, err := blob.Header(stream.Recv)
 	if err != nil {
 		return err
 	}
@@ -49,7 +44,7 @@ func (s *attachments) UploadProjectAttachment(stream uploadStream) error {
 	if err := p.Attach(by, &a); err != nil {
 		return err
 	}
-	content, err := s.Blobs.Put(ctx, uploaded(stream))
+	content, err := s.Blobs.Put(ctx, blob.Content(stream.Recv))
 	if err != nil {
 		return err
 	}
@@ -134,11 +129,8 @@ func (s *attachments) DownloadProjectAttachment(req *evaluationv1.DownloadProjec
 		return err
 	}
 	content, err := s.Blobs.Open(ctx, a.SHA256)
-	switch {
-	case errors.Is(err, fault.ErrNotFound): // not the caller's mistake
-		return fmt.Errorf("content %s of attachment %s is lost", a.SHA256, a.ID)
-	case err != nil:
-		return fmt.Errorf("content of attachment %s: %w", a.ID, err)
+	if err != nil {
+		return fmt.Errorf("attachment %s: %w", a.ID, err)
 	}
 	defer content.Close()
 	if !a.Published {
@@ -223,29 +215,6 @@ func auditAttachment(ctx context.Context, tx *pg.Tx, verb string, a *project.Att
 		Action: "evaluation.projectAttachment." + verb, ObjectType: "project", ObjectID: a.ProjectID,
 		Detail: map[string]string{"attachment": a.ID, "kind": a.Kind, "visibility": string(a.Visibility), "sha256": a.SHA256},
 	})
-}
-
-// uploadHeader takes the first message of an upload. Errors: INVALID_FIELD.
-func uploadHeader(stream uploadStream) (*evaluationv1.ProjectAttachmentHeader, error) {
-	first, err := stream.Recv()
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	if first.GetHeader() == nil {
-		return nil, fault.ErrInvalidField.On(fault.Missing("header"))
-	}
-	return first.GetHeader(), nil
-}
-
-// uploaded is the content of an upload after its header.
-func uploaded(stream uploadStream) *blob.Pieces {
-	return &blob.Pieces{Next: func() ([]byte, error) {
-		m, err := stream.Recv()
-		if err == nil && m.GetHeader() != nil {
-			err = blob.ErrHeaderRepeated
-		}
-		return m.GetContent(), err // io.EOF at the end
-	}}
 }
 
 func attachmentToProto(a *project.Attachment) *evaluationv1.ProjectAttachment {

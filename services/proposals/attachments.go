@@ -2,9 +2,7 @@ package proposals
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 
@@ -40,7 +38,7 @@ func registerAttachments(d service.Deps, r grpc.ServiceRegistrar) {
 // is ever without its content.
 func (s *attachments) UploadAttachment(stream grpc.ClientStreamingServer[proposalsv1.UploadAttachmentRequest, proposalsv1.UploadAttachmentResponse]) error {
 	ctx := stream.Context()
-	header, err := readHeader(stream)
+	header, err := blob.Header(stream.Recv)
 	if err != nil {
 		return err
 	}
@@ -51,7 +49,7 @@ func (s *attachments) UploadAttachment(stream grpc.ClientStreamingServer[proposa
 	if err := s.mayAdd(ctx, header); err != nil {
 		return err
 	}
-	content, err := s.Blobs.Put(ctx, pieces(stream))
+	content, err := s.Blobs.Put(ctx, blob.Content(stream.Recv))
 	if err != nil {
 		return err
 	}
@@ -140,11 +138,8 @@ func (s *attachments) DownloadAttachment(req *proposalsv1.DownloadAttachmentRequ
 		return err
 	}
 	content, err := s.Blobs.Open(ctx, a.SHA256)
-	switch {
-	case errors.Is(err, fault.ErrNotFound): // not the caller's mistake
-		return fmt.Errorf("content %s of attachment %s is lost", a.SHA256, a.ID)
-	case err != nil:
-		return fmt.Errorf("content of attachment %s: %w", a.ID, err)
+	if err != nil {
+		return fmt.Errorf("attachment %s: %w", a.ID, err)
 	}
 	defer content.Close()
 	if view == proposal.ForWard {
@@ -275,29 +270,4 @@ func attachmentToProto(a *store.Attachment) *typev1.Attachment {
 		Id: a.ID, Kind: a.Kind, FileName: a.FileName, MediaType: a.MediaType, Size: a.Size, Sha256: a.SHA256,
 		CreateTime: timestamppb.New(a.CreatedAt),
 	}
-}
-
-// readHeader takes the first message of an upload. Errors: INVALID_FIELD.
-func readHeader(stream grpc.ClientStreamingServer[proposalsv1.UploadAttachmentRequest, proposalsv1.UploadAttachmentResponse]) (*proposalsv1.AttachmentHeader, error) {
-	first, err := stream.Recv()
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil, fault.ErrInvalidField.On(fault.Missing("header"))
-	case err != nil:
-		return nil, err
-	case first.GetHeader() == nil:
-		return nil, fault.ErrInvalidField.On(fault.Missing("header"))
-	}
-	return first.GetHeader(), nil
-}
-
-// pieces are the content of an upload after its header.
-func pieces(stream grpc.ClientStreamingServer[proposalsv1.UploadAttachmentRequest, proposalsv1.UploadAttachmentResponse]) *blob.Pieces {
-	return &blob.Pieces{Next: func() ([]byte, error) {
-		m, err := stream.Recv()
-		if err == nil && m.GetHeader() != nil {
-			err = blob.ErrHeaderRepeated
-		}
-		return m.GetContent(), err // io.EOF at the end
-	}}
 }
