@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"strconv"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 )
@@ -28,6 +29,28 @@ func NewPages(key []byte) *Pages { return &Pages{key: key} }
 type Page struct {
 	Size  int      // 1 to MaxPageSize.
 	After []string // Sort values of the last row seen; nil at the start.
+}
+
+// AfterID is the identifier after which a list by identifiers goes on; first at
+// the start.
+func (p Page) AfterID(first string) string {
+	if len(p.After) == 0 {
+		return first
+	}
+	return p.After[0]
+}
+
+// AfterNumber is the number after which a list by numbers goes on; first at the
+// start. Errors: INVALID_PAGE_TOKEN.
+func (p Page) AfterNumber(first int) (int, error) {
+	if len(p.After) == 0 {
+		return first, nil
+	}
+	n, err := strconv.Atoi(p.After[0])
+	if err != nil {
+		return 0, fault.ErrInvalidPageToken.Because(err)
+	}
+	return n, nil
 }
 
 // Open reads the page fields of a list request; filter is everything else the

@@ -91,6 +91,33 @@ func TestCut(t *testing.T) {
 	}
 }
 
+func TestPlaceOfAPage(t *testing.T) {
+	start := pg.Page{Size: 1}
+	number, err := start.AfterNumber(7)
+	must(t, err)
+	if number != 7 || start.AfterID(pg.LastID) != pg.LastID {
+		t.Errorf("the start is after %d and %s", number, start.AfterID(pg.LastID))
+	}
+	next := pg.Page{Size: 1, After: []string{"12"}}
+	number, err = next.AfterNumber(7)
+	must(t, err)
+	if number != 12 || next.AfterID(pg.LastID) != "12" {
+		t.Errorf("the next page is after %d and %s", number, next.AfterID(pg.LastID))
+	}
+	_, err = pg.Page{After: []string{"twelve"}}.AfterNumber(7)
+	wantReason(t, err, fault.ErrInvalidPageToken)
+
+	year, serial, id, err := pg.SerialAfter([]string{"2026", "3", "a"})
+	must(t, err)
+	if year != 2026 || serial != 3 || id != "a" {
+		t.Errorf("place %d-%d %s", year, serial, id)
+	}
+	for _, after := range [][]string{nil, {"2026", "3"}, {"2026", "third", "a"}, {"", "3", "a"}} {
+		_, _, _, err := pg.SerialAfter(after)
+		wantReason(t, err, fault.ErrInvalidPageToken)
+	}
+}
+
 func FuzzPageToken(f *testing.F) {
 	pages := pg.NewPages([]byte("key"))
 	f.Add("filter", pages.Token("filter", "a"), int32(10))

@@ -1,6 +1,7 @@
 package pg
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -58,6 +59,21 @@ func TimeAfter(after []string) (time.Time, string, error) {
 		return time.Time{}, "", fault.ErrInvalidPageToken.Because(err)
 	}
 	return at, after[1], nil
+}
+
+// SerialAfter reads the place of a list by year and number in it, after which a page
+// goes on. Errors: INVALID_PAGE_TOKEN.
+func SerialAfter(after []string) (year, number int, id string, err error) {
+	if len(after) != 3 {
+		return 0, 0, "", fault.ErrInvalidPageToken
+	}
+	if year, err = strconv.Atoi(after[0]); err == nil {
+		number, err = strconv.Atoi(after[1])
+	}
+	if err != nil {
+		return 0, 0, "", fault.ErrInvalidPageToken.Because(err)
+	}
+	return year, number, after[2], nil
 }
 
 // DateAfter reads the place of a list by day after which a page goes on; without

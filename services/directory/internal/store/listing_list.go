@@ -155,10 +155,10 @@ func Candidates(ctx context.Context, r pg.Reader, l *listing.Listing) ([]*listin
 	// A listing without an organization is of no organization, not of the same one.
 	organization, office := l.OrganizationID, l.DepartmentID
 	if organization == "" {
-		organization = noOwner
+		organization = pg.NilID
 	}
 	if office == "" {
-		office = noOwner
+		office = pg.NilID
 	}
 	return many[listing.Candidate](ctx, r, `
 		(`+candidate+` AND l.category = @category
@@ -176,9 +176,6 @@ func Candidates(ctx context.Context, r pg.Reader, l *listing.Listing) ([]*listin
 			"same": sameCategory, "any": anyCategory,
 		})
 }
-
-// noOwner is the id of nothing.
-const noOwner = "00000000-0000-0000-0000-000000000000"
 
 // ListingsByID returns those of the listings that are open.
 func ListingsByID(ctx context.Context, r pg.Reader, ids []string) ([]*SeenListing, error) {

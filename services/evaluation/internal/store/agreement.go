@@ -105,7 +105,7 @@ func GetAgreement(ctx context.Context, r pg.Reader, projectID string, version in
 // ListAgreements reads one more than a page of the versions of a project's
 // agreement, oldest first.
 func ListAgreements(ctx context.Context, r pg.Reader, projectID string, inside bool, page pg.Page) ([]*agreement.Agreement, error) {
-	after, err := numberAfter(page.After)
+	after, err := page.AfterNumber(0)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -142,13 +143,9 @@ func GetTemplate(ctx context.Context, r pg.Reader, version int) (evaluation.Temp
 // ListTemplates reads one more than a page of the versions, newest first; the
 // default is the last.
 func ListTemplates(ctx context.Context, r pg.Reader, page pg.Page) ([]evaluation.Template, error) {
-	before := 1 << 30
-	if page.After != nil {
-		n, err := numberAfter(page.After)
-		if err != nil {
-			return nil, err
-		}
-		before = n
+	before, err := page.AfterNumber(math.MaxInt32)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := r.Query(ctx, `
 		SELECT version, title, criteria, created_at

@@ -57,21 +57,15 @@ type EvaluationRow struct {
 
 // where adds the filter's conditions to those of the scope.
 func (f EvaluationFilter) where(args pgx.StrictNamedArgs) string {
-	var b strings.Builder
-	add := func(set bool, sql, name string, value any) {
-		if set {
-			b.WriteString(" AND " + sql)
-			args[name] = value
-		}
-	}
-	add(f.State != "", `e.state = @state`, "state", f.State)
-	add(f.Kind != "", `e.kind = @kind`, "kind", f.Kind)
-	add(!f.DueBefore.IsZero(), `e.due_on < @due_before`, "due_before", f.DueBefore)
-	add(f.OrganizationID != "", `p.organization_ids @> ARRAY[@organization_id::uuid]`, "organization_id", f.OrganizationID)
-	add(f.DepartmentID != "", `p.department_ids @> ARRAY[@department_id::uuid]`, "department_id", f.DepartmentID)
-	add(f.ProjectID != "", `e.project_id = @project_id`, "project_id", f.ProjectID)
-	add(f.FiscalYear != 0, `e.fiscal_year = @fiscal_year`, "fiscal_year", f.FiscalYear)
-	return b.String()
+	where := pg.Filter{Args: args}
+	where.Add(f.State != "", `e.state = @state`, "state", f.State)
+	where.Add(f.Kind != "", `e.kind = @kind`, "kind", f.Kind)
+	where.Add(!f.DueBefore.IsZero(), `e.due_on < @due_before`, "due_before", f.DueBefore)
+	where.Add(f.OrganizationID != "", `p.organization_ids @> ARRAY[@organization_id::uuid]`, "organization_id", f.OrganizationID)
+	where.Add(f.DepartmentID != "", `p.department_ids @> ARRAY[@department_id::uuid]`, "department_id", f.DepartmentID)
+	where.Add(f.ProjectID != "", `e.project_id = @project_id`, "project_id", f.ProjectID)
+	where.Add(f.FiscalYear != 0, `e.fiscal_year = @fiscal_year`, "fiscal_year", f.FiscalYear)
+	return where.String()
 }
 
 // ListEvaluations reads one more than a page of the evaluations that the reader

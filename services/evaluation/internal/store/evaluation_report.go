@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -42,13 +43,9 @@ type ReportVersion struct {
 // ListReportVersions reads one more than a page of the published versions, newest
 // first.
 func ListReportVersions(ctx context.Context, r pg.Reader, evaluationID string, page pg.Page) ([]ReportVersion, error) {
-	before := 1 << 30
-	if page.After != nil {
-		n, err := numberAfter(page.After)
-		if err != nil {
-			return nil, err
-		}
-		before = n
+	before, err := page.AfterNumber(math.MaxInt32)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := r.Query(ctx, `
 		SELECT version, reason, changes, published_at

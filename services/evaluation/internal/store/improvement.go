@@ -2,12 +2,9 @@ package store
 
 import (
 	"context"
-	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/improvement"
@@ -109,33 +106,24 @@ func ListImprovements(ctx context.Context, r pg.Reader, f ImprovementFilter, pag
 
 func listImprovementsSQL(f ImprovementFilter, page pg.Page) (string, pgx.StrictNamedArgs, error) {
 	args := pgx.StrictNamedArgs{"limit": page.Size + 1}
-	where := []string{`true`}
-	add := func(set bool, sql, name string, value any) {
-		if set {
-			where = append(where, sql)
-			args[name] = value
-		}
-	}
-	add(f.State != "", `state = @state`, "state", f.State)
-	add(f.ProjectID != "", `project_id = @project_id`, "project_id", f.ProjectID)
-	add(f.EvaluationID != "", `evaluation_id = @evaluation_id`, "evaluation_id", f.EvaluationID)
-	add(f.PublicNumber != "", `public_number = @public_number`, "public_number", f.PublicNumber)
-	add(f.FiscalYear != 0, `fiscal_year = @fiscal_year`, "fiscal_year", f.FiscalYear)
+	where := pg.Filter{Args: args}
+	where.Add(f.State != "", `state = @state`, "state", f.State)
+	where.Add(f.ProjectID != "", `project_id = @project_id`, "project_id", f.ProjectID)
+	where.Add(f.EvaluationID != "", `evaluation_id = @evaluation_id`, "evaluation_id", f.EvaluationID)
+	where.Add(f.PublicNumber != "", `public_number = @public_number`, "public_number", f.PublicNumber)
+	where.Add(f.FiscalYear != 0, `fiscal_year = @fiscal_year`, "fiscal_year", f.FiscalYear)
 	if page.After != nil {
-		if len(page.After) != 2 {
-			return "", nil, fault.ErrInvalidPageToken
-		}
-		at, err := time.Parse(time.RFC3339Nano, page.After[0])
+		at, id, err := pg.TimeAfter(page.After)
 		if err != nil {
-			return "", nil, fault.ErrInvalidPageToken.Because(err)
+			return "", nil, err
 		}
-		args["after_at"], args["after_id"] = at, page.After[1]
-		where = append(where, `(created_at, id) < (@after_at::timestamptz, @after_id::uuid)`)
+		where.Add(true, `(created_at, id) < (@after_at::timestamptz, @after_id::uuid)`, "after_at", at)
+		args["after_id"] = id
 	}
 	return `
 		SELECT ` + improvementColumns + `
 		FROM improvement
-		WHERE ` + strings.Join(where, " AND ") + `
+		WHERE true` + where.String() + `
 		ORDER BY created_at DESC, id DESC
 		LIMIT @limit`, args, nil
 }

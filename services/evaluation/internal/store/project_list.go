@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/project"
 )
@@ -79,20 +78,14 @@ func ProjectAfter(p *project.Project, o Order) []string {
 
 // where adds the filter's conditions to those of the scope.
 func (f ProjectFilter) where(args pgx.StrictNamedArgs) string {
-	var b strings.Builder
-	add := func(set bool, sql, name string, value any) {
-		if set {
-			b.WriteString(" AND " + sql)
-			args[name] = value
-		}
-	}
-	add(f.State != "", `p.state = @state`, "state", f.State)
-	add(f.FiscalYear != 0, `p.fiscal_year = @fiscal_year`, "fiscal_year", f.FiscalYear)
-	add(f.OrganizationID != "", `p.organization_ids @> ARRAY[@organization_id::uuid]`, "organization_id", f.OrganizationID)
-	add(f.DepartmentID != "", `p.department_ids @> ARRAY[@department_id::uuid]`, "department_id", f.DepartmentID)
-	add(f.PublicNumber != "", `p.public_number = @public_number`, "public_number", f.PublicNumber)
-	add(f.ProposalID != "", `p.proposal_id = @proposal_id`, "proposal_id", f.ProposalID)
-	return b.String()
+	where := pg.Filter{Args: args}
+	where.Add(f.State != "", `p.state = @state`, "state", f.State)
+	where.Add(f.FiscalYear != 0, `p.fiscal_year = @fiscal_year`, "fiscal_year", f.FiscalYear)
+	where.Add(f.OrganizationID != "", `p.organization_ids @> ARRAY[@organization_id::uuid]`, "organization_id", f.OrganizationID)
+	where.Add(f.DepartmentID != "", `p.department_ids @> ARRAY[@department_id::uuid]`, "department_id", f.DepartmentID)
+	where.Add(f.PublicNumber != "", `p.public_number = @public_number`, "public_number", f.PublicNumber)
+	where.Add(f.ProposalID != "", `p.proposal_id = @proposal_id`, "proposal_id", f.ProposalID)
+	return where.String()
 }
 
 // ListProjects reads one more than a page of the projects that the reader sees.
@@ -133,28 +126,11 @@ func listProjectsSQL(by project.Reader, f ProjectFilter, page pg.Page) (string, 
 		JOIN project p USING (id)` + tail, s.args, nil
 }
 
-func bindAfter(args pgx.StrictNamedArgs, after []string, o Order) error {
+func bindAfter(args pgx.StrictNamedArgs, after []string, o Order) (err error) {
 	if o == Newest {
-		if len(after) != 2 {
-			return fault.ErrInvalidPageToken
-		}
-		at, err := time.Parse(time.RFC3339Nano, after[0])
-		if err != nil {
-			return fault.ErrInvalidPageToken.Because(err)
-		}
-		args["after1"], args["after2"] = at, after[1]
-		return nil
+		args["after1"], args["after2"], err = pg.TimeAfter(after)
+		return err
 	}
-	if len(after) != 3 {
-		return fault.ErrInvalidPageToken
-	}
-	for i, name := range []string{"after1", "after2"} {
-		n, err := strconv.ParseInt(after[i], 10, 32)
-		if err != nil {
-			return fault.ErrInvalidPageToken.Because(err)
-		}
-		args[name] = n
-	}
-	args["after3"] = after[2]
-	return nil
+	args["after1"], args["after2"], args["after3"], err = pg.SerialAfter(after)
+	return err
 }

@@ -43,7 +43,7 @@ func GetReport(ctx context.Context, r pg.Reader, projectID string, number int) (
 
 // ListReports reads one more than a page of a project's reports, oldest first.
 func ListReports(ctx context.Context, r pg.Reader, projectID string, page pg.Page) ([]*project.Report, error) {
-	after, err := numberAfter(page.After)
+	after, err := page.AfterNumber(0)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func ListChanges(ctx context.Context, r pg.Reader, projectID string, page pg.Pag
 		FROM project_change
 		WHERE project_id = $1 AND id > $2
 		ORDER BY id
-		LIMIT $3`, projectID, idAfter(page.After, pg.NilID), page.Size+1)
+		LIMIT $3`, projectID, page.AfterID(pg.NilID), page.Size+1)
 	if err != nil {
 		return nil, err
 	}

@@ -123,7 +123,7 @@ func ListRulebooks(ctx context.Context, r pg.Reader, f RulebookFilter, page pg.P
 		FROM rulebook_version
 		WHERE id < $1 AND ($2 = '' OR state = $2) AND (state <> 'DRAFT' OR $3)
 		ORDER BY id DESC
-		LIMIT $4`, idAfter(page.After, pg.LastID), f.State, f.Drafts, page.Size+1)
+		LIMIT $4`, page.AfterID(pg.LastID), f.State, f.Drafts, page.Size+1)
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func ListComments(ctx context.Context, r pg.Reader, versionID string, clauseNo i
 		LEFT JOIN organization_ref o ON o.id = c.organization_id
 		WHERE c.version_id = $1 AND c.clause_no = $2 AND c.id > $3
 		ORDER BY c.id
-		LIMIT $4`, versionID, clauseNo, idAfter(page.After, pg.NilID), page.Size+1)
+		LIMIT $4`, versionID, clauseNo, page.AfterID(pg.NilID), page.Size+1)
 	if err != nil {
 		return nil, err
 	}

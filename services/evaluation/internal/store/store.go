@@ -7,9 +7,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
-	"strconv"
 
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 )
 
@@ -37,24 +35,4 @@ func NextSerial(ctx context.Context, tx *pg.Tx, fiscalYear int, kind string) (in
 		DO UPDATE SET last = number_counter.last + 1
 		RETURNING last`, fiscalYear, kind).Scan(&n)
 	return n, err
-}
-
-// numberAfter reads the number after which a page goes on.
-func numberAfter(after []string) (int, error) {
-	if len(after) == 0 {
-		return 0, nil
-	}
-	n, err := strconv.ParseInt(after[0], 10, 32)
-	if err != nil {
-		return 0, fault.ErrInvalidPageToken.Because(err)
-	}
-	return int(n), nil
-}
-
-// idAfter reads the identifier after which a page goes on; first is before all.
-func idAfter(after []string, first string) string {
-	if len(after) == 0 {
-		return first
-	}
-	return after[0]
 }

@@ -168,7 +168,7 @@ func ListSurveyTexts(ctx context.Context, r pg.Reader, evaluationID string, page
 		FROM survey_text
 		WHERE evaluation_id = $1 AND id > $2::uuid
 		ORDER BY id
-		LIMIT $3`, evaluationID, idAfter(page.After, pg.NilID), page.Size+1)
+		LIMIT $3`, evaluationID, page.AfterID(pg.NilID), page.Size+1)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -43,28 +42,22 @@ type BookingFilter struct {
 
 // where adds the filter's conditions to those of the scope.
 func (f BookingFilter) where(args pgx.StrictNamedArgs) string {
-	var b strings.Builder
-	add := func(set bool, sql, name string, value any) {
-		if set {
-			b.WriteString(" AND " + sql)
-			args[name] = value
-		}
-	}
-	add(f.OrganizationID != "", `b.holder_id = @organization_id`, "organization_id", f.OrganizationID)
-	add(f.FacilityID != "", `b.facility_id = @facility_id`, "facility_id", f.FacilityID)
-	add(f.RoomID != "", `b.room_id = @room_id`, "room_id", f.RoomID)
-	add(f.SeriesID != "", `b.series_id = @series_id`, "series_id", f.SeriesID)
-	add(!f.From.IsZero(), `b.use_date >= @from`, "from", f.From)
-	add(!f.To.IsZero(), `b.use_date <= @to`, "to", f.To)
+	where := pg.Filter{Args: args}
+	where.Add(f.OrganizationID != "", `b.holder_id = @organization_id`, "organization_id", f.OrganizationID)
+	where.Add(f.FacilityID != "", `b.facility_id = @facility_id`, "facility_id", f.FacilityID)
+	where.Add(f.RoomID != "", `b.room_id = @room_id`, "room_id", f.RoomID)
+	where.Add(f.SeriesID != "", `b.series_id = @series_id`, "series_id", f.SeriesID)
+	where.Add(!f.From.IsZero(), `b.use_date >= @from`, "from", f.From)
+	where.Add(!f.To.IsZero(), `b.use_date <= @to`, "to", f.To)
 	switch f.State {
 	case booking.Tentative:
-		add(true, `b.state = 'TENTATIVE' AND (b.expires_at IS NULL OR b.expires_at > @now)`, "now", f.Now)
+		where.Add(true, `b.state = 'TENTATIVE' AND (b.expires_at IS NULL OR b.expires_at > @now)`, "now", f.Now)
 	case booking.Expired:
-		add(true, `(b.state = 'EXPIRED' OR b.state = 'TENTATIVE' AND b.expires_at <= @now)`, "now", f.Now)
+		where.Add(true, `(b.state = 'EXPIRED' OR b.state = 'TENTATIVE' AND b.expires_at <= @now)`, "now", f.Now)
 	default:
-		add(f.State != "", `b.state = @state`, "state", f.State)
+		where.Add(f.State != "", `b.state = @state`, "state", f.State)
 	}
-	return b.String()
+	return where.String()
 }
 
 // ListBookings reads one more than a page of the bookings that the reader sees.

@@ -118,19 +118,11 @@ const listEntriesSQL = entrySelect + `
 // ListEntries reads one more than a page of the holders' entries in a lottery,
 // newest first.
 func ListEntries(ctx context.Context, r pg.Reader, lotteryID string, holders []string, page pg.Page) ([]*lottery.Entry, error) {
-	rows, err := r.Query(ctx, listEntriesSQL, lotteryID, pg.List(holders), idAfter(page), page.Size+1)
+	rows, err := r.Query(ctx, listEntriesSQL, lotteryID, pg.List(holders), page.AfterID(pg.LastID), page.Size+1)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, scanEntry)
-}
-
-// idAfter is the id below which a page of a list, newest first, goes on.
-func idAfter(page pg.Page) string {
-	if len(page.After) != 1 {
-		return pg.LastID
-	}
-	return page.After[0]
 }
 
 // UpdateEntry queues the new state of a locked entry.

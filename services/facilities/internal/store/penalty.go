@@ -131,7 +131,7 @@ func ListPenalties(ctx context.Context, r pg.Reader, s PenaltyScope, f PenaltyFi
 }
 
 func listPenaltiesSQL(s PenaltyScope, f PenaltyFilter, page pg.Page) (string, pgx.StrictNamedArgs) {
-	args := pgx.StrictNamedArgs{"after": idAfter(page), "limit": page.Size + 1}
+	args := pgx.StrictNamedArgs{"after": page.AfterID(pg.LastID), "limit": page.Size + 1}
 	where := `id < @after::uuid`
 	if !s.Any {
 		where += ` AND holder_id = ANY(@holders)`

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -158,12 +157,9 @@ func ListPlaces(ctx context.Context, r pg.Reader, state waitlist.State, holders 
 }
 
 func listPlacesSQL(state waitlist.State, holders []string, page pg.Page) (string, []any, error) {
-	after := int64(1) << 62
-	if page.After != nil {
-		var err error
-		if after, err = strconv.ParseInt(page.After[0], 10, 64); err != nil {
-			return "", nil, fault.ErrInvalidPageToken.Because(err)
-		}
+	after, err := page.AfterNumber(1 << 62)
+	if err != nil {
+		return "", nil, err
 	}
 	return `
 		SELECT ` + placeColumns + `

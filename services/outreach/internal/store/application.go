@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -169,12 +168,9 @@ const listApplications = `
 // ListApplications reads one more than a page of the applications for an
 // opportunity, in the order of application.
 func ListApplications(ctx context.Context, r pg.Reader, opportunityID string, state application.State, page pg.Page) ([]*application.Application, error) {
-	after := 0
-	if page.After != nil {
-		var err error
-		if after, err = strconv.Atoi(page.After[0]); err != nil {
-			return nil, fault.ErrInvalidPageToken.Because(err)
-		}
+	after, err := page.AfterNumber(0)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := r.Query(ctx, listApplications, pgx.QueryExecModeCacheDescribe, opportunityID, after, state, page.Size+1)
 	if err != nil {
@@ -193,11 +189,7 @@ const ownApplications = `
 // OwnApplications reads one more than a page of the applications of an account,
 // newest first.
 func OwnApplications(ctx context.Context, r pg.Reader, account string, page pg.Page) ([]*application.Application, error) {
-	before := pg.LastID
-	if page.After != nil {
-		before = page.After[0]
-	}
-	rows, err := r.Query(ctx, ownApplications, account, before, page.Size+1)
+	rows, err := r.Query(ctx, ownApplications, account, page.AfterID(pg.LastID), page.Size+1)
 	if err != nil {
 		return nil, err
 	}

@@ -102,26 +102,21 @@ func ListHours(ctx context.Context, r pg.Reader, f HoursFilter, page pg.Page) ([
 }
 
 func hoursSQL(f HoursFilter, args pgx.StrictNamedArgs) string {
-	where := `h.opportunity_id = @opportunity`
-	add := func(set bool, sql, name string, value any) {
-		if set {
-			where += ` AND ` + sql
-			args[name] = value
-		}
-	}
-	add(f.ApplicationID != "", `h.application_id = @application`, "application", f.ApplicationID)
-	add(f.Account != "", `h.application_id IN (
+	where := pg.Filter{Args: args}
+	where.Add(f.ApplicationID != "", `h.application_id = @application`, "application", f.ApplicationID)
+	where.Add(f.Account != "", `h.application_id IN (
 			SELECT a.id
 			FROM application a
 			WHERE a.opportunity_id = @opportunity AND a.account = @account)`, "account", f.Account)
-	add(f.State != "", `h.state = @state`, "state", f.State)
+	where.Add(f.State != "", `h.state = @state`, "state", f.State)
+	after := ""
 	if args["day"] != nil {
-		where += ` AND (h.worked_on, h.id) < (@day::date, @after::uuid)`
+		after = ` AND (h.worked_on, h.id) < (@day::date, @after::uuid)`
 	}
 	return `
 		SELECT ` + hoursColumns + `
 		FROM hours h
-		WHERE ` + where + `
+		WHERE h.opportunity_id = @opportunity` + where.String() + after + `
 		ORDER BY h.worked_on DESC, h.id DESC
 		LIMIT @limit`
 }

@@ -25,15 +25,6 @@ func scanNotice(row pgx.CollectableRow) (n NoticeRow, err error) {
 	return n, row.Scan(&n.ID, &n.Kind, &n.Version, &n.Subject, &n.Path, &n.Facts, &n.State, &n.CreatedAt, &n.SentAt)
 }
 
-// belowPage is the identifier below which a list that begins with the newest
-// goes on.
-func belowPage(page pg.Page) string {
-	if page.After == nil {
-		return "ffffffff-ffff-ffff-ffff-ffffffffffff"
-	}
-	return page.After[0]
-}
-
 // ListNotices reads one more than a page of a person's notices, newest first.
 func ListNotices(ctx context.Context, r pg.Reader, personID string, page pg.Page) ([]NoticeRow, error) {
 	rows, err := r.Query(ctx, `
@@ -42,7 +33,7 @@ func ListNotices(ctx context.Context, r pg.Reader, personID string, page pg.Page
 		JOIN notice_occasion o ON o.id = n.occasion_id
 		WHERE n.person_id = $1 AND n.id < $2::uuid
 		ORDER BY n.id DESC
-		LIMIT $3`, personID, belowPage(page), page.Size+1)
+		LIMIT $3`, personID, page.AfterID(pg.LastID), page.Size+1)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +73,7 @@ func ListDeliveries(ctx context.Context, r pg.Reader, state notice.State, page p
 		SELECT id::text, kind, state, tries, failure, due_at, created_at, sent_at
 		FROM notice
 		WHERE id < $1::uuid`
-	args := []any{belowPage(page), page.Size + 1}
+	args := []any{page.AfterID(pg.LastID), page.Size + 1}
 	if state != "" {
 		sql, args = sql+` AND state = $3`, append(args, state)
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/board"
@@ -57,27 +56,18 @@ func ListPostings(ctx context.Context, r pg.Reader, by board.Reader, f PostingFi
 func postingSQL(by board.Reader, f PostingFilter, page pg.Page) (string, pgx.StrictNamedArgs, error) {
 	s := postingScope(by)
 	s.args["limit"] = page.Size + 1
-	var where strings.Builder
-	add := func(set bool, sql, name string, value any) {
-		if set {
-			where.WriteString(` AND ` + sql)
-			s.args[name] = value
-		}
-	}
-	add(f.State != "", `p.state = @state`, "state", f.State)
-	add(f.OrganizationID != "", `p.organization_id = @organization`, "organization", f.OrganizationID)
-	add(f.BoardID != "", `p.board_ids @> ARRAY[@board::uuid]`, "board", f.BoardID)
-	add(!f.On.IsZero(), `p.starts_on <= @on AND p.ends_on >= @on`, "on", f.On)
+	where := pg.Filter{Args: s.args}
+	where.Add(f.State != "", `p.state = @state`, "state", f.State)
+	where.Add(f.OrganizationID != "", `p.organization_id = @organization`, "organization", f.OrganizationID)
+	where.Add(f.BoardID != "", `p.board_ids @> ARRAY[@board::uuid]`, "board", f.BoardID)
+	where.Add(!f.On.IsZero(), `p.starts_on <= @on AND p.ends_on >= @on`, "on", f.On)
 	if page.After != nil {
-		if len(page.After) != 2 {
-			return "", nil, fault.ErrInvalidPageToken
-		}
-		day, err := jp.ParseDate(page.After[0])
+		day, id, err := pg.DateAfter(page.After)
 		if err != nil {
-			return "", nil, fault.ErrInvalidPageToken.Because(err)
+			return "", nil, err
 		}
-		add(true, `(p.ends_on, p.id) < (@after::date, @after_id::uuid)`, "after", day)
-		s.args["after_id"] = page.After[1]
+		where.Add(true, `(p.ends_on, p.id) < (@after::date, @after_id::uuid)`, "after", day)
+		s.args["after_id"] = id
 	}
 	const tail = `
 		ORDER BY p.ends_on DESC, p.id DESC

@@ -10,7 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/credit"
@@ -195,12 +194,9 @@ func RevisionAfter(r Revision) []string { return []string{strconv.Itoa(r.Number)
 
 // ListRevisions reads one more than a page of the versions, newest first.
 func ListRevisions(ctx context.Context, r pg.Reader, id string, page pg.Page) ([]Revision, error) {
-	before := math.MaxInt32
-	if page.After != nil {
-		var err error
-		if before, err = strconv.Atoi(page.After[0]); err != nil {
-			return nil, fault.ErrInvalidPageToken.Because(err)
-		}
+	before, err := page.AfterNumber(math.MaxInt32)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := r.Query(ctx, `
 		SELECT number, content, created_at

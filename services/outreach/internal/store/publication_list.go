@@ -70,22 +70,15 @@ func PublicationAfter(p *publication.Publication, o Order) []string {
 
 // where is the filter's conditions, to follow those of the scope.
 func (f PublicationFilter) where(args pgx.StrictNamedArgs) string {
-	args["kind"] = f.Kind
-	var b strings.Builder
-	b.WriteString(` AND p.kind = @kind`)
-	add := func(set bool, sql, name string, value any) {
-		if set {
-			b.WriteString(" AND " + sql)
-			args[name] = value
-		}
-	}
-	add(f.State != "", `p.state = @state`, "state", f.State)
-	add(f.Topic != "", `p.topics @> ARRAY[@topic::text]`, "topic", f.Topic)
-	add(f.OrganizationID != "", `p.named @> ARRAY[@organization_id::uuid]`, "organization_id", f.OrganizationID)
-	add(f.DepartmentID != "", `p.named @> ARRAY[@department_id::uuid]`, "department_id", f.DepartmentID)
-	add(len(f.Facets) > 0, `p.facets @> @facets::text[]`, "facets", f.Facets)
-	add(f.ProjectID != "", `p.project_id = @project_id`, "project_id", f.ProjectID)
-	return b.String()
+	where := pg.Filter{Args: args}
+	where.Add(true, `p.kind = @kind`, "kind", f.Kind)
+	where.Add(f.State != "", `p.state = @state`, "state", f.State)
+	where.Add(f.Topic != "", `p.topics @> ARRAY[@topic::text]`, "topic", f.Topic)
+	where.Add(f.OrganizationID != "", `p.named @> ARRAY[@organization_id::uuid]`, "organization_id", f.OrganizationID)
+	where.Add(f.DepartmentID != "", `p.named @> ARRAY[@department_id::uuid]`, "department_id", f.DepartmentID)
+	where.Add(len(f.Facets) > 0, `p.facets @> @facets::text[]`, "facets", f.Facets)
+	where.Add(f.ProjectID != "", `p.project_id = @project_id`, "project_id", f.ProjectID)
+	return where.String()
 }
 
 // days are the conditions about the days, of which one must hold: what begins on

@@ -2,12 +2,10 @@ package store
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/registration"
@@ -110,12 +108,9 @@ func FirstWaiting(ctx context.Context, tx *pg.Tx, eventID string) (*registration
 // ListRegistrations reads one more than a page of the registrations of an event,
 // in the order of registration.
 func ListRegistrations(ctx context.Context, r pg.Reader, eventID string, state registration.State, page pg.Page) ([]*registration.Registration, error) {
-	after := 0
-	if page.After != nil {
-		var err error
-		if after, err = strconv.Atoi(page.After[0]); err != nil {
-			return nil, fault.ErrInvalidPageToken.Because(err)
-		}
+	after, err := page.AfterNumber(0)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := r.Query(ctx, `
 		SELECT `+registrationColumns+`

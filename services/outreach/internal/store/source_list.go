@@ -48,28 +48,22 @@ func ListSources(ctx context.Context, r pg.Reader, by source.Reader, f SourceFil
 func sourceSQL(by source.Reader, f SourceFilter, page pg.Page) (string, pgx.StrictNamedArgs, error) {
 	s := sourceScope(by)
 	s.args["limit"] = page.Size + 1
-	where := healths[f.Health]
-	add := func(set bool, sql, name string, value any) {
-		if set {
-			where += ` AND ` + sql
-			s.args[name] = value
-		}
-	}
-	add(f.State != "", `s.state = @state`, "state", f.State)
-	add(f.Kind != "", `s.kind = @kind`, "kind", f.Kind)
-	add(f.OrganizationID != "", `s.organization_id = @organization`, "organization", f.OrganizationID)
+	where := pg.Filter{Args: s.args}
+	where.Add(f.State != "", `s.state = @state`, "state", f.State)
+	where.Add(f.Kind != "", `s.kind = @kind`, "kind", f.Kind)
+	where.Add(f.OrganizationID != "", `s.organization_id = @organization`, "organization", f.OrganizationID)
 	if page.After != nil {
 		if len(page.After) != 2 {
 			return "", nil, fault.ErrInvalidPageToken
 		}
-		add(true, `(s.name_key, s.id) > (@after, @after_id::uuid)`, "after", page.After[0])
+		where.Add(true, `(s.name_key, s.id) > (@after, @after_id::uuid)`, "after", page.After[0])
 		s.args["after_id"] = page.After[1]
 	}
 	const tail = `
 		ORDER BY s.name_key, s.id
 		LIMIT @limit`
 	for i, b := range s.branches {
-		s.branches[i] = `(SELECT s.id FROM source AS s WHERE ` + b + where + tail + `)`
+		s.branches[i] = `(SELECT s.id FROM source AS s WHERE ` + b + healths[f.Health] + where.String() + tail + `)`
 	}
 	return strings.Replace(selectSource, `FROM source AS s`, `FROM (`+strings.Join(s.branches, " UNION ")+`) AS page
 	JOIN source AS s USING (id)`, 1) + tail, s.args, nil

@@ -180,22 +180,16 @@ func ListSponsorships(ctx context.Context, r pg.Reader, by sponsorship.Reader, f
 func sponsorshipSQL(by sponsorship.Reader, f SponsorshipFilter, page pg.Page) (string, pgx.StrictNamedArgs, error) {
 	s := sponsorshipScope(by)
 	s.args["limit"] = page.Size + 1
-	var where strings.Builder
-	add := func(set bool, sql, name string, value any) {
-		if set {
-			where.WriteString(` AND ` + sql)
-			s.args[name] = value
-		}
-	}
-	add(f.OrganizationID != "", `p.organization_id = @organization`, "organization", f.OrganizationID)
-	add(f.DepartmentID != "", `p.department_id = @of_department`, "of_department", f.DepartmentID)
-	add(!f.OverdueOn.IsZero(), `p.state = 'APPROVED' AND p.report_due_on < @overdue`, "overdue", f.OverdueOn)
+	where := pg.Filter{Args: s.args}
+	where.Add(f.OrganizationID != "", `p.organization_id = @organization`, "organization", f.OrganizationID)
+	where.Add(f.DepartmentID != "", `p.department_id = @of_department`, "of_department", f.DepartmentID)
+	where.Add(!f.OverdueOn.IsZero(), `p.state = 'APPROVED' AND p.report_due_on < @overdue`, "overdue", f.OverdueOn)
 	if page.After != nil {
 		at, id, err := pg.TimeAfter(page.After)
 		if err != nil {
 			return "", nil, err
 		}
-		add(true, `(p.created_at, p.id) < (@after::timestamptz, @after_id::uuid)`, "after", at)
+		where.Add(true, `(p.created_at, p.id) < (@after::timestamptz, @after_id::uuid)`, "after", at)
 		s.args["after_id"] = id
 	}
 	const tail = `

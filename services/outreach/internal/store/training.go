@@ -92,10 +92,7 @@ type TrainingFilter struct {
 
 // ListTraining reads one more than a page of applications, newest first.
 func ListTraining(ctx context.Context, r pg.Reader, f TrainingFilter, page pg.Page) ([]*training.Application, error) {
-	args := pgx.StrictNamedArgs{"before": pg.LastID, "limit": page.Size + 1}
-	if page.After != nil {
-		args["before"] = page.After[0]
-	}
+	args := pgx.StrictNamedArgs{"before": page.AfterID(pg.LastID), "limit": page.Size + 1}
 	rows, err := r.Query(ctx, trainingSQL(f, args), pgx.QueryExecModeCacheDescribe, args)
 	if err != nil {
 		return nil, err
@@ -104,23 +101,17 @@ func ListTraining(ctx context.Context, r pg.Reader, f TrainingFilter, page pg.Pa
 }
 
 func trainingSQL(f TrainingFilter, args pgx.StrictNamedArgs) string {
-	where := `t.id < @before`
-	add := func(set bool, sql, name string, value any) {
-		if set {
-			where += ` AND ` + sql
-			args[name] = value
-		}
-	}
-	add(f.Applicant != "", `t.applicant = @applicant`, "applicant", f.Applicant)
-	add(f.DepartmentID != "", `t.department_id = @department`, "department", f.DepartmentID)
-	add(f.OpportunityID != "", `t.opportunity_id = @opportunity AND t.state = 'MATCHED'`, "opportunity", f.OpportunityID)
-	add(f.State != "", `t.state = @state`, "state", f.State)
-	add(f.FiscalYear != 0, `t.fiscal_year = @year`, "year", f.FiscalYear)
-	add(f.Level != "", `t.level = @level`, "level", f.Level)
+	where := pg.Filter{Args: args}
+	where.Add(f.Applicant != "", `t.applicant = @applicant`, "applicant", f.Applicant)
+	where.Add(f.DepartmentID != "", `t.department_id = @department`, "department", f.DepartmentID)
+	where.Add(f.OpportunityID != "", `t.opportunity_id = @opportunity AND t.state = 'MATCHED'`, "opportunity", f.OpportunityID)
+	where.Add(f.State != "", `t.state = @state`, "state", f.State)
+	where.Add(f.FiscalYear != 0, `t.fiscal_year = @year`, "year", f.FiscalYear)
+	where.Add(f.Level != "", `t.level = @level`, "level", f.Level)
 	return `
 		SELECT ` + trainingColumns + `
 		FROM training_application t
-		WHERE ` + where + `
+		WHERE t.id < @before` + where.String() + `
 		ORDER BY t.id DESC
 		LIMIT @limit`
 }

@@ -194,10 +194,7 @@ func oneMatching(ctx context.Context, r pg.Reader, id, lock string) (*training.M
 // ListMatchings reads one more than a page of matchings of a fiscal year, 0 for
 // all, newest first.
 func ListMatchings(ctx context.Context, r pg.Reader, year int, page pg.Page) ([]*training.Matching, error) {
-	args := pgx.StrictNamedArgs{"before": pg.LastID, "limit": page.Size + 1}
-	if page.After != nil {
-		args["before"] = page.After[0]
-	}
+	args := pgx.StrictNamedArgs{"before": page.AfterID(pg.LastID), "limit": page.Size + 1}
 	rows, err := r.Query(ctx, matchingsSQL(year, args), pgx.QueryExecModeCacheDescribe, args)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"strconv"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -126,16 +126,12 @@ type CallFilter struct {
 // ListCalls reads one more than a page of calls, newest fiscal year and round
 // first.
 func ListCalls(ctx context.Context, r pg.Reader, f CallFilter, page pg.Page) ([]*call.Call, error) {
-	year, round, id := int64(1<<30), int64(1<<30), "ffffffff-ffff-ffff-ffff-ffffffffffff"
-	if len(page.After) == 3 {
+	year, round, id := math.MaxInt32, math.MaxInt32, pg.LastID
+	if page.After != nil {
 		var err error
-		if year, err = strconv.ParseInt(page.After[0], 10, 32); err != nil {
-			return nil, fault.ErrInvalidPageToken.Because(err)
+		if year, round, id, err = pg.SerialAfter(page.After); err != nil {
+			return nil, err
 		}
-		if round, err = strconv.ParseInt(page.After[1], 10, 32); err != nil {
-			return nil, fault.ErrInvalidPageToken.Because(err)
-		}
-		id = page.After[2]
 	}
 	rows, err := r.Query(ctx, `
 		SELECT `+callColumns+`

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -154,29 +153,23 @@ func ListChallenges(ctx context.Context, r pg.Reader, by proposal.Reader, f Chal
 
 func challengeListSQL(by proposal.Reader, f ChallengeFilter, page pg.Page) (string, pgx.StrictNamedArgs) {
 	args := challengeReader(by, pgx.StrictNamedArgs{"limit": page.Size + 1})
-	where := []string{challengeScope}
-	add := func(set bool, sql, name string, value any) {
-		if set {
-			where = append(where, sql)
-			args[name] = value
-		}
-	}
-	add(f.State != "", `c.state = @state`, "state", f.State)
-	add(f.Kind != "", `c.kind = @kind`, "kind", f.Kind)
-	add(f.DepartmentID != "", `c.department_id = @of`, "of", f.DepartmentID)
-	add(f.FiscalYear != 0, `c.fiscal_year = @fiscal_year`, "fiscal_year", f.FiscalYear)
+	where := pg.Filter{Args: args}
+	where.Add(f.State != "", `c.state = @state`, "state", f.State)
+	where.Add(f.Kind != "", `c.kind = @kind`, "kind", f.Kind)
+	where.Add(f.DepartmentID != "", `c.department_id = @of`, "of", f.DepartmentID)
+	where.Add(f.FiscalYear != 0, `c.fiscal_year = @fiscal_year`, "fiscal_year", f.FiscalYear)
 	if f.Words != nil {
-		add(true, `c.search @@ @words::tsquery`, "words", f.Words.TSQuery())
-		add(true, `c.search_key LIKE ALL(@patterns::text[])`, "patterns", f.Words.LikePatterns())
+		where.Add(true, `c.search @@ @words::tsquery`, "words", f.Words.TSQuery())
+		where.Add(true, `c.search_key LIKE ALL(@patterns::text[])`, "patterns", f.Words.LikePatterns())
 	}
 	if len(page.After) == 1 {
-		add(true, `c.id < @after`, "after", page.After[0])
+		where.Add(true, `c.id < @after`, "after", page.After[0])
 	}
 	return `
 		SELECT ` + challengeColumns + `
 		FROM challenge c
 		LEFT JOIN department_ref d ON d.id = c.department_id
-		WHERE ` + strings.Join(where, " AND ") + `
+		WHERE ` + challengeScope + where.String() + `
 		ORDER BY c.id DESC
 		LIMIT @limit`, args
 }

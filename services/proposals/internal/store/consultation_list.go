@@ -47,26 +47,20 @@ func ListConsultations(ctx context.Context, r pg.Reader, by consultation.Reader,
 
 func consultationListSQL(by consultation.Reader, f ConsultationFilter, page pg.Page) (string, pgx.StrictNamedArgs) {
 	args := pgx.StrictNamedArgs{"limit": page.Size + 1}
-	where := []string{"true"}
-	add := func(set bool, sql, name string, value any) {
-		if set {
-			where = append(where, sql)
-			args[name] = value
-		}
-	}
-	add(!by.Desk, `c.department_ids @> ARRAY[@department::uuid]`, "department", by.Department)
-	add(f.State != "", `c.state = @state`, "state", f.State)
-	add(f.Channel != "", `c.channel = @channel`, "channel", f.Channel)
-	add(f.DepartmentID != "", `c.department_id = @holder`, "holder", f.DepartmentID)
-	add(f.FiscalYear != 0, `c.fiscal_year = @fiscal_year`, "fiscal_year", f.FiscalYear)
-	add(!f.OverdueAt.IsZero(), `c.state IN ('RECEIVED', 'ROUTED', 'IN_PROGRESS') AND c.due_on < @overdue_at`, "overdue_at", f.OverdueAt)
+	where := pg.Filter{Args: args}
+	where.Add(!by.Desk, `c.department_ids @> ARRAY[@department::uuid]`, "department", by.Department)
+	where.Add(f.State != "", `c.state = @state`, "state", f.State)
+	where.Add(f.Channel != "", `c.channel = @channel`, "channel", f.Channel)
+	where.Add(f.DepartmentID != "", `c.department_id = @holder`, "holder", f.DepartmentID)
+	where.Add(f.FiscalYear != 0, `c.fiscal_year = @fiscal_year`, "fiscal_year", f.FiscalYear)
+	where.Add(!f.OverdueAt.IsZero(), `c.state IN ('RECEIVED', 'ROUTED', 'IN_PROGRESS') AND c.due_on < @overdue_at`, "overdue_at", f.OverdueAt)
 	if len(page.After) == 1 {
-		add(true, `c.id < @after`, "after", page.After[0])
+		where.Add(true, `c.id < @after`, "after", page.After[0])
 	}
 	return consultationSummary + `
 		FROM consultation c
 		LEFT JOIN department_ref d ON d.id = c.department_id
-		WHERE ` + strings.Join(where, " AND ") + `
+		WHERE true` + where.String() + `
 		ORDER BY c.id DESC
 		LIMIT @limit`, args
 }
@@ -81,10 +75,7 @@ func ListOwnConsultations(ctx context.Context, r pg.Reader, by consultation.Read
 }
 
 func ownConsultationsSQL(by consultation.Reader, page pg.Page) (string, pgx.StrictNamedArgs) {
-	args := pgx.StrictNamedArgs{"limit": page.Size + 1, "asker": by.ID, "members": pg.List(by.Members), "after": pg.LastID}
-	if len(page.After) == 1 {
-		args["after"] = page.After[0]
-	}
+	args := pgx.StrictNamedArgs{"limit": page.Size + 1, "asker": by.ID, "members": pg.List(by.Members), "after": page.AfterID(pg.LastID)}
 	var branches []string
 	for _, own := range []string{
 		`asker_id = @asker AND asker_id <> ''`, `organization_id = ANY(@members::uuid[])`,

@@ -107,12 +107,8 @@ const contributionListSQL = contributionSelect + `
 // ListContributions reads one more than a page of the answers to a challenge that
 // the reader sees, oldest first.
 func ListContributions(ctx context.Context, r pg.Reader, by proposal.Reader, f ContributionFilter, page pg.Page) ([]*challenge.Contribution, error) {
-	after := pg.NilID
-	if len(page.After) == 1 {
-		after = page.After[0]
-	}
 	rows, err := r.Query(ctx, contributionListSQL, pgx.StrictNamedArgs{
-		"challenge": f.Of.ID, "after": after, "kind": f.Kind, "keeps": f.Of.Keeps(by), "members": pg.List(by.Members), "limit": page.Size + 1,
+		"challenge": f.Of.ID, "after": page.AfterID(pg.NilID), "kind": f.Kind, "keeps": f.Of.Keeps(by), "members": pg.List(by.Members), "limit": page.Size + 1,
 	})
 	if err != nil {
 		return nil, err

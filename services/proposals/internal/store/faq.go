@@ -3,11 +3,9 @@ package store
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/faq"
@@ -119,15 +117,12 @@ func faqListSQL(f FaqFilter, page pg.Page) (string, pgx.StrictNamedArgs, error) 
 		args["words"], args["patterns"] = f.Words.TSQuery(), f.Words.LikePatterns()
 	}
 	if page.After != nil {
-		if len(page.After) != 2 {
-			return "", nil, fault.ErrInvalidPageToken
-		}
-		at, err := time.Parse(time.RFC3339Nano, page.After[0])
+		at, id, err := pg.TimeAfter(page.After)
 		if err != nil {
-			return "", nil, fault.ErrInvalidPageToken.Because(err)
+			return "", nil, err
 		}
 		where = append(where, `(f.updated_at, f.id) < (@after_at::timestamptz, @after_id::uuid)`)
-		args["after_at"], args["after_id"] = at, page.After[1]
+		args["after_at"], args["after_id"] = at, id
 	}
 	return `
 		SELECT ` + faqColumns + `

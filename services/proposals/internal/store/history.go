@@ -2,12 +2,10 @@ package store
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 )
@@ -59,12 +57,9 @@ const revisionListSQL = `
 // ListRevisions reads one more than a page of versions without content, oldest
 // first.
 func ListRevisions(ctx context.Context, r pg.Reader, proposalID string, page pg.Page) ([]Revision, error) {
-	var after int64
-	if len(page.After) == 1 {
-		var err error
-		if after, err = strconv.ParseInt(page.After[0], 10, 32); err != nil {
-			return nil, fault.ErrInvalidPageToken.Because(err)
-		}
+	after, err := page.AfterNumber(0)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := r.Query(ctx, revisionListSQL, proposalID, after, page.Size+1)
 	if err != nil {

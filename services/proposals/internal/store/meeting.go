@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -166,15 +165,12 @@ func meetingListSQL(by proposal.Reader, f MeetingFilter, page pg.Page) (string, 
 		where, args["state"] = where+` AND m.state = @state`, f.State
 	}
 	if page.After != nil {
-		if len(page.After) != 2 {
-			return "", nil, fault.ErrInvalidPageToken
-		}
-		at, err := time.Parse(time.RFC3339Nano, page.After[0])
+		at, id, err := pg.TimeAfter(page.After)
 		if err != nil {
-			return "", nil, fault.ErrInvalidPageToken.Because(err)
+			return "", nil, err
 		}
 		where += ` AND (m.start_at, m.id) < (@after_at::timestamptz, @after_id::uuid)`
-		args["after_at"], args["after_id"] = at, page.After[1]
+		args["after_at"], args["after_id"] = at, id
 	}
 	const tail = `
 		ORDER BY m.start_at DESC, m.id DESC

@@ -6,7 +6,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 )
 
@@ -47,14 +46,11 @@ func ListUnowned(ctx context.Context, r pg.Reader, escalated bool, page pg.Page)
 func unownedSQL(escalated bool, page pg.Page) (string, pgx.StrictNamedArgs, error) {
 	args := pgx.StrictNamedArgs{"limit": page.Size + 1, "escalated": escalated, "after_at": time.Unix(0, 0), "after_id": pg.NilID}
 	if page.After != nil {
-		if len(page.After) != 2 {
-			return "", nil, fault.ErrInvalidPageToken
-		}
-		at, err := time.Parse(time.RFC3339Nano, page.After[0])
+		at, id, err := pg.TimeAfter(page.After)
 		if err != nil {
-			return "", nil, fault.ErrInvalidPageToken.Because(err)
+			return "", nil, err
 		}
-		args["after_at"], args["after_id"] = at, page.After[1]
+		args["after_at"], args["after_id"] = at, id
 	}
 	return unownedSelect + `
 	WHERE p.unowned_since IS NOT NULL AND (p.escalated_at IS NOT NULL OR NOT @escalated)

@@ -123,11 +123,7 @@ func AddLog(tx *pg.Tx, e *proposal.LogEntry) {
 // ListLog reads one more than a page of the talks, oldest first; those of the
 // ward only where the reader sees them.
 func ListLog(ctx context.Context, r pg.Reader, proposalID string, ward bool, page pg.Page) ([]*proposal.LogEntry, error) {
-	after := pg.NilID
-	if len(page.After) == 1 {
-		after = page.After[0]
-	}
-	rows, err := r.Query(ctx, logListSQL, proposalID, ward, after, page.Size+1)
+	rows, err := r.Query(ctx, logListSQL, proposalID, ward, page.AfterID(pg.NilID), page.Size+1)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
@@ -71,21 +70,15 @@ func (s *Summary) After(o Order) []string {
 
 // where adds the filter's conditions to those of the scope.
 func (f ProposalFilter) where(args pgx.StrictNamedArgs) string {
-	var b strings.Builder
-	add := func(set bool, sql, name string, value any) {
-		if set {
-			b.WriteString(" AND " + sql)
-			args[name] = value
-		}
-	}
-	add(f.State != "", `p.state = @state`, "state", f.State)
-	add(f.PublicState != "", `p.public_state = @public_state`, "public_state", f.PublicState)
-	add(f.CallID != "", `p.call_id = @call_id`, "call_id", f.CallID)
-	add(f.OrganizationID != "", `p.organization_id = @organization_id`, "organization_id", f.OrganizationID)
-	add(f.DepartmentID != "", `p.department_ids @> ARRAY[@department_id::uuid]`, "department_id", f.DepartmentID)
-	add(f.ChallengeID != "", `p.challenge_id = @challenge_id`, "challenge_id", f.ChallengeID)
-	add(f.FiscalYear != 0, `p.fiscal_year = @fiscal_year`, "fiscal_year", f.FiscalYear)
-	return b.String()
+	where := pg.Filter{Args: args}
+	where.Add(f.State != "", `p.state = @state`, "state", f.State)
+	where.Add(f.PublicState != "", `p.public_state = @public_state`, "public_state", f.PublicState)
+	where.Add(f.CallID != "", `p.call_id = @call_id`, "call_id", f.CallID)
+	where.Add(f.OrganizationID != "", `p.organization_id = @organization_id`, "organization_id", f.OrganizationID)
+	where.Add(f.DepartmentID != "", `p.department_ids @> ARRAY[@department_id::uuid]`, "department_id", f.DepartmentID)
+	where.Add(f.ChallengeID != "", `p.challenge_id = @challenge_id`, "challenge_id", f.ChallengeID)
+	where.Add(f.FiscalYear != 0, `p.fiscal_year = @fiscal_year`, "fiscal_year", f.FiscalYear)
+	return where.String()
 }
 
 // A search looks through the nearSearched proposals that come first, and sorts
@@ -196,30 +189,13 @@ func listSQL(by proposal.Reader, f ProposalFilter, page pg.Page) (string, pgx.St
 		` + from + tail, s.args, nil
 }
 
-func bindAfter(args pgx.StrictNamedArgs, after []string, o Order) error {
+func bindAfter(args pgx.StrictNamedArgs, after []string, o Order) (err error) {
 	if o == Newest {
-		if len(after) != 2 {
-			return fault.ErrInvalidPageToken
-		}
-		at, err := time.Parse(time.RFC3339Nano, after[0])
-		if err != nil {
-			return fault.ErrInvalidPageToken.Because(err)
-		}
-		args["after1"], args["after2"] = at, after[1]
-		return nil
+		args["after1"], args["after2"], err = pg.TimeAfter(after)
+		return err
 	}
-	if len(after) != 3 {
-		return fault.ErrInvalidPageToken
-	}
-	for i, name := range []string{"after1", "after2"} {
-		n, err := strconv.ParseInt(after[i], 10, 32)
-		if err != nil {
-			return fault.ErrInvalidPageToken.Because(err)
-		}
-		args[name] = n
-	}
-	args["after3"] = after[2]
-	return nil
+	args["after1"], args["after2"], args["after3"], err = pg.SerialAfter(after)
+	return err
 }
 
 func scanSummary(row pgx.CollectableRow) (Summary, error) {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -135,28 +134,20 @@ func ListReviews(ctx context.Context, r pg.Reader, by proposal.Reader, f ReviewF
 }
 
 func reviewListSQL(by proposal.Reader, f ReviewFilter, page pg.Page) (string, pgx.StrictNamedArgs) {
-	args := pgx.StrictNamedArgs{"limit": page.Size + 1, "after": pg.NilID}
-	where := []string{`r.id > @after`}
-	add := func(set bool, sql, name string, value any) {
-		if set {
-			where = append(where, sql)
-			args[name] = value
-		}
-	}
-	if len(page.After) == 1 {
-		args["after"] = page.After[0]
-	}
-	add(!by.Desk, `r.reviewer_id = @me`, "me", by.ID)
-	add(f.CallID != "", `r.call_id = @call_id`, "call_id", f.CallID)
-	add(f.ProposalID != "", `r.proposal_id = @proposal_id`, "proposal_id", f.ProposalID)
+	args := pgx.StrictNamedArgs{"limit": page.Size + 1, "after": page.AfterID(pg.NilID)}
+	where := pg.Filter{Args: args}
+	where.Add(!by.Desk, `r.reviewer_id = @me`, "me", by.ID)
+	where.Add(f.CallID != "", `r.call_id = @call_id`, "call_id", f.CallID)
+	where.Add(f.ProposalID != "", `r.proposal_id = @proposal_id`, "proposal_id", f.ProposalID)
+	state := ""
 	if f.Pending {
-		where = append(where, `r.state IN ('ASSIGNED', 'IN_PROGRESS')`)
+		state += ` AND r.state IN ('ASSIGNED', 'IN_PROGRESS')`
 	}
 	if f.Done {
-		where = append(where, `r.state NOT IN ('ASSIGNED', 'IN_PROGRESS')`)
+		state += ` AND r.state NOT IN ('ASSIGNED', 'IN_PROGRESS')`
 	}
 	return reviewSelect + `
-		WHERE ` + strings.Join(where, " AND ") + `
+		WHERE r.id > @after` + where.String() + state + `
 		ORDER BY r.id
 		LIMIT @limit`, args
 }

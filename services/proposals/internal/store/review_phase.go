@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -116,12 +115,9 @@ const phaseListSQL = phaseSelect + `
 
 // ListPhases reads one more than a page of the phases of a call, first one first.
 func ListPhases(ctx context.Context, r pg.Reader, callID string, page pg.Page) ([]*review.Phase, error) {
-	after := int64(0)
-	if len(page.After) == 1 {
-		var err error
-		if after, err = strconv.ParseInt(page.After[0], 10, 32); err != nil {
-			return nil, fault.ErrInvalidPageToken.Because(err)
-		}
+	after, err := page.AfterNumber(0)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := r.Query(ctx, phaseListSQL, callID, after, page.Size+1)
 	if err != nil {

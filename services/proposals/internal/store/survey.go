@@ -118,9 +118,5 @@ func ListSurveyTexts(ctx context.Context, r pg.Reader, fiscalYear int, page pg.P
 }
 
 func surveyTextsArgs(fiscalYear int, page pg.Page) pgx.StrictNamedArgs {
-	after := "00000000-0000-0000-0000-000000000000"
-	if len(page.After) > 0 {
-		after = page.After[0]
-	}
-	return pgx.StrictNamedArgs{"year": fiscalYear, "after": after, "limit": page.Size + 1}
+	return pgx.StrictNamedArgs{"year": fiscalYear, "after": page.AfterID(pg.NilID), "limit": page.Size + 1}
 }

@@ -83,11 +83,7 @@ const templateListSQL = `
 
 // ListTemplates reads one more than a page of templates, by title.
 func ListTemplates(ctx context.Context, r pg.Reader, page pg.Page) ([]*consultation.Template, error) {
-	after := ""
-	if len(page.After) == 1 {
-		after = page.After[0]
-	}
-	rows, err := r.Query(ctx, templateListSQL, after, page.Size+1)
+	rows, err := r.Query(ctx, templateListSQL, page.AfterID(""), page.Size+1)
 	if err != nil {
 		return nil, err
 	}
