@@ -121,6 +121,14 @@ func (p Principal) Delegated(now time.Time) []string {
 	return ids
 }
 
+// Coordinated is Delegated for a coordinator; nil for everybody else.
+func (p Principal) Coordinated(now time.Time) []string {
+	if !p.Has(optionsv1.Role_ROLE_COORDINATOR) {
+		return nil
+	}
+	return p.Delegated(now)
+}
+
 // InDepartment reports whether the caller is staff of the department.
 func (p Principal) InDepartment(id string) bool { return id != "" && p.DepartmentID == id }
 

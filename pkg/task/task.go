@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
 )
@@ -22,6 +23,31 @@ const Max = 100
 // at most Max+1 tasks, the earliest due first, those without a due day last. It
 // sets neither Service nor Overdue.
 type Source func(context.Context, auth.Principal) ([]*taskv1.Task, error)
+
+// Duty is a task as a service finds it.
+type Duty struct {
+	Action         string // From the list in the service's README.
+	Path           string // Of the thing.
+	Number         string // Its public number; empty without one.
+	Subject        string
+	OrganizationID string   // For which it is done; empty for none.
+	DueOn          *jp.Date // nil when nothing presses.
+	Since          time.Time
+}
+
+// Worded gives duties the titles that a person reads, by action.
+func Worded(duties []Duty, titles map[string]string) []*taskv1.Task {
+	return convert.List(duties, func(d Duty) *taskv1.Task {
+		t := &taskv1.Task{
+			Action: d.Action, Title: titles[d.Action], Subject: d.Subject, Path: d.Path, Number: d.Number,
+			OrganizationId: d.OrganizationID, Since: convert.Instant(d.Since),
+		}
+		if d.DueOn != nil {
+			t.DueOn = d.DueOn.String()
+		}
+		return t
+	})
+}
 
 // Server answers for the services of its process.
 type Server struct {

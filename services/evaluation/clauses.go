@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -120,7 +121,7 @@ func (s *rules) AnswerRulebookComment(ctx context.Context, req *evaluationv1.Ans
 		if err != nil {
 			return nil, err
 		}
-		if err := v.Answer(c, req.GetAnswer(), req.GetChange(), actorOf(ctx).ID, tx.Now); err != nil {
+		if err := v.Answer(c, req.GetAnswer(), req.GetChange(), auth.From(ctx).Actor(), tx.Now); err != nil {
 			return nil, err
 		}
 		store.AnswerComment(tx, c)

@@ -3,10 +3,8 @@ package evaluation
 import (
 	"context"
 
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
-	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	"github.com/chiyoda-kyodo/kyodo/pkg/task"
@@ -37,16 +35,6 @@ func duties(d service.Deps) task.Source {
 	return func(ctx context.Context, _ auth.Principal) ([]*taskv1.Task, error) {
 		now := d.Now()
 		found, err := store.ProjectDuties(ctx, d.DB, readerOf(ctx, now), jp.DateOf(now), task.Max+1)
-		if err != nil {
-			return nil, err
-		}
-		return convert.List(found, func(f store.ProjectDuty) *taskv1.Task {
-				return &taskv1.Task{
-					Action: f.Action, Title: projectDutyTitles[f.Action], Subject: f.Subject, Path: f.Path, Number: f.Number,
-					DueOn: convert.Date(f.DueOn), OrganizationId: f.OrganizationID, Since: timestamppb.New(f.Since),
-				}
-			}),
-
-			nil
+		return task.Worded(found, projectDutyTitles), err
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
@@ -42,7 +43,7 @@ func (s *evaluations) CreateEvaluationTemplate(ctx context.Context, req *evaluat
 			return nil, err
 		}
 		t.Version, t.CreatedAt = serial+evaluation.Default().Version, tx.Now
-		store.InsertTemplate(tx, t, actorOf(ctx).ID)
+		store.InsertTemplate(tx, t, auth.From(ctx).Actor())
 		audit.Add(ctx, tx, audit.Entry{Action: "evaluation.template.create", ObjectType: "evaluationTemplate", ObjectID: strconv.Itoa(t.Version)})
 		return &evaluationv1.CreateEvaluationTemplateResponse{Template: templateToProto(t)}, nil
 	})

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
@@ -53,9 +54,9 @@ func (s *projects) CreateProject(ctx context.Context, req *evaluationv1.CreatePr
 // tellCreation writes the first entries of history and course, the fact and the
 // audit entry of a new project.
 func tellCreation(ctx context.Context, tx *pg.Tx, p *project.Project, entryID string) error {
-	m, by := project.Move{Action: project.Create, To: p.State}, actorOf(ctx)
+	m, by := project.Move{Action: project.Create, To: p.State}, auth.From(ctx)
 	store.AddProjectTransition(tx, p, m, by)
-	enter(tx, p, p.Enter(entryID, m, by.ID, tx.Now), string(m.Action))
+	enter(tx, p, p.Enter(entryID, m, by.Actor(), tx.Now), string(m.Action))
 	audit.Add(ctx, tx, audit.Entry{Action: "evaluation.project.create", ObjectType: "project", ObjectID: p.ID})
 	created := &evaluationv1.ProjectCreated{Project: summaryToProto(p)}
 	if err := event.Add(ctx, tx, event.Event{Aggregate: "project", ID: p.ID, Visibility: event.Ward, Message: created}); err != nil {

@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -55,12 +56,12 @@ func step[R any](ctx context.Context, s *projects, req stepRequest, verb func(co
 // recordMove writes a step of a locked project with its history, its public entry,
 // its fact and its audit entry.
 func recordMove(ctx context.Context, tx *pg.Tx, p *project.Project, m project.Move, newID func() string) error {
-	by := actorOf(ctx)
+	by := auth.From(ctx)
 	if err := store.UpdateProject(ctx, tx, p); err != nil {
 		return err
 	}
 	store.AddProjectTransition(tx, p, m, by)
-	enter(tx, p, p.Enter(newID(), m, by.ID, tx.Now), string(m.Action))
+	enter(tx, p, p.Enter(newID(), m, by.Actor(), tx.Now), string(m.Action))
 	audit.Add(ctx, tx, audit.Entry{
 		Action: "evaluation.project." + string(m.Action), ObjectType: "project", ObjectID: p.ID,
 		Detail: map[string]string{"from": string(m.From), "to": string(m.To)},

@@ -98,8 +98,7 @@ func keepAtoms(ctx context.Context, tx *pg.Tx, b *booking.Booking) error {
 
 // recordBooking writes a step's history, events and audit entry.
 func recordBooking(ctx context.Context, tx *pg.Tx, b *booking.Booking, m booking.Move) error {
-	p := auth.From(ctx)
-	store.AddBookingStep(tx, b, m, store.Actor{ID: p.Actor(), Department: p.DepartmentID})
+	store.AddBookingStep(tx, b, m, auth.From(ctx))
 	for _, e := range bookingEvents(b, m) {
 		if err := event.Add(ctx, tx, event.Event{Aggregate: "booking", ID: b.ID, Visibility: event.Ward, Message: e}); err != nil {
 			return err

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
-	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	"github.com/chiyoda-kyodo/kyodo/pkg/task"
@@ -40,13 +39,6 @@ func duties(d service.Deps) task.Source {
 	return func(ctx context.Context, _ auth.Principal) ([]*taskv1.Task, error) {
 		by := store.DutyReader{Reader: readerOf(ctx, d.Now()), Keeper: boardReaderOf(ctx).Keeper, Today: jp.DateOf(d.Now())}
 		found, err := store.Duties(ctx, d.DB, by, task.Max+1)
-		return convert.List(found, func(f store.Duty) *taskv1.Task {
-				return &taskv1.Task{
-					Action: f.Action, Title: dutyTitles[f.Action], Subject: f.Subject, Path: f.Path, Number: f.Number,
-					DueOn: convert.Date(f.DueOn), OrganizationId: f.OrganizationID, Since: convert.Instant(f.Since),
-				}
-			}),
-
-			err
+		return task.Worded(found, dutyTitles), err
 	}
 }

@@ -13,20 +13,17 @@ import (
 // of a delegation is checked against now.
 func readerOf(ctx context.Context, now time.Time) publication.Reader {
 	p := auth.From(ctx)
+	coordinated := p.Coordinated(now)
 	r := publication.Reader{
 		ID:         p.Actor(),
-		Members:    p.Organizations(),
-		Writers:    p.Organizations(optionsv1.Role_ROLE_EDITOR, optionsv1.Role_ROLE_REPRESENTATIVE),
+		Members:    append(p.Organizations(), coordinated...),
+		Writers:    append(p.Organizations(optionsv1.Role_ROLE_EDITOR, optionsv1.Role_ROLE_REPRESENTATIVE), coordinated...),
 		Represents: p.Organizations(optionsv1.Role_ROLE_REPRESENTATIVE),
 		Staff:      p.Has(optionsv1.Role_ROLE_STAFF, optionsv1.Role_ROLE_FACILITY_CLERK),
 		Desk:       p.Has(optionsv1.Role_ROLE_DESK),
 		Approver:   p.Has(optionsv1.Role_ROLE_APPROVER),
-	}
-	if p.Has(optionsv1.Role_ROLE_COORDINATOR) {
-		r.Intermediary = true
-		delegated := p.Delegated(now)
-		r.Members = append(r.Members, delegated...)
-		r.Writers = append(r.Writers, delegated...)
+
+		Intermediary: p.Has(optionsv1.Role_ROLE_COORDINATOR),
 	}
 	if r.Staff || r.Approver || r.Desk {
 		r.Department = p.DepartmentID

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
@@ -171,7 +172,7 @@ func (s *calls) write(ctx context.Context, tx *pg.Tx, c *call.Call, n news) erro
 	}
 	e := &proposal.Entry{
 		ID: s.NewID(), CallID: c.ID, Date: jp.DateOf(tx.Now), Title: n.title, Body: n.body, Published: true,
-		CreatedBy: actorOf(ctx).ID, CreatedAt: tx.Now,
+		CreatedBy: auth.From(ctx).Actor(), CreatedAt: tx.Now,
 	}
 	store.AddProgress(tx, e)
 	var message proto.Message = &proposalsv1.ProgressPublished{ProgressEntry: entryToProto(e, false)}

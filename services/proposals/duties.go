@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
-	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	"github.com/chiyoda-kyodo/kyodo/pkg/task"
 	taskv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/task/v1"
@@ -30,13 +29,6 @@ var dutyTitles = map[string]string{
 func duties(d service.Deps) task.Source {
 	return func(ctx context.Context, _ auth.Principal) ([]*taskv1.Task, error) {
 		found, err := store.Duties(ctx, d.DB, readerOf(ctx, d.Now()), task.Max+1)
-		return convert.List(found, func(f store.Duty) *taskv1.Task {
-				return &taskv1.Task{
-					Action: f.Action, Title: dutyTitles[f.Action], Subject: f.Subject, Path: f.Path, Number: f.Number,
-					DueOn: convert.Date(f.DueOn), OrganizationId: f.OrganizationID, Since: convert.Instant(f.Since),
-				}
-			}),
-
-			err
+		return task.Worded(found, dutyTitles), err
 	}
 }

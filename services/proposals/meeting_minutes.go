@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -74,7 +75,7 @@ func (s *meetings) RecordMinutes(ctx context.Context, req *proposalsv1.RecordMin
 // ConfirmMinutes says for one side that the minutes are right.
 func (s *meetings) ConfirmMinutes(ctx context.Context, req *proposalsv1.ConfirmMinutesRequest) (*proposalsv1.ConfirmMinutesResponse, error) {
 	return changeMeeting(ctx, s, req, meetingVerb{"confirmMinutes", func(ctx context.Context, m heldMeeting) error {
-		c, err := m.Confirm(m.by, req.GetOrganizationId(), actorOf(ctx).Department, m.tx.Now)
+		c, err := m.Confirm(m.by, req.GetOrganizationId(), auth.From(ctx).DepartmentID, m.tx.Now)
 		if err != nil {
 			return err
 		}

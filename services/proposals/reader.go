@@ -7,38 +7,27 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
-	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
 )
 
 // readerOf says what the caller is as far as proposals are concerned. The end of
 // a delegation is checked against now.
 func readerOf(ctx context.Context, now time.Time) proposal.Reader {
 	p := auth.From(ctx)
+	coordinated := p.Coordinated(now)
 	r := proposal.Reader{
 		ID:         p.Actor(),
-		Members:    p.Organizations(),
-		Writers:    p.Organizations(optionsv1.Role_ROLE_EDITOR, optionsv1.Role_ROLE_REPRESENTATIVE),
+		Members:    append(p.Organizations(), coordinated...),
+		Writers:    append(p.Organizations(optionsv1.Role_ROLE_EDITOR, optionsv1.Role_ROLE_REPRESENTATIVE), coordinated...),
 		Represents: p.Organizations(optionsv1.Role_ROLE_REPRESENTATIVE),
 		Staff:      p.Has(optionsv1.Role_ROLE_STAFF),
 		Desk:       p.Has(optionsv1.Role_ROLE_DESK),
 		Approver:   p.Has(optionsv1.Role_ROLE_APPROVER),
 		Reviewer:   p.Has(optionsv1.Role_ROLE_REVIEWER),
 	}
-	if p.Has(optionsv1.Role_ROLE_COORDINATOR) {
-		delegated := p.Delegated(now)
-		r.Members = append(r.Members, delegated...)
-		r.Writers = append(r.Writers, delegated...)
-	}
 	if r.Staff || r.Approver {
 		r.Department = p.DepartmentID
 	}
 	return r
-}
-
-// actorOf says who the history names.
-func actorOf(ctx context.Context) store.Actor {
-	p := auth.From(ctx)
-	return store.Actor{ID: p.Actor(), Department: p.DepartmentID}
 }
 
 // isDesk reports whether the caller is the general desk, which sees drafts of

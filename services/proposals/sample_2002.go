@@ -87,7 +87,7 @@ func (s *sampler) recordProposal(ctx context.Context, tx *pg.Tx, c *call.Call, h
 	p := &proposal.Proposal{
 		ID: s.NewID(), CallID: c.ID, FiscalYear: c.FiscalYear, OrganizationID: h.organization.ID, State: proposal.Submitted,
 		Content: proposal.Content{Title: h.title, Purpose: "件数を再現するための見本です。名称と内容は確認できていません。"},
-		Channel: "DESK", PaperNote: source2002, Published: true, CreatedBy: actorOf(ctx).ID,
+		Channel: "DESK", PaperNote: source2002, Published: true, CreatedBy: auth.From(ctx).Actor(),
 		CreatedAt: tx.Now, UpdatedAt: tx.Now, SubmittedAt: day, PublicSince: day, Version: 1,
 	}
 	p.Numbered(serial)

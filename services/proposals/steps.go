@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -54,11 +55,11 @@ func step[R any](ctx context.Context, s *proposals, req stepRequest, verb func(c
 // record writes a step with its history, its public entry, its events and its
 // audit entry.
 func record(ctx context.Context, tx *pg.Tx, p *proposal.Proposal, m proposal.Move, newID func() string) error {
-	by := actorOf(ctx)
+	by := auth.From(ctx)
 	store.UpdateProposal(tx, p)
 	store.AddTransition(tx, p, m, by)
 	if m.Public() {
-		store.AddProgress(tx, p.Enter(newID(), m, by.ID, tx.Now))
+		store.AddProgress(tx, p.Enter(newID(), m, by.Actor(), tx.Now))
 	}
 	for _, e := range eventsOf(p, m) {
 		e.Aggregate, e.ID = "proposal", p.ID

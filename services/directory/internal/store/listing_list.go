@@ -107,28 +107,7 @@ func SearchListings(ctx context.Context, r pg.Reader, q jp.Query, f ListingFilte
 		AND (@kind = '' OR l.kind = @kind)
 		AND (@category = '' OR l.category = @category)
 		AND (@field::integer = 0 OR l.activity_fields @> ARRAY[@field::integer])`, args, p)
-	return many[SeenListing](ctx, r, `
-		WITH hit AS MATERIALIZED (
-			SELECT l.id
-			FROM listing AS l
-			WHERE l.terms @@ @terms::tsquery AND `+match+`
-			LIMIT @few + 1
-		), found AS (
-			SELECT count(*) <= @few AS few
-			FROM hit
-		), page AS (
-			(
-				SELECT l.id
-				FROM hit AS l
-				WHERE (SELECT few FROM found)`+listingsNewest.by+`
-			)
-			UNION ALL
-			(
-				SELECT l.id
-				FROM listing AS l
-				WHERE NOT (SELECT few FROM found) AND `+match+listingsNewest.by+`
-			)
-		)`+selectOpenListing+`
+	return many[SeenListing](ctx, r, searched(`listing AS l`, `l.id`, match, listingsNewest)+selectOpenListing+`
 		JOIN page ON page.id = l.id`+listingsNewest.by,
 		pgx.QueryExecModeExec, args)
 }

@@ -138,46 +138,16 @@ func KanaToken(o *Seen) []string {
 	return []string{o.KanaSortKey, o.NameKana, o.ID}
 }
 
-// fewHits is up to how many hits of a search are sorted. More hits than that are
-// so common that a page of them is found by reading organizations in order.
-const fewHits = 1000
-
 // SearchOrganizations returns published organizations that hold all words of q
 // and the filter's kind and activity field, by reading; one row more than the
 // page holds when there is another page.
-//
-// The planner cannot know how many rows hold several bigrams at once, so the
-// statement counts up to fewHits and then takes one of two ways: sort the hits
-// that the index on terms gave, or walk the index on readings until the page is
-// full. The other way is never executed.
 func SearchOrganizations(ctx context.Context, r pg.Reader, q jp.Query, f OrganizationFilter, p pg.Page) ([]*Seen, error) {
 	args := pgx.StrictNamedArgs{
 		"terms": q.TSQuery(), "words": q.LikePatterns(), "kind": f.Kind, "field": f.ActivityField,
 		"limit": p.Size + 1, "few": fewHits,
 	}
 	match := byKana.from(matchWords, args, p)
-	return many[Seen](ctx, r, `
-		WITH hit AS MATERIALIZED (
-			SELECT o.kana_sort_key, o.name_kana, o.id
-			FROM organization AS o
-			WHERE o.terms @@ @terms::tsquery AND `+match+`
-			LIMIT @few + 1
-		), found AS (
-			SELECT count(*) <= @few AS few
-			FROM hit
-		), page AS (
-			(
-				SELECT o.id
-				FROM hit AS o
-				WHERE (SELECT few FROM found)`+byKana.by+`
-			)
-			UNION ALL
-			(
-				SELECT o.id
-				FROM organization AS o
-				WHERE NOT (SELECT few FROM found) AND `+match+byKana.by+`
-			)
-		)
+	return many[Seen](ctx, r, searched(`organization AS o`, `o.kana_sort_key, o.name_kana, o.id`, match, byKana)+`
 		SELECT `+organizationColumns+`, o.kana_sort_key, '' AS caller_role
 		FROM page
 		JOIN organization AS o ON o.id = page.id`+byKana.by,

@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"embed"
 	"errors"
 	"io/fs"
@@ -65,4 +66,41 @@ func (o order) from(sql string, args pgx.StrictNamedArgs, p pg.Page) string {
 		args[n] = p.After[i]
 	}
 	return sql + o.after
+}
+
+// fewHits is up to how many hits of a search are sorted. More hits than that are
+// so common that a page of them is found by reading rows in order.
+const fewHits = 1000
+
+// searched names as page the ids of a page of a search: match holds for the rows
+// with the words, and sorted are the columns by which the order sorts.
+//
+// The planner cannot know how many rows hold several bigrams at once, so the
+// statement counts up to fewHits and then takes one of two ways: sort the hits
+// that the index on terms gave, or walk the index of the order until the page is
+// full. The other way is never executed.
+func searched(table, sorted, match string, o order) string {
+	row := table[strings.LastIndex(table, " ")+1:]
+	return `
+		WITH hit AS MATERIALIZED (
+			SELECT ` + sorted + `
+			FROM ` + table + `
+			WHERE ` + row + `.terms @@ @terms::tsquery AND ` + match + `
+			LIMIT @few + 1
+		), found AS (
+			SELECT count(*) <= @few AS few
+			FROM hit
+		), page AS (
+			(
+				SELECT ` + row + `.id
+				FROM hit AS ` + row + `
+				WHERE (SELECT few FROM found)` + o.by + `
+			)
+			UNION ALL
+			(
+				SELECT ` + row + `.id
+				FROM ` + table + `
+				WHERE NOT (SELECT few FROM found) AND ` + match + o.by + `
+			)
+		)`
 }

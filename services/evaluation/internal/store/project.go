@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
@@ -179,15 +180,9 @@ func MoveOrganization(ctx context.Context, tx *pg.Tx, merged, survivor string) e
 }
 
 // AddProjectTransition queues the history row of a step, after UpdateProject.
-func AddProjectTransition(tx *pg.Tx, p *project.Project, m project.Move, by Actor) {
+func AddProjectTransition(tx *pg.Tx, p *project.Project, m project.Move, by auth.Principal) {
 	tx.Queue(`
 		INSERT INTO project_transition (project_id, version, action, from_state, to_state, actor, department, reason, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		p.ID, p.Version, m.Action, m.From, m.To, by.ID, by.Department, m.Reason, tx.Now)
-}
-
-// Actor is who took a step.
-type Actor struct {
-	ID         string // Pseudonym.
-	Department string // Of staff; else empty.
+		p.ID, p.Version, m.Action, m.From, m.To, by.Actor(), by.DepartmentID, m.Reason, tx.Now)
 }

@@ -2,26 +2,14 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/pkg/task"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/project"
 )
-
-// ProjectDuty is something about a project, its evaluation or the rulebook that
-// waits for a person.
-type ProjectDuty struct {
-	Action         string // As in the README.
-	Subject        string // Name of the project or the version.
-	Path           string
-	Number         string // Public number; empty for the rulebook.
-	DueOn          jp.Date
-	OrganizationID string // For which the person acts; empty for the ward.
-	Since          time.Time
-}
 
 const (
 	// reportWithin is how many days after its last day a project is to be reported.
@@ -35,18 +23,15 @@ const (
 // change requests of the other side, reports and completions, courses with entries
 // to approve, sheets, talks and agreements of evaluations, publications, improvements
 // and documents, and for the desk comments to answer.
-func ProjectDuties(ctx context.Context, r pg.Reader, by project.Reader, today jp.Date, limit int) ([]ProjectDuty, error) {
+func ProjectDuties(ctx context.Context, r pg.Reader, by project.Reader, today jp.Date, limit int) ([]task.Duty, error) {
 	rows, err := r.Query(ctx, projectDutiesSQL, pgx.QueryExecModeExec, projectDutyArgs(by, today, limit))
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (d ProjectDuty, err error) {
-		var (
-			due          *jp.Date
-			organization *string
-		)
-		err = row.Scan(&d.Action, &d.Subject, &d.Path, &d.Number, &due, &organization, &d.Since)
-		d.DueOn, d.OrganizationID = pg.Or(due), pg.Or(organization)
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (d task.Duty, err error) {
+		var organization *string
+		err = row.Scan(&d.Action, &d.Subject, &d.Path, &d.Number, &d.DueOn, &organization, &d.Since)
+		d.OrganizationID = pg.Or(organization)
 		return d, err
 	})
 }

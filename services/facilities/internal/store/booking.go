@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/booking"
@@ -53,18 +54,12 @@ func UpdateBooking(tx *pg.Tx, b *booking.Booking) {
 		b.Fee.Amount, b.Payment.State, &b.Detail, b.UpdatedAt, b.Version)
 }
 
-// Actor is who took a step.
-type Actor struct {
-	ID         string // Pseudonym, or the service.
-	Department string // Of staff; else empty.
-}
-
 // AddBookingStep queues the history row of a step, after the booking itself.
-func AddBookingStep(tx *pg.Tx, b *booking.Booking, m booking.Move, by Actor) {
+func AddBookingStep(tx *pg.Tx, b *booking.Booking, m booking.Move, by auth.Principal) {
 	tx.Queue(`
 		INSERT INTO booking_transition (booking_id, version, action, from_state, to_state, actor, department, reason, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		b.ID, b.Version, m.Action, m.From, m.To, by.ID, by.Department, m.Reason, tx.Now)
+		b.ID, b.Version, m.Action, m.From, m.To, by.Actor(), by.DepartmentID, m.Reason, tx.Now)
 }
 
 // seen is the scope of a reader: the ward sees all, others their own.

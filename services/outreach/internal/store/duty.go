@@ -3,12 +3,12 @@ package store
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/pkg/task"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/publication"
 )
 
@@ -19,18 +19,7 @@ type DutyReader struct {
 	Today  jp.Date
 }
 
-// Duty is something that waits for a person.
-type Duty struct {
-	Action         string // From the list in the service's README.
-	Path           string // Of the thing.
-	Number         string // Its public number; empty without one.
-	Subject        string
-	OrganizationID string  // For which it is done; empty for none.
-	DueOn          jp.Date // Zero when nothing presses.
-	Since          time.Time
-}
-
-// duties gathers questions, one a kind of duty, each with the columns of Duty.
+// duties gathers questions, one a kind of duty, each with the columns of task.Duty.
 type duties struct {
 	parts []string
 	args  pgx.StrictNamedArgs
@@ -50,7 +39,7 @@ var dutySources = []func(*duties, DutyReader){publicationDuties, opportunityDuti
 
 // Duties returns what waits for the reader, the earliest due first, at most limit,
 // by one question.
-func Duties(ctx context.Context, r pg.Reader, by DutyReader, limit int) ([]Duty, error) {
+func Duties(ctx context.Context, r pg.Reader, by DutyReader, limit int) ([]task.Duty, error) {
 	sql, args := dutySQL(by, limit, dutySources...)
 	if sql == "" {
 		return nil, nil
@@ -59,12 +48,7 @@ func Duties(ctx context.Context, r pg.Reader, by DutyReader, limit int) ([]Duty,
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (d Duty, err error) {
-		var due *jp.Date
-		err = row.Scan(&d.Action, &d.Path, &d.Number, &d.Subject, &d.OrganizationID, &due, &d.Since)
-		d.DueOn = pg.Or(due)
-		return d, err
-	})
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[task.Duty])
 }
 
 // dutySQL asks one bounded question a duty; no text where the reader has none.

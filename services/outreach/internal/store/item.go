@@ -273,21 +273,18 @@ func itemSQL(by source.Reader, f ItemFilter, page pg.Page) (string, pgx.StrictNa
 		where, s.args["organization"] = where+` AND t.organization_id = @organization`, f.OrganizationID
 	}
 	where, err := newestAfter(where, s.args, page)
-	const tail = `
-		ORDER BY t.published_at DESC, t.id DESC
-		LIMIT @limit`
 	var from string
 	if f.Words != nil {
-		from = newestWith("item", `(`+s.any()+`) AND `+where, *f.Words, s.args)
+		from = newestWith("item", `(`+s.any()+`) AND `+where).From(f.Words, s.args)
 	} else {
 		for i, b := range s.branches {
-			s.branches[i] = `(SELECT t.id FROM item AS t WHERE ` + b + ` AND ` + where + tail + `)`
+			s.branches[i] = `(SELECT t.id FROM item AS t WHERE ` + b + ` AND ` + where + newest + `)`
 		}
-		from = `(` + strings.Join(s.branches, " UNION ") + `) AS page
+		from = `FROM (` + strings.Join(s.branches, " UNION ") + `) AS page
 	JOIN item AS t USING (id)`
 	}
 	return `
 		SELECT ` + itemColumns + `
-		FROM ` + from + `
-	JOIN source AS s ON s.id = t.source_id` + tail, s.args, err
+		` + from + `
+	JOIN source AS s ON s.id = t.source_id` + newest, s.args, err
 }

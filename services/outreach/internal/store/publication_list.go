@@ -101,48 +101,6 @@ func (f PublicationFilter) days(args pgx.StrictNamedArgs) []string {
 	}
 }
 
-// A search looks through the nearSearched publications that come first, and
-// sorts up to fewHits hits.
-const (
-	nearSearched = 500
-	fewHits      = 1000
-)
-
-// searched is where a page of a search comes from. The planner cannot know how
-// many rows hold several bigrams at once, so the statement goes three ways, of
-// which the later ones are executed only where the earlier ones end without a
-// page: publications with a common word are among the first of the order; rarer
-// ones are found by the index on search and sorted; and where those are too many,
-// the order is walked until the page is full.
-func searched(words *jp.Query, s scope, where, tail string) string {
-	s.args["words"], s.args["patterns"] = words.TSQuery(), words.LikePatterns()
-	s.args["near"], s.args["few"] = nearSearched, fewHits
-	where = `(` + s.any() + `)` + where
-	const match = `p.search_key LIKE ALL(@patterns::text[])`
-	return `FROM (
-			WITH near AS MATERIALIZED (
-				SELECT p.id
-				FROM (SELECT p.id, p.search_key FROM publication p WHERE ` + where + strings.Replace(tail, "@limit", "@near", 1) + `) AS p
-				WHERE ` + match + `
-				LIMIT @limit
-			), hit AS MATERIALIZED (
-				SELECT p.id, p.updated_at, p.publish_at, p.starts_on
-				FROM publication p
-				WHERE (SELECT count(*) < @limit FROM near) AND p.search @@ @words::tsquery AND ` + match + ` AND ` + where + `
-				LIMIT @few + 1
-			), found AS (
-				SELECT (SELECT count(*) FROM near) = @limit AS near, count(*) <= @few AS few
-				FROM hit
-			)
-			(SELECT id FROM near WHERE (SELECT near FROM found))
-			UNION ALL
-			(SELECT p.id FROM hit AS p WHERE (SELECT few FROM found)` + tail + `)
-			UNION ALL
-			(SELECT p.id FROM publication p WHERE NOT (SELECT few FROM found) AND ` + match + ` AND ` + where + tail + `)
-		) AS page
-		JOIN publication p USING (id)`
-}
-
 // ListPublications reads one more than a page of the publications that the reader
 // sees, without their long texts. Without words each condition of the scope is a
 // keyset query of its own, so that each finds its index.
@@ -188,9 +146,13 @@ func listSQL(by publication.Reader, f PublicationFilter, page pg.Page) (string, 
 		if !f.From.IsZero() || !f.To.IsZero() {
 			where += ` AND p.occurs && daterange(@from::date, @to::date, '[]')`
 		}
+		search := pg.Search{
+			Table: `publication p`, Terms: `search`, Sorted: `p.updated_at, p.publish_at, p.starts_on`,
+			Where: `(` + s.any() + `)` + where, Tail: tail,
+		}
 		return `
 		SELECT ` + headColumns + `
-		` + searched(f.Words, s, where, tail) + tail, s.args, nil
+		` + search.From(f.Words, s.args) + tail, s.args, nil
 	}
 	var each []string
 	for _, b := range s.branches {

@@ -81,44 +81,14 @@ func first(s string, n int) string {
 	return s
 }
 
-// newestWith is where a page of a search in a table comes from, newest first. The
-// planner cannot know how many rows hold several bigrams at once, so the statement
-// goes three ways, of which the later ones are executed only where the earlier
-// ones end without a page: rows with a common word are among the newest; rarer
-// ones are found by the index on terms and sorted; and where those are too many,
-// the order is walked until the page is full. The table is called t; where holds
-// conditions on it.
-func newestWith(table, where string, words jp.Query, args pgx.StrictNamedArgs) string {
-	args["words"], args["patterns"] = words.TSQuery(), words.LikePatterns()
-	args["near"], args["few"] = nearSearched, fewHits
-	const (
-		match  = `t.search_key LIKE ALL(@patterns::text[])`
-		newest = `
-			ORDER BY t.published_at DESC, t.id DESC
-			LIMIT `
-	)
-	return `(
-		WITH near AS MATERIALIZED (
-			SELECT t.id
-			FROM (SELECT t.id, t.search_key FROM ` + table + ` AS t WHERE ` + where + newest + `@near) AS t
-			WHERE ` + match + `
-			LIMIT @limit
-		), hit AS MATERIALIZED (
-			SELECT t.id, t.published_at
-			FROM ` + table + ` AS t
-			WHERE (SELECT count(*) < @limit FROM near) AND t.terms @@ @words::tsquery AND ` + match + ` AND ` + where + `
-			LIMIT @few + 1
-		), found AS (
-			SELECT (SELECT count(*) FROM near) = @limit AS near, count(*) <= @few AS few
-			FROM hit
-		)
-		(SELECT id FROM near WHERE (SELECT near FROM found))
-		UNION ALL
-		(SELECT t.id FROM hit AS t WHERE (SELECT few AND NOT near FROM found)` + newest + `@limit)
-		UNION ALL
-		(SELECT t.id FROM ` + table + ` AS t WHERE NOT (SELECT few OR near FROM found) AND ` + match + ` AND ` + where + newest + `@limit)
-	) AS page
-	JOIN ` + table + ` AS t USING (id)`
+const newest = `
+		ORDER BY t.published_at DESC, t.id DESC
+		LIMIT @limit`
+
+// newestWith is a search in a table whose rows are called t, newest first; where
+// holds conditions on them.
+func newestWith(table, where string) pg.Search {
+	return pg.Search{Table: table + ` AS t`, Terms: `terms`, Sorted: `t.published_at`, Where: where, Tail: newest}
 }
 
 // newestAfter adds the place after which a list by publication goes on to its
@@ -156,9 +126,7 @@ func searchSQL(words jp.Query, kind string, page pg.Page) (string, pgx.StrictNam
 	where, err := newestAfter(where, args, page)
 	return `
 		SELECT t.kind, t.id, t.title, t.summary, t.credits, t.topics, t.url, t.source_name, t.published_at, t.starts_at, t.ends_at
-		FROM ` + newestWith("search_entry", where, words, args) + `
-		ORDER BY t.published_at DESC, t.id DESC
-		LIMIT @limit`, args, err
+		` + newestWith("search_entry", where).From(&words, args) + newest, args, err
 }
 
 func scanEntry(row pgx.CollectableRow) (*SearchEntry, error) {

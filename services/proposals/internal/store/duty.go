@@ -3,28 +3,16 @@ package store
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
+	"github.com/chiyoda-kyodo/kyodo/pkg/task"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 )
 
-// Duty is something that waits for a person.
-type Duty struct {
-	Action         string // Verb of the contract.
-	Path           string // Of the thing.
-	Number         string // Its public number; empty without one.
-	Subject        string
-	OrganizationID string  // For which it is done; empty for none.
-	DueOn          jp.Date // Zero when nothing presses.
-	Since          time.Time
-}
-
 // Duties returns what waits for the reader, the earliest due first, at most limit.
-func Duties(ctx context.Context, r pg.Reader, by proposal.Reader, limit int) ([]Duty, error) {
+func Duties(ctx context.Context, r pg.Reader, by proposal.Reader, limit int) ([]task.Duty, error) {
 	sql, args := dutySQL(by, limit)
 	if sql == "" {
 		return nil, nil
@@ -33,12 +21,7 @@ func Duties(ctx context.Context, r pg.Reader, by proposal.Reader, limit int) ([]
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (d Duty, err error) {
-		var due *jp.Date
-		err = row.Scan(&d.Action, &d.Path, &d.Number, &d.Subject, &d.OrganizationID, &due, &d.Since)
-		d.DueOn = pg.Or(due)
-		return d, err
-	})
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[task.Duty])
 }
 
 const (

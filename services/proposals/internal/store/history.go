@@ -6,18 +6,13 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 )
 
-// Actor is who took a step.
-type Actor struct {
-	ID         string // Pseudonym.
-	Department string // Of staff; else empty.
-}
-
 // AddTransition queues the history row of a step, after UpdateProposal.
-func AddTransition(tx *pg.Tx, p *proposal.Proposal, m proposal.Move, by Actor) {
+func AddTransition(tx *pg.Tx, p *proposal.Proposal, m proposal.Move, by auth.Principal) {
 	var decision *proposal.Decision
 	switch m.Action {
 	case proposal.DraftDecision, proposal.ApproveDecision, proposal.ReturnDecision, proposal.ConfirmConditions:
@@ -28,8 +23,8 @@ func AddTransition(tx *pg.Tx, p *proposal.Proposal, m proposal.Move, by Actor) {
 			proposal_id, version, call_id, fiscal_year, action, from_state, to_state, public_from, public_to, days, actor,
 			department, reason, decision, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-		p.ID, p.Version, p.CallID, p.FiscalYear, m.Action, m.From, m.To, m.PublicFrom, m.PublicTo, m.Days, by.ID,
-		by.Department, m.Reason, decision, tx.Now)
+		p.ID, p.Version, p.CallID, p.FiscalYear, m.Action, m.From, m.To, m.PublicFrom, m.PublicTo, m.Days, by.Actor(),
+		by.DepartmentID, m.Reason, decision, tx.Now)
 }
 
 // Revision is one submitted version.

@@ -81,48 +81,6 @@ func (f ProposalFilter) where(args pgx.StrictNamedArgs) string {
 	return where.String()
 }
 
-// A search looks through the nearSearched proposals that come first, and sorts
-// up to fewHits hits.
-const (
-	nearSearched = 500
-	fewHits      = 1000
-)
-
-// searched is where a page of a search comes from. The planner cannot know how
-// many rows hold several bigrams at once, so the statement goes three ways, of
-// which the later ones are executed only where the earlier ones end without a
-// page: proposals with a common word are among the first of the order; rarer ones
-// are found by the index on search and sorted; and where those are too many, the
-// order is walked until the page is full.
-func searched(words *jp.Query, s scope, where, tail string) string {
-	s.args["words"], s.args["patterns"] = words.TSQuery(), words.LikePatterns()
-	s.args["near"], s.args["few"] = nearSearched, fewHits
-	where = `(` + s.any() + `)` + where
-	const match = `p.search_key LIKE ALL(@patterns::text[])`
-	return `FROM (
-			WITH near AS MATERIALIZED (
-				SELECT p.id
-				FROM (SELECT p.id, p.search_key FROM proposal p WHERE ` + where + strings.Replace(tail, "@limit", "@near", 1) + `) AS p
-				WHERE ` + match + `
-				LIMIT @limit
-			), hit AS MATERIALIZED (
-				SELECT p.id, p.updated_at, p.fiscal_year, p.serial
-				FROM proposal p
-				WHERE (SELECT count(*) < @limit FROM near) AND p.search @@ @words::tsquery AND ` + match + ` AND ` + where + `
-				LIMIT @few + 1
-			), found AS (
-				SELECT (SELECT count(*) FROM near) = @limit AS near, count(*) <= @few AS few
-				FROM hit
-			)
-			(SELECT id FROM near WHERE (SELECT near FROM found))
-			UNION ALL
-			(SELECT p.id FROM hit AS p WHERE (SELECT few FROM found)` + tail + `)
-			UNION ALL
-			(SELECT p.id FROM proposal p WHERE NOT (SELECT few FROM found) AND ` + match + ` AND ` + where + tail + `)
-		) AS page
-		JOIN proposal p USING (id)`
-}
-
 const (
 	summaryColumns = `
 	p.id, p.number, p.serial, p.title, p.state, p.public_state, p.call_id, p.fiscal_year, p.organization_id,
@@ -176,7 +134,10 @@ func listSQL(by proposal.Reader, f ProposalFilter, page pg.Page) (string, pgx.St
 		WHERE ` + branches[0] + where
 	switch {
 	case f.Words != nil:
-		from = searched(f.Words, s, where, tail) + summaryJoins
+		from = pg.Search{
+			Table: `proposal p`, Terms: `search`, Sorted: `p.updated_at, p.fiscal_year, p.serial`,
+			Where: `(` + s.any() + `)` + where, Tail: tail,
+		}.From(f.Words, s.args) + summaryJoins
 	case len(branches) > 1:
 		for i, b := range branches {
 			branches[i] = `(SELECT p.id FROM proposal p WHERE ` + b + where + tail + `)`
