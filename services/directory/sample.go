@@ -3,8 +3,6 @@ package directory
 import (
 	"context"
 	"embed"
-	"encoding/csv"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -18,6 +16,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/organization"
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/person"
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/store"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/sample"
 )
 
 // The files and the pattern of their ids are described in sample/README.md.
@@ -35,7 +34,7 @@ func sampleID(number string) string {
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("01900000-0000-7000-8000-0000000d%04d", n)
+	return sample.ID(n)
 }
 
 // loadSample fills an empty schema in one transaction, with the events and
@@ -50,19 +49,19 @@ func loadSample(ctx context.Context, d service.Deps) error {
 		people, sources := map[string]string{}, sampleSources{}
 		for _, part := range []struct {
 			file string
-			load func(context.Context, *pg.Tx, row) error
+			load func(context.Context, *pg.Tx, sample.Row) error
 		}{
 			{"departments", sampleDepartment},
 			{"sources", sources.read},
 			{"organizations", sources.load},
-			{"people", func(ctx context.Context, tx *pg.Tx, r row) error { return samplePerson(ctx, tx, r, people) }},
-			{"members", func(ctx context.Context, tx *pg.Tx, r row) error { return sampleMember(ctx, tx, r, people) }},
-			{"staff", func(ctx context.Context, tx *pg.Tx, r row) error { return sampleStaff(ctx, tx, r, people) }},
+			{"people", func(ctx context.Context, tx *pg.Tx, r sample.Row) error { return samplePerson(ctx, tx, r, people) }},
+			{"members", func(ctx context.Context, tx *pg.Tx, r sample.Row) error { return sampleMember(ctx, tx, r, people) }},
+			{"staff", func(ctx context.Context, tx *pg.Tx, r sample.Row) error { return sampleStaff(ctx, tx, r, people) }},
 			{"listings", sampleListing},
 			{"introductions", sampleIntroduction},
 			{"referrals", sampleReferral},
 		} {
-			if err := eachRow(part.file, func(r row) error { return part.load(ctx, tx, r) }); err != nil {
+			if err := sample.EachRow(sampleFiles, part.file, func(r sample.Row) error { return part.load(ctx, tx, r) }); err != nil {
 				return false, err
 			}
 		}
@@ -74,31 +73,7 @@ func loadSample(ctx context.Context, d service.Deps) error {
 	return sampleBylaws(ctx, d)
 }
 
-// row is a line of a sample file by column.
-type row map[string]string
-
-func eachRow(file string, load func(row) error) error {
-	raw, err := sampleFiles.ReadFile("sample/" + file + ".csv")
-	if err != nil {
-		return err
-	}
-	lines, err := csv.NewReader(strings.NewReader(string(raw))).ReadAll()
-	if err != nil {
-		return fmt.Errorf("sample/%s.csv: %w", file, err)
-	}
-	for _, line := range lines[1:] {
-		r := row{}
-		for i, column := range lines[0] {
-			r[column] = line[i]
-		}
-		if err := load(r); err != nil {
-			return fmt.Errorf("sample/%s.csv, number %s: %w", file, r["number"], err)
-		}
-	}
-	return nil
-}
-
-func sampleDepartment(ctx context.Context, tx *pg.Tx, r row) error {
+func sampleDepartment(ctx context.Context, tx *pg.Tx, r sample.Row) error {
 	d := &department.Department{
 		ID:        sampleID(r["number"]),
 		Name:      r["name"],
@@ -115,7 +90,7 @@ func sampleDepartment(ctx context.Context, tx *pg.Tx, r row) error {
 	return err
 }
 
-func sampleOrganization(ctx context.Context, tx *pg.Tx, r, source row) error {
+func sampleOrganization(ctx context.Context, tx *pg.Tx, r, source sample.Row) error {
 	p := organization.Profile{
 		Name:               r["name"],
 		NameKana:           r["name_kana"],
@@ -156,7 +131,7 @@ func sampleOrganization(ctx context.Context, tx *pg.Tx, r, source row) error {
 	return record(ctx, tx, o, c)
 }
 
-func samplePerson(ctx context.Context, tx *pg.Tx, r row, people map[string]string) error {
+func samplePerson(ctx context.Context, tx *pg.Tx, r sample.Row, people map[string]string) error {
 	people[r["name"]] = sampleID(r["number"])
 	_, _, err := store.SavePerson(ctx, tx, person.Person{
 		ID:            people[r["name"]],
@@ -170,14 +145,14 @@ func samplePerson(ctx context.Context, tx *pg.Tx, r row, people map[string]strin
 	return err
 }
 
-func sampleMember(ctx context.Context, tx *pg.Tx, r row, people map[string]string) error {
+func sampleMember(ctx context.Context, tx *pg.Tx, r sample.Row, people map[string]string) error {
 	m := member.Found(sampleID(r["number"]), sampleID(r["organization"]), people[r["person"]], tx.Now)
 	m.Role = member.Role(r["role"])
 	auditMember(ctx, tx, "accept", m, "sample data")
 	return addMember(ctx, tx, m)
 }
 
-func sampleStaff(ctx context.Context, tx *pg.Tx, r row, people map[string]string) error {
+func sampleStaff(ctx context.Context, tx *pg.Tx, r sample.Row, people map[string]string) error {
 	today := jp.DateOf(tx.Now)
 	a := &department.Assignment{
 		ID:           sampleID(r["number"]),

@@ -12,6 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/listing"
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/referral"
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/store"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/sample"
 )
 
 // Pseudonyms of who wrote, checked and answered the samples.
@@ -31,7 +32,7 @@ func samplePartyOf(number string) introduction.Party {
 	return introduction.Party{OrganizationID: sampleID(number)}
 }
 
-func sampleListing(ctx context.Context, tx *pg.Tx, r row) error {
+func sampleListing(ctx context.Context, tx *pg.Tx, r sample.Row) error {
 	owner := samplePartyOf(r["owner"])
 	l := listing.Listing{
 		ID: sampleID(r["number"]), OrganizationID: owner.OrganizationID, DepartmentID: owner.DepartmentID, WrittenBy: sampleAuthor,
@@ -62,7 +63,7 @@ func sampleListing(ctx context.Context, tx *pg.Tx, r row) error {
 }
 
 // sampleListingSteps leads a sample to its state.
-func sampleListingSteps(ctx context.Context, tx *pg.Tx, id string, r row) error {
+func sampleListingSteps(ctx context.Context, tx *pg.Tx, id string, r sample.Row) error {
 	by := listing.Caller{Actor: sampleDesk, Desk: true}
 	for _, s := range []struct {
 		verb string
@@ -87,7 +88,7 @@ func sampleListingSteps(ctx context.Context, tx *pg.Tx, id string, r row) error 
 	return nil
 }
 
-func sampleIntroduction(ctx context.Context, tx *pg.Tx, r row) error {
+func sampleIntroduction(ctx context.Context, tx *pg.Tx, r sample.Row) error {
 	l, err := store.GetListing(ctx, tx, sampleID(r["listing"]), everything)
 	if err != nil {
 		return err
@@ -131,7 +132,7 @@ func sampleConclusion(ctx context.Context, tx *pg.Tx, i *introduction.Introducti
 	return event.Add(ctx, tx, event.Event{Aggregate: "introduction", ID: i.ID, Visibility: event.Public, Message: concluded(seen, jp.DateOf(tx.Now))})
 }
 
-func sampleReferral(ctx context.Context, tx *pg.Tx, r row) error {
+func sampleReferral(ctx context.Context, tx *pg.Tx, r sample.Row) error {
 	f := referral.New(referral.Referral{
 		ID: sampleID(r["number"]), IntermediaryID: sampleID(r["intermediary"]), OrganizationID: sampleID(r["organization"]),
 		Subject: r["subject"], Message: r["message"], CreatedBy: sampleDesk, CallerRole: "EDITOR",

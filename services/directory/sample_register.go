@@ -10,19 +10,20 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/document"
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/store"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/sample"
 )
 
 // sampleSources are the lists that sample organizations are taken from, by the
 // number of the organization.
-type sampleSources map[string]row
+type sampleSources map[string]sample.Row
 
-func (s sampleSources) read(_ context.Context, _ *pg.Tx, r row) error {
+func (s sampleSources) read(_ context.Context, _ *pg.Tx, r sample.Row) error {
 	s[r["organization"]] = r
 	return nil
 }
 
 // load is sampleOrganization with its source.
-func (s sampleSources) load(ctx context.Context, tx *pg.Tx, r row) error {
+func (s sampleSources) load(ctx context.Context, tx *pg.Tx, r sample.Row) error {
 	return sampleOrganization(ctx, tx, r, s[r["number"]])
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/project"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/store"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/trail"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/number"
 	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 )
 
@@ -170,16 +171,16 @@ func (s *agreements) SignAgreement(ctx context.Context, req *evaluationv1.SignAg
 // agree records what follows from the last signature: the number, the project's
 // state, the facts.
 func (s *agreements) agree(ctx context.Context, tx *pg.Tx, p *project.Project, a *agreement.Agreement) error {
-	number := p.AgreementNumber
-	if number == "" {
+	no := p.AgreementNumber
+	if no == "" {
 		year := jp.FiscalYear(jp.DateOf(tx.Now))
-		serial, err := store.NextSerial(ctx, tx, year, "協定")
+		serial, err := number.Next(ctx, tx, "協定", year)
 		if err != nil {
 			return err
 		}
-		number = project.Number("協定", year, serial)
+		no = project.Number("協定", year, serial)
 	}
-	m, err := p.Agree(number)
+	m, err := p.Agree(no)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package evaluation
 import (
 	"context"
 
-
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"

@@ -11,6 +11,7 @@ import (
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/evaluation"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/store"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/number"
 )
 
 // ListEvaluationTemplates lists the versions of the criteria.
@@ -38,7 +39,7 @@ func (s *evaluations) CreateEvaluationTemplate(ctx context.Context, req *evaluat
 		return nil, err
 	}
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*evaluationv1.CreateEvaluationTemplateResponse, error) {
-		serial, err := store.NextSerial(ctx, tx, 0, "template")
+		serial, err := number.Next(ctx, tx, "template", 0)
 		if err != nil {
 			return nil, err
 		}

@@ -15,6 +15,7 @@ import (
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/project"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/store"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/number"
 )
 
 // CreateProject makes a project that did not come from a proposal. Its parties are
@@ -35,7 +36,7 @@ func (s *projects) CreateProject(ctx context.Context, req *evaluationv1.CreatePr
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*evaluationv1.CreateProjectResponse, error) {
 		by, year := readerOf(ctx, tx.Now), jp.FiscalYear(jp.DateOf(tx.Now))
 		p.Begin(s.NewID(), year, by.ID, tx.Now)
-		serial, err := store.NextSerial(ctx, tx, year, "協")
+		serial, err := number.Next(ctx, tx, "協", year)
 		if err != nil {
 			return nil, err
 		}

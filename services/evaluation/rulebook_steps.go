@@ -15,6 +15,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/rulebook"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/store"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/trail"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/number"
 )
 
 // ruleStep is what the requests of all verbs of the rulebook have.
@@ -87,7 +88,7 @@ func (s *rules) AdoptRulebookVersion(ctx context.Context, req *evaluationv1.Adop
 		if err := v.Adopt(from, unanswered, tx.Now); err != nil {
 			return err
 		}
-		if v.Number, err = store.NextSerial(ctx, tx, 0, "則"); err != nil {
+		if v.Number, err = number.Next(ctx, tx, "則", 0); err != nil {
 			return err
 		}
 		return tellAdoption(ctx, tx, v)

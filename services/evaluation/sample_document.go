@@ -9,6 +9,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/pdf"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/evaluation/internal/project"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/sample"
 )
 
 // sampleDocument is a document of a sample project.
@@ -20,8 +21,8 @@ type sampleDocument struct {
 }
 
 // attach adds a PDF of one page to a project; a second person publishes it.
-func (s *sampler) attach(id string, by auth.Principal, d sampleDocument, publisher *auth.Principal) turn {
-	return turn{by, func(ctx context.Context) error {
+func (s *sampler) attach(id string, by auth.Principal, d sampleDocument, publisher *auth.Principal) sample.Turn {
+	return sample.By(by, func(ctx context.Context) error {
 		page := pdf.New(pdf.Options{Title: d.title, Author: "見本", Time: s.Now()})
 		page.Heading(1, d.title)
 		page.Paragraph(d.text)
@@ -42,8 +43,8 @@ func (s *sampler) attach(id string, by auth.Principal, d sampleDocument, publish
 		if err := service.add(ctx, id, a); err != nil || publisher == nil {
 			return err
 		}
-		return done(service.PublishProjectAttachment(auth.With(ctx, *publisher), &evaluationv1.PublishProjectAttachmentRequest{
+		return sample.Done(service.PublishProjectAttachment(auth.With(ctx, *publisher), &evaluationv1.PublishProjectAttachmentRequest{
 			ProjectId: id, AttachmentId: a.ID,
 		}))
-	}}
+	})
 }

@@ -20,7 +20,7 @@ var Module = service.Module{
 	Consumers:  consumers,
 	Duties:     duties,
 	Tasks:      tasks,
-	Sample:     sample,
+	Sample:     loadSample,
 }
 
 func register(d service.Deps, r grpc.ServiceRegistrar) {

@@ -3,7 +3,6 @@ package facilities
 import (
 	"context"
 	"embed"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -22,6 +21,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/rule"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/slot"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/store"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/sample"
 )
 
 // The files and the pattern of their ids are described in sample/README.md.
@@ -35,16 +35,13 @@ var sampleSince = jp.Date{Year: 2020, Month: 4, Day: 1}
 // sampleID is the id of the sample row with a number.
 func sampleID(number string) string { return "01900000-0000-7000-8000-0000000f" + number }
 
-// The people of directory's sample data who drafted and approved it.
-const (
-	sampleClerk    = "01900000-0000-7000-8000-0000000d2013"
-	sampleApprover = "01900000-0000-7000-8000-0000000d2010"
-)
+// sampleClerk drafted the sample data.
+var sampleClerk = sample.ID(2013)
 
-// sample loads the ward's halls and the rules into an empty schema, in one
+// loadSample loads the ward's halls and the rules into an empty schema, in one
 // transaction, and then the sample lotteries. What was loaded stays as it is on
 // every later start.
-func sample(ctx context.Context, d service.Deps) error {
+func loadSample(ctx context.Context, d service.Deps) error {
 	there, err := store.ListItems(ctx, d.DB, store.ItemFilter{
 		Kinds: []facility.Kind{facility.KindFacility}, On: sampleSince,
 	}, pg.Page{Size: 1})
@@ -80,7 +77,7 @@ func keepSample(ctx context.Context, tx *pg.Tx, i *facility.Item) error {
 			return err
 		}
 	}
-	i.State, i.ApprovedBy, i.ApprovedAt = facility.Approved, sampleApprover, tx.Now
+	i.State, i.ApprovedBy, i.ApprovedAt = facility.Approved, sample.Approver.ID, tx.Now
 	recordItem(ctx, tx, "create", i)
 	return store.SaveItem(ctx, tx, i)
 }
@@ -137,7 +134,7 @@ func sampleRule(raw json.RawMessage) (*facility.Item, error) {
 
 func sampleSlots(pattern string) ([]*facilitiesv1.Slot, error) {
 	var slots []*facilitiesv1.Slot
-	err := eachSample("slots", func(r map[string]string) error {
+	err := sample.EachRow(sampleFiles, "slots", func(r sample.Row) error {
 		if r["pattern"] == pattern {
 			slots = append(slots, slotProto(slot.Slot{Code: r["code"], Name: r["name"], Start: r["start"], End: r["end"]}))
 		}
@@ -153,7 +150,7 @@ func sampleFacilities(ctx context.Context, tx *pg.Tx) error {
 	if err != nil {
 		return err
 	}
-	return eachSample("facilities", func(r map[string]string) error {
+	return sample.EachRow(sampleFiles, "facilities", func(r sample.Row) error {
 		in := &facilitiesv1.FacilityInput{}
 		if r["user_classes"] != "" {
 			if err := protojson.Unmarshal(raw, in); err != nil {
@@ -187,7 +184,7 @@ func sampleFacilities(ctx context.Context, tx *pg.Tx) error {
 // sampleRooms loads rooms and the fee table of each facility.
 func sampleRooms(ctx context.Context, tx *pg.Tx) error {
 	rooms, fees := map[string]*facility.Item{}, map[string]*rule.FeeTable{}
-	err := eachSample("rooms", func(r map[string]string) error {
+	err := sample.EachRow(sampleFiles, "rooms", func(r sample.Row) error {
 		i, err := sampleRoom(ctx, tx, r, rooms)
 		if err != nil {
 			return err
@@ -217,7 +214,7 @@ func sampleRooms(ctx context.Context, tx *pg.Tx) error {
 	return nil
 }
 
-func sampleRoom(ctx context.Context, tx *pg.Tx, r map[string]string, known map[string]*facility.Item) (*facility.Item, error) {
+func sampleRoom(ctx context.Context, tx *pg.Tx, r sample.Row, known map[string]*facility.Item) (*facility.Item, error) {
 	content := &facility.Room{NameKana: r["name_kana"], Capacity: int(decimal(r["capacity"])), AreaM2: decimal(r["area_m2"])}
 	for _, p := range strings.Fields(r["purposes"]) {
 		content.Purposes = append(content.Purposes, rule.Purpose(p))
@@ -261,26 +258,4 @@ func decimal(s string) float64 {
 		return 0
 	}
 	return v
-}
-
-// eachSample reads the rows of a sample file by column.
-func eachSample(file string, load func(map[string]string) error) error {
-	raw, err := sampleFiles.ReadFile("sample/" + file + ".csv")
-	if err != nil {
-		return err
-	}
-	lines, err := csv.NewReader(strings.NewReader(string(raw))).ReadAll()
-	if err != nil {
-		return fmt.Errorf("sample/%s.csv: %w", file, err)
-	}
-	for _, line := range lines[1:] {
-		row := map[string]string{}
-		for i, column := range lines[0] {
-			row[column] = line[i]
-		}
-		if err := load(row); err != nil {
-			return fmt.Errorf("sample/%s.csv, number %s: %w", file, row["number"], err)
-		}
-	}
-	return nil
 }

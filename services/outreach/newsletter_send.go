@@ -18,6 +18,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/mail/spool"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/number"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/newsletter"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
 )
@@ -110,7 +111,7 @@ func (p *postman) begin(ctx context.Context, tx *pg.Tx, id string) (*newsletter.
 		return nil, err
 	}
 	i.Keep(now)
-	serial, err := store.NextSerial(ctx, tx, newsletter.NumberKind, jp.FiscalYear(jp.DateOf(tx.Now)))
+	serial, err := number.Next(ctx, tx, newsletter.NumberKind, jp.FiscalYear(jp.DateOf(tx.Now)))
 	if err != nil {
 		return nil, err
 	}

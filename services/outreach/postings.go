@@ -13,6 +13,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/number"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/board"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/credit"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
@@ -214,7 +215,7 @@ func (s *boards) ApprovePosting(ctx context.Context, req *outreachv1.ApprovePost
 		if err := creditPosting(ctx, tx, p); err != nil {
 			return err
 		}
-		serial, err := store.NextSerial(ctx, tx, board.NumberKind, p.FiscalYear())
+		serial, err := number.Next(ctx, tx, board.NumberKind, p.FiscalYear())
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/sample"
 )
 
 // offer is an offer of training with what all of the samples have.
@@ -34,38 +35,38 @@ func (s *sampler) trainings(ctx context.Context) error {
 		by   auth.Principal
 		in   *outreachv1.OpportunityInput
 	}{
-		{new(string), s.staff, s.offer(outreachv1.Opportunity_STAFF_LECTURE, "先進自治体に学ぶ協働の講義", "講義と質疑", 30, 30)},
-		{&exchange, s.staff, s.offer(outreachv1.Opportunity_STAFF_EXCHANGE, "活動団体との交流と実体験", "団体の活動に一緒に参加します。", 45, 50)},
-		{&placement, s.representative, s.offer(outreachv1.Opportunity_STAFF_PLACEMENT, "団体の運営に加わる派遣研修", "受付、会計、催しの準備", -4, 0)},
+		{new(string), sample.Staff, s.offer(outreachv1.Opportunity_STAFF_LECTURE, "先進自治体に学ぶ協働の講義", "講義と質疑", 30, 30)},
+		{&exchange, sample.Staff, s.offer(outreachv1.Opportunity_STAFF_EXCHANGE, "活動団体との交流と実体験", "団体の活動に一緒に参加します。", 45, 50)},
+		{&placement, sample.Representative, s.offer(outreachv1.Opportunity_STAFF_PLACEMENT, "団体の運営に加わる派遣研修", "受付、会計、催しの準備", -4, 0)},
 	} {
 		made, err := calls.CreateOpportunity(auth.With(ctx, o.by), &outreachv1.CreateOpportunityRequest{Opportunity: o.in})
 		if err != nil {
 			return fmt.Errorf("%s: %w", o.in.GetTitle(), err)
 		}
 		*o.into = made.GetOpportunity().GetId()
-		if err := play(ctx, s.publishOffer(calls, o.by, *o.into)...); err != nil {
+		if err := sample.Play(ctx, s.publishOffer(calls, o.by, *o.into)...); err != nil {
 			return fmt.Errorf("%s: %w", o.in.GetTitle(), err)
 		}
 	}
-	return play(ctx, turn{s.staff, func(ctx context.Context) error {
-		return done(apply.CreateTrainingApplication(ctx, &outreachv1.CreateTrainingApplicationRequest{
+	return sample.Play(ctx, sample.By(sample.Staff, func(ctx context.Context) error {
+		return sample.Done(apply.CreateTrainingApplication(ctx, &outreachv1.CreateTrainingApplicationRequest{
 			TrainingApplication: &outreachv1.TrainingApplicationInput{Wishes: []string{exchange}, Motive: "現場を知りたいため（見本）。"},
 		}))
-	}}, turn{s.staff, func(ctx context.Context) error { return s.finishedPlacement(ctx, apply, placement) }})
+	}), sample.By(sample.Staff, func(ctx context.Context) error { return s.finishedPlacement(ctx, apply, placement) }))
 }
 
 // publishOffer takes the steps from draft to publication; the desk checks.
-func (s *sampler) publishOffer(calls *opportunities, by auth.Principal, id string) []turn {
-	return []turn{
-		{by, func(ctx context.Context) error {
-			return done(calls.RequestOpportunityApproval(ctx, &outreachv1.RequestOpportunityApprovalRequest{Id: id}))
-		}},
-		{s.desk, func(ctx context.Context) error {
-			return done(calls.ApproveOpportunity(ctx, &outreachv1.ApproveOpportunityRequest{Id: id}))
-		}},
-		{s.desk, func(ctx context.Context) error {
-			return done(calls.PublishOpportunity(ctx, &outreachv1.PublishOpportunityRequest{Id: id}))
-		}},
+func (s *sampler) publishOffer(calls *opportunities, by auth.Principal, id string) []sample.Turn {
+	return []sample.Turn{
+		sample.By(by, func(ctx context.Context) error {
+			return sample.Done(calls.RequestOpportunityApproval(ctx, &outreachv1.RequestOpportunityApprovalRequest{Id: id}))
+		}),
+		sample.By(sample.Desk, func(ctx context.Context) error {
+			return sample.Done(calls.ApproveOpportunity(ctx, &outreachv1.ApproveOpportunityRequest{Id: id}))
+		}),
+		sample.By(sample.Desk, func(ctx context.Context) error {
+			return sample.Done(calls.PublishOpportunity(ctx, &outreachv1.PublishOpportunityRequest{Id: id}))
+		}),
 	}
 }
 
@@ -80,11 +81,11 @@ func (s *sampler) finishedPlacement(ctx context.Context, apply *trainings, offer
 	}
 	a := made.GetTrainingApplication()
 	records := &trainingRecords{publications: s.publications}
-	return play(ctx,
-		turn{s.approver, func(ctx context.Context) error {
-			return done(apply.ApproveTrainingApplication(ctx, &outreachv1.ApproveTrainingApplicationRequest{Id: a.GetId()}))
-		}},
-		turn{s.desk, func(ctx context.Context) error {
+	return sample.Play(ctx,
+		sample.By(sample.Approver, func(ctx context.Context) error {
+			return sample.Done(apply.ApproveTrainingApplication(ctx, &outreachv1.ApproveTrainingApplicationRequest{Id: a.GetId()}))
+		}),
+		sample.By(sample.Desk, func(ctx context.Context) error {
 			match := &trainingMatchings{publications: s.publications}
 			opened, err := match.CreateTrainingMatching(ctx, &outreachv1.CreateTrainingMatchingRequest{
 				TrainingMatching: &outreachv1.TrainingMatchingInput{FiscalYear: a.GetFiscalYear(), Level: a.GetLevel()},
@@ -92,27 +93,27 @@ func (s *sampler) finishedPlacement(ctx context.Context, apply *trainings, offer
 			if err != nil {
 				return err
 			}
-			return done(match.RunTrainingMatching(ctx, &outreachv1.RunTrainingMatchingRequest{Id: opened.GetTrainingMatching().GetId()}))
-		}},
-		turn{s.staff, func(ctx context.Context) error {
-			return done(records.WriteTrainingDiary(ctx, &outreachv1.WriteTrainingDiaryRequest{
+			return sample.Done(match.RunTrainingMatching(ctx, &outreachv1.RunTrainingMatchingRequest{Id: opened.GetTrainingMatching().GetId()}))
+		}),
+		sample.By(sample.Staff, func(ctx context.Context) error {
+			return sample.Done(records.WriteTrainingDiary(ctx, &outreachv1.WriteTrainingDiaryRequest{
 				TrainingApplicationId: a.GetId(), Entry: &outreachv1.TrainingDiaryInput{
 					Day: jp.DateOf(s.Now()).String(), Minutes: 420, Body: "受付と会場の準備を手伝いました（見本）。",
 				},
 			}))
-		}},
-		turn{s.staff, func(ctx context.Context) error {
-			return done(records.SubmitTrainingReport(ctx, &outreachv1.SubmitTrainingReportRequest{
+		}),
+		sample.By(sample.Staff, func(ctx context.Context) error {
+			return sample.Done(records.SubmitTrainingReport(ctx, &outreachv1.SubmitTrainingReportRequest{
 				Id: a.GetId(), Learned: "少ない人数で続けるための工夫を学びました（見本）。", Proposals: "申請書の様式を減らします（見本）。",
 				Summary: "団体の運営に加わり、参加者への声のかけ方と会計の仕組みを学びました（見本）。",
 			}))
-		}},
-		turn{s.representative, func(ctx context.Context) error {
-			return done(records.GiveTrainingFeedback(ctx, &outreachv1.GiveTrainingFeedbackRequest{
+		}),
+		sample.By(sample.Representative, func(ctx context.Context) error {
+			return sample.Done(records.GiveTrainingFeedback(ctx, &outreachv1.GiveTrainingFeedbackRequest{
 				Id: a.GetId(), Experience: "区の仕事の進め方を知る機会になりました（見本）。", ProposalsToWard: "年に2回あるとよいと思います（見本）。",
 			}))
-		}},
-		turn{s.approver, func(ctx context.Context) error {
-			return done(records.PublishTrainingSummary(ctx, &outreachv1.PublishTrainingSummaryRequest{Id: a.GetId()}))
-		}})
+		}),
+		sample.By(sample.Approver, func(ctx context.Context) error {
+			return sample.Done(records.PublishTrainingSummary(ctx, &outreachv1.PublishTrainingSummaryRequest{Id: a.GetId()}))
+		}))
 }

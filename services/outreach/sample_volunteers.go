@@ -13,6 +13,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/sample"
 )
 
 // activity is one of the ten activities of the ward's programme of 2003.
@@ -77,7 +78,7 @@ func (s *sampler) volunteers(ctx context.Context) error {
 	today := jp.DateOf(s.Now())
 	first := ""
 	for _, a := range all {
-		made, err := calls.CreateOpportunity(auth.With(ctx, s.staff), &outreachv1.CreateOpportunityRequest{Opportunity: a.input(today)})
+		made, err := calls.CreateOpportunity(auth.With(ctx, sample.Staff), &outreachv1.CreateOpportunityRequest{Opportunity: a.input(today)})
 		if err != nil {
 			return fmt.Errorf("%s: %w", a.name, err)
 		}
@@ -85,37 +86,37 @@ func (s *sampler) volunteers(ctx context.Context) error {
 		if first == "" {
 			first = id
 		}
-		if err := play(ctx, s.publishCall(calls, id)...); err != nil {
+		if err := sample.Play(ctx, s.publishCall(calls, id)...); err != nil {
 			return fmt.Errorf("%s: %w", a.name, err)
 		}
 	}
 	in := &outreachv1.OpportunityInput{}
-	if err := readSample("opportunity_reading.json", in); err != nil {
+	if err := sample.Read(sampleFiles, "opportunity_reading.json", in); err != nil {
 		return err
 	}
 	in.StartsOn, in.EndsOn = today.AddDays(14).String(), today.AddDays(60).String()
-	waiting, err := calls.CreateOpportunity(auth.With(ctx, s.representative), &outreachv1.CreateOpportunityRequest{Opportunity: in})
+	waiting, err := calls.CreateOpportunity(auth.With(ctx, sample.Representative), &outreachv1.CreateOpportunityRequest{Opportunity: in})
 	if err != nil {
 		return fmt.Errorf("opportunity_reading.json: %w", err)
 	}
 	id := waiting.GetOpportunity().GetId()
-	return play(ctx, turn{s.representative, func(ctx context.Context) error {
-		return done(calls.RequestOpportunityApproval(ctx, &outreachv1.RequestOpportunityApprovalRequest{Id: id}))
-	}}, turn{s.staff, func(ctx context.Context) error { return s.applicants(ctx, first) }})
+	return sample.Play(ctx, sample.By(sample.Representative, func(ctx context.Context) error {
+		return sample.Done(calls.RequestOpportunityApproval(ctx, &outreachv1.RequestOpportunityApprovalRequest{Id: id}))
+	}), sample.By(sample.Staff, func(ctx context.Context) error { return s.applicants(ctx, first) }))
 }
 
 // publishCall takes the steps from draft to publication of the section's own call.
-func (s *sampler) publishCall(calls *opportunities, id string) []turn {
-	return []turn{
-		{s.staff, func(ctx context.Context) error {
-			return done(calls.RequestOpportunityApproval(ctx, &outreachv1.RequestOpportunityApprovalRequest{Id: id}))
-		}},
-		{s.approver, func(ctx context.Context) error {
-			return done(calls.ApproveOpportunity(ctx, &outreachv1.ApproveOpportunityRequest{Id: id}))
-		}},
-		{s.staff, func(ctx context.Context) error {
-			return done(calls.PublishOpportunity(ctx, &outreachv1.PublishOpportunityRequest{Id: id}))
-		}},
+func (s *sampler) publishCall(calls *opportunities, id string) []sample.Turn {
+	return []sample.Turn{
+		sample.By(sample.Staff, func(ctx context.Context) error {
+			return sample.Done(calls.RequestOpportunityApproval(ctx, &outreachv1.RequestOpportunityApprovalRequest{Id: id}))
+		}),
+		sample.By(sample.Approver, func(ctx context.Context) error {
+			return sample.Done(calls.ApproveOpportunity(ctx, &outreachv1.ApproveOpportunityRequest{Id: id}))
+		}),
+		sample.By(sample.Staff, func(ctx context.Context) error {
+			return sample.Done(calls.PublishOpportunity(ctx, &outreachv1.PublishOpportunityRequest{Id: id}))
+		}),
 	}
 }
 
@@ -134,7 +135,7 @@ func (s *sampler) applicants(ctx context.Context, id string) error {
 		}
 		ids = append(ids, made.GetShift().GetId())
 	}
-	for i, by := range []auth.Principal{s.representative2, s.representative} {
+	for i, by := range []auth.Principal{sample.Representative2, sample.Representative} {
 		made, err := take.CreateApplication(auth.With(ctx, by), &outreachv1.CreateApplicationRequest{
 			OpportunityId: id, Application: &outreachv1.ApplicationInput{
 				Applicant: &outreachv1.Applicant{Name: "見本 太郎" + strconv.Itoa(i+1), Email: "mihon" + strconv.Itoa(i+1) + "@example.jp", Note: "見本の申込みです。"},
@@ -145,7 +146,7 @@ func (s *sampler) applicants(ctx context.Context, id string) error {
 			return err
 		}
 		if i == 0 {
-			err = done(take.AcceptApplication(ctx, &outreachv1.AcceptApplicationRequest{OpportunityId: id, Id: made.GetApplication().GetId()}))
+			err = sample.Done(take.AcceptApplication(ctx, &outreachv1.AcceptApplicationRequest{OpportunityId: id, Id: made.GetApplication().GetId()}))
 		}
 		if err != nil {
 			return err

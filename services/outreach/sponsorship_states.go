@@ -9,6 +9,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/number"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/sponsorship"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
 )
@@ -95,7 +96,7 @@ func (s *sponsorships) DecideSponsorship(ctx context.Context, req *outreachv1.De
 		if err := a.Decide(a.by, a.tx.Now); err != nil {
 			return err
 		}
-		serial, err := store.NextSerial(ctx, a.tx, sponsorship.NumberKind, jp.FiscalYear(jp.DateOf(a.tx.Now)))
+		serial, err := number.Next(ctx, a.tx, sponsorship.NumberKind, jp.FiscalYear(jp.DateOf(a.tx.Now)))
 		if err != nil {
 			return err
 		}

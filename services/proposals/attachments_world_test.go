@@ -20,6 +20,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/servicetest"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/number"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/call"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
@@ -89,7 +90,7 @@ func (w *fileWorld) proposal(state proposal.State, changes ...func(*proposal.Pro
 	}
 	w.write(func(ctx context.Context, tx *pg.Tx) error {
 		if state != proposal.Draft {
-			serial, err := store.NextSerial(ctx, tx, store.ProposalNumber, p.FiscalYear)
+			serial, err := number.Next(ctx, tx, store.ProposalNumber, p.FiscalYear)
 			if err != nil {
 				return err
 			}

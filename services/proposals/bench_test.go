@@ -22,6 +22,7 @@ import (
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/benchmark"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/number"
 	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
@@ -125,7 +126,7 @@ func (f floor) submit(r *http.Request) (any, error) {
 		if err := store.TakeQuota(ctx, tx, p, c.MaxProposals); err != nil {
 			return nil, err
 		}
-		serial, err := store.NextSerial(ctx, tx, store.ProposalNumber, p.FiscalYear)
+		serial, err := number.Next(ctx, tx, store.ProposalNumber, p.FiscalYear)
 		if err != nil {
 			return nil, err
 		}

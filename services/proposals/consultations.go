@@ -18,6 +18,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/number"
 	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/consultation"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
@@ -142,7 +143,7 @@ func (s *consultations) open(ctx context.Context, tx *pg.Tx, c *consultation.Con
 	if err != nil {
 		return err
 	}
-	serial, err := store.NextSerial(ctx, tx, store.ConsultationNumber, c.FiscalYear)
+	serial, err := number.Next(ctx, tx, store.ConsultationNumber, c.FiscalYear)
 	if err != nil {
 		return err
 	}

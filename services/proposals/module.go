@@ -19,7 +19,7 @@ var Module = service.Module{
 	Consumers:  consumers,
 	Tasks:      tasks,
 	Duties:     duties,
-	Sample:     sample,
+	Sample:     loadSample,
 }
 
 func register(d service.Deps, r grpc.ServiceRegistrar) {

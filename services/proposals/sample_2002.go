@@ -12,7 +12,9 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/number"
 	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/sample"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/call"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/store"
@@ -36,7 +38,7 @@ type historic struct {
 // transaction and past the state graph: nobody takes these steps today.
 func (s *sampler) record2002(ctx context.Context, organizations []partner.Organization) error {
 	input := &proposalsv1.CallInput{}
-	if err := readSample("call_2002.json", input); err != nil {
+	if err := sample.Read(sampleFiles, "call_2002.json", input); err != nil {
 		return err
 	}
 	c, err := callFromProto(input) // Not completed: rules and criteria are not known.
@@ -49,7 +51,7 @@ func (s *sampler) record2002(ctx context.Context, organizations []partner.Organi
 		return err
 	}
 	ctx = auth.With(ctx, auth.Service("proposals"))
-	return done(pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
+	return sample.Done(pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
 		c.CreatedAt, c.UpdatedAt = tx.Now, tx.Now
 		if err := store.InsertCall(ctx, tx, c); err != nil {
 			return struct{}{}, err
@@ -79,7 +81,7 @@ func (s *sampler) record2002(ctx context.Context, organizations []partner.Organi
 // recordProposal writes one proposal of 2002, with the event by which others
 // learn of it.
 func (s *sampler) recordProposal(ctx context.Context, tx *pg.Tx, c *call.Call, h historic) error {
-	serial, err := store.NextSerial(ctx, tx, store.ProposalNumber, c.FiscalYear)
+	serial, err := number.Next(ctx, tx, store.ProposalNumber, c.FiscalYear)
 	if err != nil {
 		return err
 	}

@@ -10,16 +10,13 @@ import (
 
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/sample"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/call"
 )
 
 func TestSampleOf2002HasTheKnownFigures(t *testing.T) {
-	s := &sampler{}
-	if err := s.meet(); err != nil {
-		t.Fatal(err)
-	}
 	var organizations []partner.Organization
-	for _, id := range s.ids.Organizations2002 {
+	for _, id := range sampleOrganizations2002() {
 		organizations = append(organizations, partner.Organization{ID: id})
 	}
 	list, err := read2002(organizations)
@@ -110,7 +107,7 @@ func TestSampleTextsSaySo(t *testing.T) {
 
 func read(t *testing.T, file string, into proto.Message) {
 	t.Helper()
-	if err := readSample(file, into); err != nil {
+	if err := sample.Read(sampleFiles, file, into); err != nil {
 		t.Fatal(err)
 	}
 }

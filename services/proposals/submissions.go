@@ -12,6 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/internal/number"
 	"github.com/chiyoda-kyodo/kyodo/services/internal/partner"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/call"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
@@ -48,7 +49,7 @@ func (s *proposals) SubmitProposal(ctx context.Context, req *proposalsv1.SubmitP
 		if err := store.TakeQuota(ctx, p.tx, p.Proposal, c.MaxProposals); err != nil {
 			return m, err
 		}
-		serial, err := store.NextSerial(ctx, p.tx, store.ProposalNumber, p.FiscalYear)
+		serial, err := number.Next(ctx, p.tx, store.ProposalNumber, p.FiscalYear)
 		if err != nil {
 			return m, err
 		}

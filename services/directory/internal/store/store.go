@@ -4,10 +4,10 @@ package store
 
 import (
 	"context"
-	"strings"
 	"embed"
 	"errors"
 	"io/fs"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 

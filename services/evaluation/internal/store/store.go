@@ -4,11 +4,8 @@
 package store
 
 import (
-	"context"
 	"embed"
 	"io/fs"
-
-	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 )
 
 //go:embed migrations/*.sql
@@ -21,18 +18,4 @@ func Migrations() fs.FS {
 		panic(err)
 	}
 	return sub
-}
-
-// NextSerial takes the next number of a kind in a fiscal year; year 0 is for
-// numbers that do not begin anew. The counter's row stays locked until the
-// transaction ends, so it is taken as late as possible.
-func NextSerial(ctx context.Context, tx *pg.Tx, fiscalYear int, kind string) (int, error) {
-	var n int
-	err := tx.QueryRow(ctx, `
-		INSERT INTO number_counter (fiscal_year, kind, last)
-		VALUES ($1, $2, 1)
-		ON CONFLICT ON CONSTRAINT number_counter_pkey
-		DO UPDATE SET last = number_counter.last + 1
-		RETURNING last`, fiscalYear, kind).Scan(&n)
-	return n, err
 }

@@ -8,19 +8,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
 )
 
-// NextSerial takes the next number of a kind in a fiscal year. The counter's row stays
-// locked until the transaction ends, so it is taken as late as possible.
-func NextSerial(ctx context.Context, tx *pg.Tx, kind string, fiscalYear int) (int, error) {
-	var n int
-	err := tx.QueryRow(ctx, `
-		INSERT INTO number_counter (fiscal_year, kind, last)
-		VALUES ($1, $2, 1)
-		ON CONFLICT ON CONSTRAINT number_counter_pkey
-		DO UPDATE SET last = number_counter.last + 1
-		RETURNING last`, fiscalYear, kind).Scan(&n)
-	return n, err
-}
-
 // TakeQuota counts a submission of the organization in the call against the
 // limit; 0 is none. Errors: QUOTA_EXCEEDED.
 func TakeQuota(ctx context.Context, tx *pg.Tx, p *proposal.Proposal, limit int) error {
