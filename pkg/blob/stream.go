@@ -14,10 +14,7 @@ import (
 const pieceSize = 64 << 10
 
 // errHeaderRepeated refuses an upload whose header comes again.
-var errHeaderRepeated = fault.ErrInvalidField.On(fault.Field{
-	Path: "header", Reason: fault.ErrInvalidField.Reason,
-	Ja: "ヘッダーは最初に一度だけ送ってください。", En: "Send the header once, as the first message.",
-})
+var errHeaderRepeated = fault.ErrInvalidField.On(fault.Wrong("header", "ヘッダーは最初に一度だけ送ってください。", "Send the header once, as the first message."))
 
 // Header takes the first message of an upload, which is its header. Errors:
 // INVALID_FIELD.

@@ -47,9 +47,7 @@ func Day(path, s string) (jp.Date, error) {
 	}
 	d, err := jp.ParseDate(s)
 	if err != nil {
-		return jp.Date{}, fault.ErrInvalidField.On(fault.Field{
-			Path: path, Reason: fault.ErrInvalidField.Reason, Ja: jp.ErrDate.Ja, En: jp.ErrDate.En,
-		})
+		return jp.Date{}, fault.ErrInvalidField.On(fault.Wrong(path, jp.ErrDate.Ja, jp.ErrDate.En))
 	}
 	return d, nil
 }

@@ -102,6 +102,14 @@ func (e *Error) On(fields ...Field) *Error {
 	return &c
 }
 
+// OnAny is On where a field is wrong, and nil where none is.
+func (e *Error) OnAny(fields []Field) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	return e.On(fields...)
+}
+
 // OnPath returns a copy that names one wrong field with the fault's own reason
 // and texts.
 func (e *Error) OnPath(path string) *Error {

@@ -80,6 +80,11 @@ func Transition(from, to string, allowed ...string) *Error {
 		With("allowed", strings.Join(allowed, ","))
 }
 
+// Wrong returns the field entry for a field whose value cannot be.
+func Wrong(path, ja, en string) Field {
+	return Field{Path: path, Reason: ErrInvalidField.Reason, Ja: ja, En: en}
+}
+
 // Missing returns the field entry for a required field that is empty.
 func Missing(path string) Field {
 	return Field{Path: path, Reason: "INVALID_FIELD", Ja: "入力してください。", En: "This field is required."}

@@ -3,6 +3,7 @@ package pg
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"fmt"
 	"hash/fnv"
 	"io/fs"
@@ -34,6 +35,15 @@ func Migrate(ctx context.Context, ownerURL, schema, versions string, fsys fs.FS)
 		return fmt.Errorf("migrate %s (%s): %w", schema, versions, err)
 	}
 	return nil
+}
+
+// Embedded are the files of the folder migrations, which a store embeds.
+func Embedded(files embed.FS) fs.FS {
+	sub, err := fs.Sub(files, "migrations")
+	if err != nil { // The name is valid.
+		panic(err)
+	}
+	return sub
 }
 
 // lockID names the advisory lock of one set of tables; those of two services

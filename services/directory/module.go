@@ -73,7 +73,7 @@ func day(path, text string) (*jp.Date, error) {
 
 // wrong describes a field in the words of package jp.
 func wrong(path string, err error) fault.Field {
-	f := fault.Field{Path: path, Reason: fault.ErrInvalidField.Reason, Ja: fault.ErrInvalidField.Ja, En: fault.ErrInvalidField.En}
+	f := fault.Wrong(path, fault.ErrInvalidField.Ja, fault.ErrInvalidField.En)
 	var pe *jp.ParseError
 	if errors.As(err, &pe) {
 		f.Reason, f.Ja, f.En = pe.Reason, pe.Ja, pe.En

@@ -96,7 +96,7 @@ func searchWords(words string) (jp.Query, error) {
 		return q, organization.ErrQueryTooShort.OnPath("q")
 	}
 	if err == nil && len(q.Words) > maxWords {
-		err = fault.ErrInvalidField.On(fault.Field{Path: "q", Reason: fault.ErrInvalidField.Reason, Ja: "検索する言葉は5語以内で入力してください。", En: "Enter at most five words."})
+		err = fault.ErrInvalidField.On(fault.Wrong("q", "検索する言葉は5語以内で入力してください。", "Enter at most five words."))
 	}
 	return q, err
 }

@@ -17,7 +17,7 @@ import (
 func wishFromProto(req *facilitiesv1.CreateBookingRequest) (*booking.Wish, error) {
 	d, err := jp.ParseDate(req.GetDate())
 	if err != nil {
-		return nil, fault.ErrInvalidField.On(fault.Field{Path: "date", Reason: fault.ErrInvalidField.Reason, Ja: jp.ErrDate.Ja, En: jp.ErrDate.En})
+		return nil, fault.ErrInvalidField.On(fault.Wrong("date", jp.ErrDate.Ja, jp.ErrDate.En))
 	}
 	w := &booking.Wish{
 		OrganizationID: req.GetOrganizationId(), RoomID: req.GetRoomId(), Date: d, SlotCodes: req.GetSlotCodes(),

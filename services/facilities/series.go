@@ -56,10 +56,7 @@ func seriesDates(req *facilitiesv1.CreateBookingSeriesRequest, first jp.Date) ([
 		return nil, err
 	}
 	if until.Before(first) {
-		return nil, fault.ErrInvalidField.On(fault.Field{
-			Path: "repetition.until", Reason: fault.ErrInvalidField.Reason,
-			Ja: "最後の日は、最初の日以後にしてください。", En: "The last day must not be before the first.",
-		})
+		return nil, fault.ErrInvalidField.On(fault.Wrong("repetition.until", "最後の日は、最初の日以後にしてください。", "The last day must not be before the first."))
 	}
 	rule := booking.Repetition{Frequency: booking.Frequency(convert.EnumName(r.GetFrequency())), Interval: int(r.GetInterval()), Until: until}
 	for i, d := range r.GetExceptDates() {

@@ -10,7 +10,7 @@ import (
 
 // invalid refuses a field for what jp says of it.
 func invalid(path string, why *jp.ParseError) error {
-	return fault.ErrInvalidField.On(fault.Field{Path: path, Reason: fault.ErrInvalidField.Reason, Ja: why.Ja, En: why.En})
+	return fault.ErrInvalidField.On(fault.Wrong(path, why.Ja, why.En))
 }
 
 // fieldPaths are the paths that an update mask of an input message may have: its

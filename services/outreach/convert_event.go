@@ -21,10 +21,7 @@ func eventFromProto(in *outreachv1.EventInput) (publication.Content, error) {
 		PlainJa: jp.Clean(in.GetPlainJa()), Topics: in.GetTopics(),
 	}}
 	if strings.ContainsAny(firstCharacter(plainText(c.Body)), "=+-@") {
-		return c, fault.ErrInvalidField.On(fault.Field{
-			Path: "event.body", Reason: fault.ErrInvalidField.Reason,
-			Ja: "説明を「=」「+」「-」「@」で始めることはできません。", En: "The text must not begin with = + - @.",
-		})
+		return c, fault.ErrInvalidField.On(fault.Wrong("event.body", "説明を「=」「+」「-」「@」で始めることはできません。", "The text must not begin with = + - @."))
 	}
 	d := &event.Details{
 		TitleEn: in.GetTitleEn(), Subtitle: jp.Clean(in.GetSubtitle()), Keywords: in.GetKeywords(), Type: in.GetEventType(),

@@ -23,9 +23,7 @@ func sponsorshipFromProto(in *outreachv1.SponsorshipInput) (*sponsorship.Sponsor
 	phone := in.GetContactPhone()
 	if phone != "" {
 		if phone, err = jp.ParsePhone(phone); err != nil {
-			return nil, fault.ErrInvalidField.On(fault.Field{
-				Path: "sponsorship.contactPhone", Reason: fault.ErrInvalidField.Reason, Ja: jp.ErrPhone.Ja, En: jp.ErrPhone.En,
-			})
+			return nil, fault.ErrInvalidField.On(fault.Wrong("sponsorship.contactPhone", jp.ErrPhone.Ja, jp.ErrPhone.En))
 		}
 	}
 	a := &sponsorship.Sponsorship{

@@ -78,9 +78,7 @@ func (s *opportunities) GetUnmetDemand(ctx context.Context, req *outreachv1.GetU
 		}
 	}
 	if last.Before(from) || !last.Before(from.AddMonths(maxDemandMonths)) {
-		return nil, fault.ErrInvalidField.On(fault.Field{
-			Path: "to", Reason: fault.ErrInvalidField.Reason, Ja: "終わりの月は、始まりの月から24か月以内にしてください。", En: "Give at most 24 months.",
-		})
+		return nil, fault.ErrInvalidField.On(fault.Wrong("to", "終わりの月は、始まりの月から24か月以内にしてください。", "Give at most 24 months."))
 	}
 	rows, err := store.UnmetDemand(ctx, s.DB, from, last.AddMonths(1), req.GetDepartmentId())
 	if err != nil {

@@ -48,10 +48,7 @@ func nameTopic(t *newsletter.Topic) error {
 	if t.Name == "" {
 		missing = append(missing, fault.Missing("topic.name"))
 	}
-	if len(missing) > 0 {
-		return fault.ErrInvalidField.On(missing...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(missing)
 }
 
 // CreateNewsletterTopic adds a topic.

@@ -12,11 +12,9 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/event"
 )
 
-var errRecurrence = fault.ErrInvalidField.On(fault.Field{
-	Path: "event.recurrence", Reason: fault.ErrInvalidField.Reason,
-	Ja: "繰り返しは、毎日・毎週・毎月・毎年のいずれかで、回数か終わりの日を決め、2年以内の200回までで指定してください。初日は開始日と同じにしてください。",
-	En: "Repeat daily, weekly, monthly or yearly from the first day on, with COUNT or UNTIL, at most 200 times within two years.",
-})
+var errRecurrence = fault.ErrInvalidField.On(fault.Wrong("event.recurrence",
+	"繰り返しは、毎日・毎週・毎月・毎年のいずれかで、回数か終わりの日を決め、2年以内の200回までで指定してください。初日は開始日と同じにしてください。",
+	"Repeat daily, weekly, monthly or yearly from the first day on, with COUNT or UNTIL, at most 200 times within two years."))
 
 // occurrences are the first days of all occurrences of an event, earliest first.
 // Errors: INVALID_FIELD for a rule that is not understood, that has no end or that

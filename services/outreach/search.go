@@ -38,9 +38,7 @@ func queryWords(q string) (jp.Query, error) {
 	case errors.Is(err, jp.ErrQueryTooShort):
 		return words, publication.ErrQueryTooShort.OnPath("q")
 	case err == nil && len(words.Words) > maxWords:
-		return words, fault.ErrInvalidField.On(fault.Field{
-			Path: "q", Reason: fault.ErrInvalidField.Reason, Ja: "検索する言葉は5語以内で入力してください。", En: "Enter at most five words.",
-		})
+		return words, fault.ErrInvalidField.On(fault.Wrong("q", "検索する言葉は5語以内で入力してください。", "Enter at most five words."))
 	}
 	return words, err
 }

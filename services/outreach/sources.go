@@ -52,10 +52,7 @@ func (s *sources) checkAddresses(src *source.Source) error {
 			wrong = append(wrong, fault.Field{Path: path, Reason: source.ErrAddress.Reason, Ja: source.ErrAddress.Ja, En: source.ErrAddress.En})
 		}
 	}
-	if len(wrong) > 0 {
-		return source.ErrAddress.On(wrong...)
-	}
-	return nil
+	return source.ErrAddress.OnAny(wrong)
 }
 
 // CreateSource registers a source.

@@ -103,10 +103,7 @@ func Complete(list []Item) error {
 			})
 		}
 	}
-	if len(missing) > 0 {
-		return ErrMissing.On(missing...)
-	}
-	return nil
+	return ErrMissing.OnAny(missing)
 }
 
 func nameOf(kind string) string {

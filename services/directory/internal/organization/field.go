@@ -96,8 +96,5 @@ func (o *Organization) complete() error {
 			missing = append(missing, fault.Missing(f.path))
 		}
 	}
-	if len(missing) > 0 {
-		return ErrIncomplete.On(missing...)
-	}
-	return nil
+	return ErrIncomplete.OnAny(missing)
 }

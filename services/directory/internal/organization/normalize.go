@@ -34,10 +34,7 @@ func (p *Profile) normalize(today jp.Date) error {
 	p.normalizeContact(&f)
 	p.checkDates(&f, today)
 	p.checkChoices(&f, today)
-	if len(f) > 0 {
-		return fault.ErrInvalidField.On(f...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(f)
 }
 
 // normalizeTexts cleans free texts, refuses those in which a マイナンバー may

@@ -19,13 +19,7 @@ import (
 var files embed.FS
 
 // Migrations returns the goose files of the schema.
-func Migrations() fs.FS {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil { // only for an invalid path
-		panic(err)
-	}
-	return sub
-}
+func Migrations() fs.FS { return pg.Embedded(files) }
 
 // one runs a query that finds at most one row. Errors: RESOURCE_NOT_FOUND.
 func one[T any](ctx context.Context, r pg.Reader, sql string, args pgx.StrictNamedArgs) (*T, error) {

@@ -207,8 +207,5 @@ func (a *Agreement) complete() error {
 			})
 		}
 	}
-	if len(missing) > 0 {
-		return ErrIncomplete.With("missing", strings.Join(names, ",")).On(missing...)
-	}
-	return nil
+	return ErrIncomplete.With("missing", strings.Join(names, ",")).OnAny(missing)
 }

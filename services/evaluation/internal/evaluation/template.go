@@ -88,5 +88,5 @@ func (t Template) Check() error {
 }
 
 func invalid(path, ja, en string) error {
-	return fault.ErrInvalidField.On(fault.Field{Path: path, Reason: fault.ErrInvalidField.Reason, Ja: ja, En: en})
+	return fault.ErrInvalidField.On(fault.Wrong(path, ja, en))
 }

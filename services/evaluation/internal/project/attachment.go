@@ -68,9 +68,9 @@ func (p *Project) Attach(by Reader, a *Attachment) error {
 	}
 	switch {
 	case a.Visibility == ForWard && a.Side != Ward:
-		return fault.ErrInvalidField.On(invalid("header.visibility", "区の内部の書類は、区の側だけが登録できます。公開の範囲を選び直してください。", "Only the ward adds documents for the ward."))
+		return fault.ErrInvalidField.On(fault.Wrong("header.visibility", "区の内部の書類は、区の側だけが登録できます。公開の範囲を選び直してください。", "Only the ward adds documents for the ward."))
 	case a.Visibility == ForEverybody && a.Kind == receipt:
-		return fault.ErrInvalidField.On(invalid("header.visibility", "領収書は公開できません。公開の範囲を「双方」にしてください。", "Receipts are never for everybody."))
+		return fault.ErrInvalidField.On(fault.Wrong("header.visibility", "領収書は公開できません。公開の範囲を「双方」にしてください。", "Receipts are never for everybody."))
 	}
 	return nil
 }

@@ -39,12 +39,9 @@ func (m *Milestone) Write(p *Project, by Reader, now time.Time) error {
 		wrong = append(wrong, fault.Missing("milestone.dueOn"))
 	}
 	if m.DoneOn.After(jp.DateOf(now)) {
-		wrong = append(wrong, invalid("milestone.doneOn", "達成した日は、今日以前の日にしてください。", "The day must not be in the future."))
+		wrong = append(wrong, fault.Wrong("milestone.doneOn", "達成した日は、今日以前の日にしてください。", "The day must not be in the future."))
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 func (p *Project) writable(by Reader) error {
@@ -84,7 +81,7 @@ func (p *Project) Announce(by Reader, e *Entry, now time.Time) error {
 		e.Date = today
 	}
 	if e.Date.After(today) {
-		return fault.ErrInvalidField.On(invalid("date", "今日以前の日を指定してください。", "The day must not be in the future."))
+		return fault.ErrInvalidField.On(fault.Wrong("date", "今日以前の日を指定してください。", "The day must not be in the future."))
 	}
 	e.ProjectID, e.State, e.Side, e.Credits, e.CreatedBy, e.CreatedAt = p.ID, p.State, by.Side(p), p.Credits(), by.ID, now
 	return nil

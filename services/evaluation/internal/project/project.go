@@ -81,7 +81,7 @@ func (p Parties) check() []fault.Field {
 		wrong = append(wrong, fault.Missing("project.leadDepartmentId"))
 	}
 	if p.LeadDepartmentID != "" && slices.Contains(p.JointDepartmentIDs, p.LeadDepartmentID) {
-		wrong = append(wrong, invalid("project.jointDepartmentIds", "主管課は、関係課に重ねて指定しないでください。", "The lead is not named among the joint departments."))
+		wrong = append(wrong, fault.Wrong("project.jointDepartmentIds", "主管課は、関係課に重ねて指定しないでください。", "The lead is not named among the joint departments."))
 	}
 	return wrong
 }
@@ -90,10 +90,7 @@ func (p Parties) check() []fault.Field {
 // Errors: INVALID_FIELD.
 func (p *Project) Check() error {
 	wrong := append(p.Terms.check(), p.Parties.check()...)
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 // Begin makes a new project of checked terms and parties. Its fiscal year is that
@@ -131,8 +128,4 @@ func (p *Project) Follow(merged, survivor string) bool {
 	ids[at] = survivor
 	p.OrganizationIDs = ids
 	return true
-}
-
-func invalid(path, ja, en string) fault.Field {
-	return fault.Field{Path: path, Reason: fault.ErrInvalidField.Reason, Ja: ja, En: en}
 }

@@ -101,22 +101,19 @@ func (p *Project) checkResults(r *Report) error {
 	var wrong []fault.Field
 	c := r.Content
 	if c.PeriodTo.Before(c.PeriodFrom) {
-		wrong = append(wrong, invalid("report.periodTo", "報告の対象期間の最終日は、初日以後の日にしてください。", "The last day must not be before the first."))
+		wrong = append(wrong, fault.Wrong("report.periodTo", "報告の対象期間の最終日は、初日以後の日にしてください。", "The last day must not be before the first."))
 	}
 	seen := map[int]bool{}
 	for i, v := range c.Results {
 		if v.GoalNo > len(p.Goals) || seen[v.GoalNo] {
-			wrong = append(wrong, invalid(fmt.Sprintf("report.results[%d].goalNo", i), "成果目標の番号を、重ならないように指定してください。", "Name each goal of the project once."))
+			wrong = append(wrong, fault.Wrong(fmt.Sprintf("report.results[%d].goalNo", i), "成果目標の番号を、重ならないように指定してください。", "Name each goal of the project once."))
 		}
 		seen[v.GoalNo] = true
 	}
 	if r.Kind == Final && len(wrong) == 0 && len(seen) < len(p.Goals) {
-		wrong = append(wrong, invalid("report.results", "実績報告では、すべての成果目標の結果を記入してください。", "The report of results needs a value for each goal."))
+		wrong = append(wrong, fault.Wrong("report.results", "実績報告では、すべての成果目標の結果を記入してください。", "The report of results needs a value for each goal."))
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 type account struct {
@@ -172,10 +169,7 @@ func (p *Project) checkDays(rows []ReportRow) error {
 	if len(undated) > 0 {
 		return fault.ErrInvalidField.On(undated...)
 	}
-	if len(outside) > 0 {
-		return ErrCostOutsideYear.With("from", from.String()).With("to", to.String()).On(outside...)
-	}
-	return nil
+	return ErrCostOutsideYear.With("from", from.String()).With("to", to.String()).OnAny(outside)
 }
 
 // settle adds the rows up by account, in the budget's order.

@@ -121,15 +121,15 @@ func (t *Terms) check() []fault.Field {
 		wrong = append(wrong, fault.Missing("project.title"))
 	}
 	if t.PeriodFrom.IsZero() != t.PeriodTo.IsZero() {
-		wrong = append(wrong, invalid("project.periodTo", "実施期間は、初日と最終日の両方を入力してください。", "A period needs its first and its last day."))
+		wrong = append(wrong, fault.Wrong("project.periodTo", "実施期間は、初日と最終日の両方を入力してください。", "A period needs its first and its last day."))
 	} else if t.PeriodTo.Before(t.PeriodFrom) {
-		wrong = append(wrong, invalid("project.periodTo", "実施期間の最終日は、初日以後の日にしてください。", "The last day must not be before the first."))
+		wrong = append(wrong, fault.Wrong("project.periodTo", "実施期間の最終日は、初日以後の日にしてください。", "The last day must not be before the first."))
 	} else if !t.MultiYear && jp.FiscalYear(t.PeriodFrom) != jp.FiscalYear(t.PeriodTo) {
-		wrong = append(wrong, invalid("project.periodTo", "実施期間は一つの年度に収めるか、複数年度の事業として指定してください。", "The period crosses fiscal years; say that the project does."))
+		wrong = append(wrong, fault.Wrong("project.periodTo", "実施期間は一つの年度に収めるか、複数年度の事業として指定してください。", "The period crosses fiscal years; say that the project does."))
 	}
 	for i, g := range t.Goals {
 		if slices.ContainsFunc(t.Goals[:i], func(o Goal) bool { return o.Indicator == g.Indicator }) {
-			wrong = append(wrong, invalid(fmt.Sprintf("project.goals[%d].indicator", i), "同じ指標が重複しています。", "Two goals have the same indicator."))
+			wrong = append(wrong, fault.Wrong(fmt.Sprintf("project.goals[%d].indicator", i), "同じ指標が重複しています。", "Two goals have the same indicator."))
 		}
 	}
 	return append(wrong, t.checkBudget()...)
@@ -141,11 +141,11 @@ func (t *Terms) checkBudget() []fault.Field {
 	for i, r := range t.Budget {
 		totals[r.Side] += r.Amount
 		if slices.ContainsFunc(t.Budget[:i], func(o BudgetRow) bool { return o.Side == r.Side && o.Account == r.Account }) {
-			wrong = append(wrong, invalid(fmt.Sprintf("project.budget[%d].account", i), "同じ科目が重複しています。金額をまとめてください。", "An account stands twice on one side."))
+			wrong = append(wrong, fault.Wrong(fmt.Sprintf("project.budget[%d].account", i), "同じ科目が重複しています。金額をまとめてください。", "An account stands twice on one side."))
 		}
 	}
 	if totals[Income] != totals[Expense] {
-		wrong = append(wrong, invalid("project.budget", "収入と支出の合計が一致していません。", "Income and expense must be equal."))
+		wrong = append(wrong, fault.Wrong("project.budget", "収入と支出の合計が一致していません。", "Income and expense must be equal."))
 	}
 	return wrong
 }

@@ -118,22 +118,19 @@ func (v *Version) Complete(now time.Time) error {
 	for i, c := range v.Clauses {
 		path := fmt.Sprintf("version.clauses[%d]", i)
 		if i > 0 && v.Clauses[i-1].No == c.No {
-			wrong = append(wrong, invalid(path+".no", "条の番号が重複しています。", "Two clauses have the same number."))
+			wrong = append(wrong, fault.Wrong(path+".no", "条の番号が重複しています。", "Two clauses have the same number."))
 		}
 		if (c.Item != "" || c.ModelText != "") && c.Section != AgreementTerms {
-			wrong = append(wrong, invalid(path+".item", "協定書の項目とひな形は、「協定に盛り込む事項」の条にだけ付けられます。", "Only clauses about agreements have an item and a model text."))
+			wrong = append(wrong, fault.Wrong(path+".item", "協定書の項目とひな形は、「協定に盛り込む事項」の条にだけ付けられます。", "Only clauses about agreements have an item and a model text."))
 		}
 		if (c.Item == "") != (c.ModelText == "") {
-			wrong = append(wrong, invalid(path+".modelText", "協定書の項目とひな形は、両方を入力してください。", "An item and its model text go together."))
+			wrong = append(wrong, fault.Wrong(path+".modelText", "協定書の項目とひな形は、両方を入力してください。", "An item and its model text go together."))
 		}
 	}
 	if v.ReviewMeeting != nil && v.ReviewMeeting.HeldOn.After(jp.DateOf(now)) {
-		wrong = append(wrong, invalid("version.reviewMeeting.heldOn", "検討会を開いた日は、今日以前の日にしてください。", "The meeting must have been held."))
+		wrong = append(wrong, fault.Wrong("version.reviewMeeting.heldOn", "検討会を開いた日は、今日以前の日にしてください。", "The meeting must have been held."))
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 // OpenComments opens the version for comments until a day, inclusive. Errors:
@@ -146,7 +143,7 @@ func (v *Version) OpenComments(until jp.Date, now time.Time) error {
 		return ErrWithoutClauses
 	}
 	if until.Before(jp.DateOf(now)) {
-		return fault.ErrInvalidField.On(invalid("until", "意見の募集の最終日は、今日以後の日にしてください。", "The last day must not be past."))
+		return fault.ErrInvalidField.On(fault.Wrong("until", "意見の募集の最終日は、今日以後の日にしてください。", "The last day must not be past."))
 	}
 	v.State, v.CommentsUntil = Commenting, until
 	return nil
@@ -179,7 +176,7 @@ func (v *Version) Adopt(from jp.Date, unanswered []int, now time.Time) error {
 		return ErrCommentsUnanswered.With("clauses", joined(unanswered))
 	}
 	if from.Before(jp.DateOf(now)) {
-		return fault.ErrInvalidField.On(invalid("effectiveFrom", "施行日は、今日以後の日にしてください。", "The first day in force must not be past."))
+		return fault.ErrInvalidField.On(fault.Wrong("effectiveFrom", "施行日は、今日以後の日にしてください。", "The first day in force must not be past."))
 	}
 	v.State, v.EffectiveFrom, v.AdoptedAt = Adopted, from, now
 	return nil
@@ -208,8 +205,4 @@ func (v *Version) Clause(no int) (*Clause, error) {
 		return nil, fault.ErrNotFound
 	}
 	return &v.Clauses[at], nil
-}
-
-func invalid(path, ja, en string) fault.Field {
-	return fault.Field{Path: path, Reason: fault.ErrInvalidField.Reason, Ja: ja, En: en}
 }

@@ -48,10 +48,7 @@ func (s *Survey) Closed(now time.Time) bool { return s.Ended || jp.DateOf(now).A
 // Begin refuses a survey that would have ended. Errors: INVALID_FIELD.
 func (s *Survey) Begin(now time.Time) error {
 	if s.ClosesOn.Before(jp.DateOf(now)) {
-		return fault.ErrInvalidField.On(fault.Field{
-			Path: "survey.closesOn", Reason: fault.ErrInvalidField.Reason,
-			Ja: "回答の締切日は、今日以後の日にしてください。", En: "The last day is today or later.",
-		})
+		return fault.ErrInvalidField.On(fault.Wrong("survey.closesOn", "回答の締切日は、今日以後の日にしてください。", "The last day is today or later."))
 	}
 	return nil
 }
@@ -88,10 +85,7 @@ func (s *Survey) Check(scores []Score) error {
 	seen := map[int]bool{}
 	for _, r := range scores {
 		if r.No < 1 || r.No > len(s.Questions) || seen[r.No] {
-			return fault.ErrInvalidField.On(fault.Field{
-				Path: "scores", Reason: fault.ErrInvalidField.Reason,
-				Ja: "設問の番号を確認してください。一つの設問には一度だけ答えます。", En: "Answer each question of the survey once.",
-			})
+			return fault.ErrInvalidField.On(fault.Wrong("scores", "設問の番号を確認してください。一つの設問には一度だけ答えます。", "Answer each question of the survey once."))
 		}
 		seen[r.No] = true
 	}

@@ -65,10 +65,7 @@ func (b *Booking) Ask(by Reader, message string, dueOn jp.Date, now time.Time) (
 		return Move{}, err
 	}
 	if dueOn.Before(jp.DateOf(now)) || dueOn.After(b.Date) {
-		return Move{}, fault.ErrInvalidField.On(fault.Field{
-			Path: "dueOn", Reason: fault.ErrInvalidField.Reason,
-			Ja: "回答の期限は、今日から利用日までの日にしてください。", En: "The last day must be from today to the day of use.",
-		})
+		return Move{}, fault.ErrInvalidField.On(fault.Wrong("dueOn", "回答の期限は、今日から利用日までの日にしてください。", "The last day must be from today to the day of use."))
 	}
 	b.Inquiry = &Inquiry{Message: message, DueOn: dueOn, AskedAt: now}
 	if end := dueOn.NextMidnight(); end.After(b.ExpiresAt) {

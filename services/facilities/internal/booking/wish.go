@@ -66,15 +66,15 @@ func (w *Wish) CheckForm(by Reader) error {
 	var wrong []fault.Field
 	switch {
 	case by.Desk && !onBehalf:
-		wrong = append(wrong, invalid("channel", "代行入力では、申込みの方法（窓口または電話）を指定してください。", "Say DESK or PHONE when booking on behalf."))
+		wrong = append(wrong, fault.Wrong("channel", "代行入力では、申込みの方法（窓口または電話）を指定してください。", "Say DESK or PHONE when booking on behalf."))
 	case !by.Desk && onBehalf:
-		wrong = append(wrong, invalid("channel", "窓口・電話の申込みは職員だけが入力できます。", "Only the desk books by DESK or PHONE."))
+		wrong = append(wrong, fault.Wrong("channel", "窓口・電話の申込みは職員だけが入力できます。", "Only the desk books by DESK or PHONE."))
 	}
 	switch {
 	case by.Desk && w.PaperNote == "":
 		wrong = append(wrong, fault.Missing("paperNote"))
 	case !by.Desk && w.PaperNote != "":
-		wrong = append(wrong, invalid("paperNote", "職員だけが入力できます。", "Only the desk may give it."))
+		wrong = append(wrong, fault.Wrong("paperNote", "職員だけが入力できます。", "Only the desk may give it."))
 	}
 	if wrong = append(wrong, w.wrongCalls()...); len(wrong) > 0 {
 		return fault.ErrInvalidField.On(wrong...)
@@ -94,20 +94,16 @@ func (w *Wish) CheckCalls() error {
 func (w *Wish) wrongCalls() []fault.Field {
 	var wrong []fault.Field
 	if (w.PublishAsEvent || w.CallForVolunteers) && w.Title == "" {
-		wrong = append(wrong, invalid("title",
+		wrong = append(wrong, fault.Wrong("title",
 			"催しの公開またはボランティアの募集を希望するときは、催しの名称を入力してください。", "Give a title for an event or a call for volunteers."))
 	}
 	switch {
 	case w.CallForVolunteers && w.VolunteersWanted < 1:
-		wrong = append(wrong, invalid("volunteersWanted", "募集する人数を1人以上で入力してください。", "Say how many volunteers are wanted."))
+		wrong = append(wrong, fault.Wrong("volunteersWanted", "募集する人数を1人以上で入力してください。", "Say how many volunteers are wanted."))
 	case !w.CallForVolunteers && w.VolunteersWanted != 0:
-		wrong = append(wrong, invalid("volunteersWanted", "ボランティアを募集しないときは0にしてください。", "Must be 0 without a call for volunteers."))
+		wrong = append(wrong, fault.Wrong("volunteersWanted", "ボランティアを募集しないときは0にしてください。", "Must be 0 without a call for volunteers."))
 	}
 	return wrong
-}
-
-func invalid(path, ja, en string) fault.Field {
-	return fault.Field{Path: path, Reason: fault.ErrInvalidField.Reason, Ja: ja, En: en}
 }
 
 // Book makes the booking that fulfils the wish. It has no number yet, and its

@@ -58,10 +58,7 @@ func (c *Closure) Check() error {
 		need("annualFrom", c.AnnualFrom != "")
 		need("annualTo", c.AnnualTo != "")
 	}
-	if len(missing) > 0 {
-		return fault.ErrInvalidField.On(missing...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(missing)
 }
 
 // Covers reports whether a day on which the closure is in force is a closed one.

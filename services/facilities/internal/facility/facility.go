@@ -64,19 +64,15 @@ type Feature struct {
 func (f *Facility) Check() error {
 	kana, err := jp.NormalizeKana(f.NameKana)
 	if err != nil {
-		return fault.ErrInvalidField.On(fault.Field{
-			Path: "nameKana", Reason: fault.ErrInvalidField.Reason, Ja: jp.ErrKana.Ja, En: jp.ErrKana.En,
-		})
+		return fault.ErrInvalidField.On(fault.Wrong("nameKana", jp.ErrKana.Ja, jp.ErrKana.En))
 	}
 	f.NameKana = kana
 	seen := map[string]bool{}
 	for _, x := range f.Features {
 		if !slices.Contains(FeatureNames, x.Name) || seen[x.Name] {
-			return fault.ErrInvalidField.On(fault.Field{
-				Path: "features", Reason: fault.ErrInvalidField.Reason,
-				Ja: "設備の名前は次の中から1回ずつ選んでください: " + strings.Join(FeatureNames, "、"),
-				En: "Features are columns of the open data set, each once.",
-			})
+			return fault.ErrInvalidField.On(fault.Wrong("features",
+				"設備の名前は次の中から1回ずつ選んでください: "+strings.Join(FeatureNames, "、"),
+				"Features are columns of the open data set, each once."))
 		}
 		seen[x.Name] = true
 	}
@@ -119,18 +115,13 @@ type Equipment struct {
 func (r *Room) Check() error {
 	kana, err := jp.NormalizeKana(r.NameKana)
 	if err != nil {
-		return fault.ErrInvalidField.On(fault.Field{
-			Path: "nameKana", Reason: fault.ErrInvalidField.Reason, Ja: jp.ErrKana.Ja, En: jp.ErrKana.En,
-		})
+		return fault.ErrInvalidField.On(fault.Wrong("nameKana", jp.ErrKana.Ja, jp.ErrKana.En))
 	}
 	r.NameKana = kana
 	codes := map[string]bool{}
 	for _, e := range r.Equipment {
 		if codes[e.Code] {
-			return fault.ErrInvalidField.On(fault.Field{
-				Path: "equipment", Reason: fault.ErrInvalidField.Reason,
-				Ja: "附帯設備の記号が重なっています。別の記号にしてください。", En: "Two pieces of equipment share the code.",
-			})
+			return fault.ErrInvalidField.On(fault.Wrong("equipment", "附帯設備の記号が重なっています。別の記号にしてください。", "Two pieces of equipment share the code."))
 		}
 		codes[e.Code] = true
 	}

@@ -103,11 +103,9 @@ func (i *Item) Check() error {
 		return fault.ErrInvalidField.On(fault.Missing("validTo"))
 	}
 	if !i.To.IsZero() && i.To.Before(i.From.AddDays(-1)) {
-		return fault.ErrInvalidField.On(fault.Field{
-			Path: "validTo", Reason: fault.ErrInvalidField.Reason,
-			Ja: "適用終了日は適用開始日以後にしてください。取りやめるときは開始日の前日を入力してください。",
-			En: "The last day must not be before the first; the day before the first withdraws it.",
-		})
+		return fault.ErrInvalidField.On(fault.Wrong("validTo",
+			"適用終了日は適用開始日以後にしてください。取りやめるときは開始日の前日を入力してください。",
+			"The last day must not be before the first; the day before the first withdraws it."))
 	}
 	return i.Content.Check()
 }

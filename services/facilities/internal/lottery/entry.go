@@ -90,16 +90,10 @@ func (e *Entry) Places() []string {
 func (e *Entry) Check() error {
 	places := e.Places()
 	if len(places) > MaxPlacesPerEntry {
-		return fault.ErrInvalidField.On(fault.Field{
-			Path: "uses", Reason: fault.ErrInvalidField.Reason,
-			Ja: "一度に申し込める時間区分が多すぎます。申込みを分けてください。", En: "Too many slots in one entry.",
-		})
+		return fault.ErrInvalidField.On(fault.Wrong("uses", "一度に申し込める時間区分が多すぎます。申込みを分けてください。", "Too many slots in one entry."))
 	}
 	if len(slices.Compact(places)) < len(e.Places()) {
-		return fault.ErrInvalidField.On(fault.Field{
-			Path: "uses", Reason: fault.ErrInvalidField.Reason,
-			Ja: "同じ時間区分を重ねて指定しないでください。", En: "Name each slot once.",
-		})
+		return fault.ErrInvalidField.On(fault.Wrong("uses", "同じ時間区分を重ねて指定しないでください。", "Name each slot once."))
 	}
 	return nil
 }

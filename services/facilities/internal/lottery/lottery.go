@@ -115,10 +115,7 @@ func (l *Lottery) Check(now time.Time) error {
 	}
 	for i, c := range l.Classes {
 		if slices.ContainsFunc(l.Classes[:i], func(o Class) bool { return o.Code == c.Code }) {
-			return fault.ErrInvalidField.On(fault.Field{
-				Path: fmt.Sprintf("lottery.classes[%d].code", i), Reason: fault.ErrInvalidField.Reason,
-				Ja: "同じ利用区分を重ねて指定しないでください。", En: "Name each user class once.",
-			})
+			return fault.ErrInvalidField.On(fault.Wrong(fmt.Sprintf("lottery.classes[%d].code", i), "同じ利用区分を重ねて指定しないでください。", "Name each user class once."))
 		}
 	}
 	return nil

@@ -68,17 +68,11 @@ func (f *FeeTable) Check() error {
 			wrong = append(wrong, twice("feeTable.refunds"))
 		}
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 func twice(path string) fault.Field {
-	return fault.Field{
-		Path: path, Reason: fault.ErrInvalidField.Reason,
-		Ja: "同じ項目が2つあります。1つにしてください。", En: "This stands twice; keep one.",
-	}
+	return fault.Wrong(path, "同じ項目が2つあります。1つにしてください。", "This stands twice; keep one.")
 }
 
 // Base returns the yen for a slot of a room before multiplier and reductions; 0

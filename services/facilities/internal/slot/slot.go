@@ -44,22 +44,15 @@ func (p *Pattern) Check() error {
 		path := fmt.Sprintf("slotPattern.slots[%d]", i)
 		switch {
 		case codes[s.Code]:
-			wrong = append(wrong, field(path+".code", "区分の記号が重なっています。別の記号にしてください。", "Two slots share the code."))
+			wrong = append(wrong, fault.Wrong(path+".code", "区分の記号が重なっています。別の記号にしてください。", "Two slots share the code."))
 		case s.End <= s.Start: // HH:MM sorts as text.
-			wrong = append(wrong, field(path+".end", "終了時刻は開始時刻より後にしてください。", "The end must be after the start."))
+			wrong = append(wrong, fault.Wrong(path+".end", "終了時刻は開始時刻より後にしてください。", "The end must be after the start."))
 		case i > 0 && s.Start < p.Slots[i-1].End:
-			wrong = append(wrong, field(path+".start", "前の区分と時間が重なっています。順に、重ならないように並べてください。", "It overlaps the slot before."))
+			wrong = append(wrong, fault.Wrong(path+".start", "前の区分と時間が重なっています。順に、重ならないように並べてください。", "It overlaps the slot before."))
 		}
 		codes[s.Code] = true
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
-}
-
-func field(path, ja, en string) fault.Field {
-	return fault.Field{Path: path, Reason: fault.ErrInvalidField.Reason, Ja: ja, En: en}
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 // Slot returns the slot with a number, and whether there is one.

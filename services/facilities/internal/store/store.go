@@ -6,16 +6,12 @@ package store
 import (
 	"embed"
 	"io/fs"
+
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 )
 
 //go:embed migrations/*.sql
 var files embed.FS
 
 // Migrations are the goose files of the service's tables.
-func Migrations() fs.FS {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil { // The folder is embedded.
-		panic(err)
-	}
-	return sub
-}
+func Migrations() fs.FS { return pg.Embedded(files) }

@@ -102,10 +102,7 @@ func (a *Application) Check(t *opportunity.Details, p Person, pledged bool) erro
 	switch a.Group {
 	case "":
 		if a.Heads > 1 {
-			return fault.ErrInvalidField.On(fault.Field{
-				Path: "application.heads", Reason: fault.ErrInvalidField.Reason,
-				Ja: "2人以上で申し込むときは、団体の種類を選んでください。", En: "For more than one person, say what kind of group it is.",
-			})
+			return fault.ErrInvalidField.On(fault.Wrong("application.heads", "2人以上で申し込むときは、団体の種類を選んでください。", "For more than one person, say what kind of group it is."))
 		}
 	case Family:
 		if !t.ParentChild {

@@ -38,7 +38,7 @@ func (s *Shift) Free() int { return s.Capacity - s.Accepted }
 func (s *Shift) Check(d *opportunity.Details, now time.Time) error {
 	var wrong []fault.Field
 	add := func(path, ja, en string) {
-		wrong = append(wrong, fault.Field{Path: "shift." + path, Reason: fault.ErrInvalidField.Reason, Ja: ja, En: en})
+		wrong = append(wrong, fault.Wrong("shift."+path, ja, en))
 	}
 	if !s.StartsAt.After(now) {
 		add("startTime", "シフトの開始は、これからの日時にしてください。", "A shift begins in the future.")
@@ -49,10 +49,7 @@ func (s *Shift) Check(d *opportunity.Details, now time.Time) error {
 	if !s.EndsAt.After(s.StartsAt) || s.EndsAt.Sub(s.StartsAt) > MaxShiftFor {
 		add("endTime", "シフトの終了は、開始より後の24時間以内にしてください。", "A shift ends after its beginning, within 24 hours.")
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 // Replace puts new times and places in. Errors: INVALID_STATE_TRANSITION,

@@ -73,10 +73,7 @@ func (b *Board) Check() error {
 			missing = append(missing, fault.Missing(f.path))
 		}
 	}
-	if len(missing) > 0 {
-		return fault.ErrInvalidField.On(missing...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(missing)
 }
 
 // NumberKey orders numbers as people do: 2 before 10.

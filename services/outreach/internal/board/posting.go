@@ -104,7 +104,7 @@ func (p *Posting) Check(today jp.Date) error {
 		}
 	}
 	add := func(path, ja, en string) {
-		wrong = append(wrong, fault.Field{Path: path, Reason: fault.ErrInvalidField.Reason, Ja: ja, En: en})
+		wrong = append(wrong, fault.Wrong(path, ja, en))
 	}
 	if !p.StartsOn.IsZero() && p.StartsOn.Before(today) {
 		add("posting.startsOn", "掲示の初日は今日以後の日にしてください。", "The first day must not be past.")
@@ -115,10 +115,7 @@ func (p *Posting) Check(today jp.Date) error {
 	if p.DepartmentPart != "" && p.DepartmentID == "" && p.EventID == "" {
 		add("posting.departmentPart", "課の名義を表示するときは、課も選んでください。", "Name the section whose part is shown.")
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 // Fit holds the request against the rules of its boards, all of which are given,

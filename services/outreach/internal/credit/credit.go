@@ -94,22 +94,13 @@ func (l Lines) Check() error {
 	for i, c := range l {
 		path := fmt.Sprintf("credits[%d]", i)
 		if (c.OrganizationID == "") == (c.DepartmentID == "") {
-			wrong = append(wrong, fault.Field{
-				Path: path, Reason: fault.ErrInvalidField.Reason,
-				Ja: "団体か区の課のどちらか一方を指定してください。", En: "Name either an organization or a department.",
-			})
+			wrong = append(wrong, fault.Wrong(path, "団体か区の課のどちらか一方を指定してください。", "Name either an organization or a department."))
 		}
 		if slices.ContainsFunc(l[:i], func(o Line) bool { return o.Part == c.Part && o.sameName(c) }) {
-			wrong = append(wrong, fault.Field{
-				Path: path, Reason: fault.ErrInvalidField.Reason,
-				Ja: "同じ名義が重複しています。", En: "The same line stands twice.",
-			})
+			wrong = append(wrong, fault.Wrong(path, "同じ名義が重複しています。", "The same line stands twice."))
 		}
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 // Over returns l with the lines of base before it that name nobody of l.

@@ -38,10 +38,7 @@ var (
 
 // Check refuses a target that cannot be one of its kind. Errors: INVALID_FIELD.
 func (f *Follow) Check() error {
-	field := fault.Field{
-		Path: "follow.target", Reason: fault.ErrInvalidField.Reason,
-		Ja: "フォローする団体、提案または事業の識別子を指定してください。", En: "Give the identifier (UUID) of the organization, proposal or project.",
-	}
+	field := fault.Wrong("follow.target", "フォローする団体、提案または事業の識別子を指定してください。", "Give the identifier (UUID) of the organization, proposal or project.")
 	form := idForm
 	if f.Kind == Topic {
 		form = topicForm

@@ -69,10 +69,7 @@ type Content struct {
 // Check refuses a period that is none or too long. Errors: INVALID_FIELD.
 func (c *Content) Check() error {
 	if c.To.Before(c.From) || c.From.AddDays(PeriodDays).Before(c.To) {
-		return fault.ErrInvalidField.On(fault.Field{
-			Path: "issue.periodTo", Reason: fault.ErrInvalidField.Reason,
-			Ja: "期間は、始まりの日から92日以内の日で終わるように指定してください。", En: "The period ends on its first day or within 92 days from it.",
-		})
+		return fault.ErrInvalidField.On(fault.Wrong("issue.periodTo", "期間は、始まりの日から92日以内の日で終わるように指定してください。", "The period ends on its first day or within 92 days from it."))
 	}
 	return nil
 }

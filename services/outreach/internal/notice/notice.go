@@ -191,10 +191,7 @@ func (p *Preferences) Wish(off []string) error {
 	for _, code := range off {
 		switch k, known := KindOf(code); {
 		case !known:
-			return fault.ErrInvalidField.On(fault.Field{
-				Path: "preferences.offKinds", Reason: fault.ErrInvalidField.Reason,
-				Ja: "通知の種類「" + code + "」はありません。一覧にある種類を指定してください。", En: "There is no such kind; take one of the list.",
-			})
+			return fault.ErrInvalidField.On(fault.Wrong("preferences.offKinds", "通知の種類「"+code+"」はありません。一覧にある種類を指定してください。", "There is no such kind; take one of the list."))
 		case k.Required:
 			return ErrRequired.With("kind", code)
 		}

@@ -101,7 +101,7 @@ type Details struct {
 func (d *Details) Check() error {
 	var wrong []fault.Field
 	add := func(path, ja, en string) {
-		wrong = append(wrong, fault.Field{Path: "opportunity." + path, Reason: fault.ErrInvalidField.Reason, Ja: ja, En: en})
+		wrong = append(wrong, fault.Wrong("opportunity."+path, ja, en))
 	}
 	if !d.EndsOn.IsZero() && (d.StartsOn.IsZero() || d.EndsOn.Before(d.StartsOn) || d.StartsOn.DaysUntil(d.EndsOn) > MaxDays) {
 		add("endsOn", "終了日は、開始日から1年以内の日にしてください。", "The last day must be within a year from the first.")
@@ -121,10 +121,7 @@ func (d *Details) Check() error {
 	if (d.Place.Latitude == 0) != (d.Place.Longitude == 0) {
 		add("place.latitude", "緯度と経度は両方を入力してください。", "Give both latitude and longitude.")
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 // Missing are the fields that the approval needs and that are empty.

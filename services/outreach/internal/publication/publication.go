@@ -194,10 +194,7 @@ func (p *Publication) incomplete() error {
 	if p.Opportunity != nil {
 		missing = append(missing, p.Opportunity.Missing()...)
 	}
-	if len(missing) > 0 {
-		return ErrIncomplete.On(missing...)
-	}
-	return nil
+	return ErrIncomplete.OnAny(missing)
 }
 
 // LastPublicOn is the last day of publication; zero for no end.

@@ -102,15 +102,9 @@ func (s *Source) Check() error {
 		wrong = append(wrong, fault.Missing("source.url"))
 	}
 	if s.Interval < minInterval {
-		wrong = append(wrong, fault.Field{
-			Path: "source.intervalMinutes", Reason: fault.ErrInvalidField.Reason,
-			Ja: "読み込みの間隔は15分以上にしてください。", En: "Leave at least 15 minutes between two readings.",
-		})
+		wrong = append(wrong, fault.Wrong("source.intervalMinutes", "読み込みの間隔は15分以上にしてください。", "Leave at least 15 minutes between two readings."))
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 // Host is the server that is asked, which is asked by one reader at a time.

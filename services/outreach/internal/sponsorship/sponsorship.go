@@ -120,7 +120,7 @@ func (s *Sponsorship) Check(today jp.Date) error {
 		}
 	}
 	add := func(path, ja, en string) {
-		wrong = append(wrong, fault.Field{Path: path, Reason: fault.ErrInvalidField.Reason, Ja: ja, En: en})
+		wrong = append(wrong, fault.Wrong(path, ja, en))
 	}
 	if !s.Text.StartsOn.IsZero() && s.Text.StartsOn.Before(today) {
 		add("sponsorship.startsOn", "開催の初日は今日以後の日にしてください。", "The first day must not be past.")
@@ -128,10 +128,7 @@ func (s *Sponsorship) Check(today jp.Date) error {
 	if s.Text.EndsOn.Before(s.Text.StartsOn) {
 		add("sponsorship.endsOn", "開催の末日は初日以後の日にしてください。", "The last day must not be before the first.")
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 // Replace makes s the new text of an application whose decision is not drafted;

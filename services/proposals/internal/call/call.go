@@ -131,7 +131,7 @@ func (c *Call) Complete() {
 func (c *Call) Check() error {
 	var wrong []fault.Field
 	add := func(path, ja, en string) {
-		wrong = append(wrong, fault.Field{Path: path, Reason: fault.ErrInvalidField.Reason, Ja: ja, En: en})
+		wrong = append(wrong, fault.Wrong(path, ja, en))
 	}
 	if !c.OpensOn.IsZero() && !c.ClosesOn.IsZero() && c.ClosesOn.Before(c.OpensOn) {
 		add("call.closesOn", "締切日は受付開始日以後の日にしてください。", "The closing day must not be before the opening day.")
@@ -155,10 +155,7 @@ func (c *Call) Check() error {
 			add("call.fields", "選択式の項目には選択肢が必要です。", "A choice field needs choices.")
 		}
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 func repeats[T any, K comparable](list []T, key func(T) K) bool {
@@ -214,10 +211,7 @@ func (c *Call) Extend(to jp.Date, now time.Time) error {
 		return c.refuse(Published)
 	}
 	if c.ClosesOn.IsZero() || !to.After(c.ClosesOn) || to.Before(jp.DateOf(now)) {
-		return fault.ErrInvalidField.On(fault.Field{
-			Path: "closesOn", Reason: fault.ErrInvalidField.Reason,
-			Ja: "いまの締切日より後の、今日以後の日を指定してください。", En: "Name a day after the present closing day that is not past.",
-		})
+		return fault.ErrInvalidField.On(fault.Wrong("closesOn", "いまの締切日より後の、今日以後の日を指定してください。", "Name a day after the present closing day that is not past."))
 	}
 	c.ClosesOn = to
 	return nil

@@ -69,10 +69,7 @@ func (c *Consultation) Open(receivedOn jp.Date, now time.Time) error {
 		receivedOn = today
 	}
 	if receivedOn.After(today) {
-		return fault.ErrInvalidField.On(fault.Field{
-			Path: "receivedOn", Reason: fault.ErrInvalidField.Reason,
-			Ja: "受付日は今日以前の日にしてください。", En: "The day of receipt must not be in the future.",
-		})
+		return fault.ErrInvalidField.On(fault.Wrong("receivedOn", "受付日は今日以前の日にしてください。", "The day of receipt must not be in the future."))
 	}
 	c.State, c.ReceivedOn, c.DueOn = Received, receivedOn, Due(receivedOn)
 	c.FiscalYear, c.CreatedAt, c.UpdatedAt, c.Version = jp.FiscalYear(receivedOn), now, now, 1
@@ -103,10 +100,7 @@ func (c *Consultation) Route(by Reader, to Handover, now time.Time) ([]Entry, er
 	}
 	if !to.DueOn.IsZero() {
 		if to.DueOn.Before(jp.DateOf(now)) || !jp.IsOfficeDay(to.DueOn) {
-			return nil, fault.ErrInvalidField.On(fault.Field{
-				Path: "dueOn", Reason: fault.ErrInvalidField.Reason,
-				Ja: "期限は今日以後の開庁日にしてください。", En: "The due day must be an office day from today on.",
-			})
+			return nil, fault.ErrInvalidField.On(fault.Wrong("dueOn", "期限は今日以後の開庁日にしてください。", "The due day must be an office day from today on."))
 		}
 		c.DueOn = to.DueOn
 	}

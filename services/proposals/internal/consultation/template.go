@@ -24,8 +24,5 @@ func (t *Template) Check() error {
 	if t.Body == "" {
 		wrong = append(wrong, fault.Missing("replyTemplate.body"))
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }

@@ -32,8 +32,5 @@ func (f *Faq) Check() error {
 	if f.Answer == "" {
 		wrong = append(wrong, fault.Missing("faq.answer"))
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }

@@ -146,22 +146,13 @@ func (m *Meeting) Check() error {
 		}
 	}
 	if len(m.OrganizationIDs()) == 0 || len(m.DepartmentIDs()) == 0 {
-		wrong = append(wrong, fault.Field{
-			Path: "meeting.attendees", Reason: fault.ErrInvalidField.Reason,
-			Ja: "団体と区の担当課の両方を出席者に入れてください。", En: "Name at least one organization and one department.",
-		})
+		wrong = append(wrong, fault.Wrong("meeting.attendees", "団体と区の担当課の両方を出席者に入れてください。", "Name at least one organization and one department."))
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 func oneParty(path string) fault.Field {
-	return fault.Field{
-		Path: path, Reason: fault.ErrInvalidField.Reason,
-		Ja: "団体か課のどちらか一方を指定してください。", En: "Name either an organization or a department.",
-	}
+	return fault.Wrong(path, "団体か課のどちらか一方を指定してください。", "Name either an organization or a department.")
 }
 
 // Keeps reports whether the reader plans the meeting for the ward: the desk or

@@ -148,10 +148,7 @@ func (p *Proposal) Announce(id string, by Reader, a Announcement, now time.Time)
 }
 
 func future(path string) fault.Field {
-	return fault.Field{
-		Path: path, Reason: fault.ErrInvalidField.Reason,
-		Ja: "未来の日付は指定できません。", En: "The day must not be in the future.",
-	}
+	return fault.Wrong(path, "未来の日付は指定できません。", "The day must not be in the future.")
 }
 
 // Approve publishes a drafted entry. Errors: PERMISSION_DENIED,
@@ -189,10 +186,7 @@ func (p *Proposal) Log(by Reader, e LogEntry, now time.Time) (*LogEntry, error) 
 	if !ward {
 		e.Side = "ORGANIZATION"
 		if e.Visibility != "BOTH_SIDES" {
-			return nil, fault.ErrInvalidField.On(fault.Field{
-				Path: "visibility", Reason: fault.ErrInvalidField.Reason,
-				Ja: "団体が書く記録は、団体と区の双方が読める記録（BOTH_SIDES）にしてください。", En: "An organization's entry is for both sides.",
-			})
+			return nil, fault.ErrInvalidField.On(fault.Wrong("visibility", "団体が書く記録は、団体と区の双方が読める記録（BOTH_SIDES）にしてください。", "An organization's entry is for both sides."))
 		}
 	}
 	e.ProposalID, e.CreatedBy, e.CreatedAt = p.ID, by.ID, now

@@ -90,17 +90,14 @@ func (d *DecisionDraft) check() error {
 		wrong = append(wrong, fault.Missing("cost"))
 	}
 	if !adopts && d.Cost != nil && *d.Cost != 0 {
-		wrong = append(wrong, fault.Field{Path: "cost", Reason: fault.ErrInvalidField.Reason, Ja: "採択しない場合、区の負担額は入力できません。", En: "There is no cost where nothing is adopted."})
+		wrong = append(wrong, fault.Wrong("cost", "採択しない場合、区の負担額は入力できません。", "There is no cost where nothing is adopted."))
 	}
 	if conditional := d.Outcome == ConditionallyAdopted; conditional && len(d.Conditions) == 0 {
 		wrong = append(wrong, fault.Missing("conditions"))
 	} else if !conditional && len(d.Conditions) > 0 {
-		wrong = append(wrong, fault.Field{Path: "conditions", Reason: fault.ErrInvalidField.Reason, Ja: "条件は、条件付採択のときだけ入力できます。", En: "Conditions belong to a conditional adoption."})
+		wrong = append(wrong, fault.Wrong("conditions", "条件は、条件付採択のときだけ入力できます。", "Conditions belong to a conditional adoption."))
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 // ApproveDecision approves the draft; the outcome is public at once unless the

@@ -29,10 +29,7 @@ func (c *Correction) allows(names []string) error {
 			})
 		}
 	}
-	if len(wrong) > 0 {
-		return ErrNotInCorrection.On(wrong...)
-	}
-	return nil
+	return ErrNotInCorrection.OnAny(wrong)
 }
 
 // Check refuses content that cannot be submitted to the call; files are the ids

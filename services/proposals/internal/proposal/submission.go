@@ -27,11 +27,9 @@ func (p *Proposal) Submit(by Reader, s Submission) (Move, error) {
 		return Move{}, err
 	}
 	if !s.PostmarkOn.IsZero() && (!p.OnBehalf || p.Channel != "MAIL" || s.PostmarkOn.After(jp.DateOf(s.Now))) {
-		return Move{}, fault.ErrInvalidField.On(fault.Field{
-			Path: "postmarkOn", Reason: fault.ErrInvalidField.Reason,
-			Ja: "消印の日付は、窓口が郵送の書類を代行入力したときだけ、今日以前の日で指定できます。",
-			En: "A postmark belongs to paper by mail that the desk submits, and is not in the future.",
-		})
+		return Move{}, fault.ErrInvalidField.On(fault.Wrong("postmarkOn",
+			"消印の日付は、窓口が郵送の書類を代行入力したときだけ、今日以前の日で指定できます。",
+			"A postmark belongs to paper by mail that the desk submits, and is not in the future."))
 	}
 	if err := s.Call.Open(call.Arrival{At: s.Now, PostmarkOn: s.PostmarkOn}); err != nil {
 		return Move{}, err
@@ -123,22 +121,13 @@ func (c *Correction) check(now time.Time) error {
 	var wrong []fault.Field
 	for i, name := range c.Fields {
 		if !isField(name) && name != Attachments {
-			wrong = append(wrong, fault.Field{
-				Path: fmt.Sprintf("fields[%d]", i), Reason: fault.ErrInvalidField.Reason,
-				Ja: "提案書にない項目です。", En: "The form has no such field.",
-			})
+			wrong = append(wrong, fault.Wrong(fmt.Sprintf("fields[%d]", i), "提案書にない項目です。", "The form has no such field."))
 		}
 	}
 	if c.DueOn.Before(jp.DateOf(now)) {
-		wrong = append(wrong, fault.Field{
-			Path: "dueOn", Reason: fault.ErrInvalidField.Reason,
-			Ja: "補正の期限は今日以後の日にしてください。", En: "The last day must not be past.",
-		})
+		wrong = append(wrong, fault.Wrong("dueOn", "補正の期限は今日以後の日にしてください。", "The last day must not be past."))
 	}
-	if len(wrong) > 0 {
-		return fault.ErrInvalidField.On(wrong...)
-	}
-	return nil
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 // Update changes the named fields: of a draft any, of a returned proposal those

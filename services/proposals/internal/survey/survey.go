@@ -57,10 +57,7 @@ func Check(scores []Score) error {
 }
 
 func wrong(path string) error {
-	return fault.ErrInvalidField.On(fault.Field{
-		Path: path, Reason: fault.ErrInvalidField.Reason,
-		Ja: "すべての設問に、一度ずつ答えてください。", En: "Answer every question once.",
-	})
+	return fault.ErrInvalidField.On(fault.Wrong(path, "すべての設問に、一度ずつ答えてください。", "Answer every question once."))
 }
 
 // Result is one question with the replies that are shown.
