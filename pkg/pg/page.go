@@ -84,8 +84,12 @@ func (p *Pages) Open(filter, token string, size int32) (Page, error) {
 	return page, nil
 }
 
-// Token returns the token of the page after the row with these sort values.
+// Token returns the token of the page after the row with these sort values; "" for
+// none, which is the last page.
 func (p *Pages) Token(filter string, after ...string) string {
+	if len(after) == 0 {
+		return ""
+	}
 	bound := sha256.Sum256([]byte(filter))
 	values, err := json.Marshal(after)
 	if err != nil { // []string always encodes

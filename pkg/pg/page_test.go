@@ -41,6 +41,12 @@ func TestPageToken(t *testing.T) {
 	}
 }
 
+func TestLastPageHasNoToken(t *testing.T) {
+	if token := pg.NewPages([]byte("key")).Token("filter"); token != "" {
+		t.Errorf("after nothing: %q", token)
+	}
+}
+
 func TestPageTokenIsRefused(t *testing.T) {
 	pages := pg.NewPages([]byte("key"))
 	token := pages.Token("filter", "a")
@@ -121,7 +127,7 @@ func TestPlaceOfAPage(t *testing.T) {
 func FuzzPageToken(f *testing.F) {
 	pages := pg.NewPages([]byte("key"))
 	f.Add("filter", pages.Token("filter", "a"), int32(10))
-	f.Add("filter", pages.Token("other"), int32(0))
+	f.Add("filter", pages.Token("other", "a"), int32(0))
 	f.Add("", "", int32(-1))
 	f.Add("filter", "%%%", int32(1000))
 	f.Fuzz(func(t *testing.T, filter, token string, size int32) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -45,6 +46,41 @@ func Mask(mask *fieldmaskpb.FieldMask, allowed ...string) (Paths, error) {
 		return nil, fault.ErrInvalidFieldMask.On(fault.Missing("updateMask"))
 	}
 	return paths, nil
+}
+
+// PathsOf are the paths that an update mask of an input message may have: its
+// fields but those named.
+func PathsOf(input proto.Message, but ...string) []string {
+	fields := input.ProtoReflect().Descriptor().Fields()
+	fixed := map[string]bool{"etag": true}
+	for _, name := range but {
+		fixed[name] = true
+	}
+	var paths []string
+	for i := range fields.Len() {
+		if name := string(fields.Get(i).Name()); !fixed[name] {
+			paths = append(paths, name)
+		}
+	}
+	return paths
+}
+
+// Merge puts the fields that paths name from in over those of old, which it
+// returns: what the author would have written for the resource as it shall be.
+func Merge[M proto.Message](old, in M, paths Paths) M {
+	dst, src := old.ProtoReflect(), in.ProtoReflect()
+	fields := dst.Descriptor().Fields()
+	for i := range fields.Len() {
+		f := fields.Get(i)
+		if !paths.Has(string(f.Name())) {
+			continue
+		}
+		dst.Clear(f)
+		if src.Has(f) {
+			dst.Set(f, src.Get(f))
+		}
+	}
+	return old
 }
 
 // snakeCase turns a lowerCamelCase path into snake_case.

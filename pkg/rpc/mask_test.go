@@ -105,3 +105,14 @@ func TestTraceID(t *testing.T) {
 		wantEqual(t, sent, want, rpc.TraceID(metadata.NewIncomingContext(t.Context(), metadata.Pairs(rpc.MetaTraceParent, sent))))
 	}
 }
+
+func TestMerge(t *testing.T) {
+	old := &directoryv1.CreateDepartmentRequest{Name: "old", Kind: directoryv1.Department_SECTION}
+	in := &directoryv1.CreateDepartmentRequest{Name: "new"}
+	if got := rpc.Merge(old, in, rpc.Paths{"name"}); got.GetName() != "new" || got.GetKind() != directoryv1.Department_SECTION {
+		t.Errorf("one field: %v", got)
+	}
+	if got := rpc.Merge(old, in, rpc.Paths{"kind"}); got.GetKind() != 0 {
+		t.Errorf("a field that is taken away: %v", got)
+	}
+}

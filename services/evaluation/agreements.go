@@ -253,8 +253,6 @@ func (s *agreements) ListAgreementVersions(ctx context.Context, req *evaluationv
 		a.Articles, a.Text = nil, ""
 		resp.Versions = append(resp.Versions, agreementToProto(a, p, false))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }

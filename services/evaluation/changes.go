@@ -85,9 +85,7 @@ func (s *projects) ListChanges(ctx context.Context, req *evaluationv1.ListChange
 	}
 	rows, after := pg.Cut(rows, page, func(c *project.Change) []string { return []string{c.ID} })
 	resp := &evaluationv1.ListChangesResponse{Changes: convert.List(rows, func(c *project.Change) *evaluationv1.ProjectChange { return changeToProto(c, p) })}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

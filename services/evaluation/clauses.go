@@ -104,9 +104,7 @@ func (s *rules) ListRulebookComments(ctx context.Context, req *evaluationv1.List
 	}
 	rows, after := pg.Cut(rows, page, func(c *rulebook.Comment) []string { return []string{c.ID} })
 	resp := &evaluationv1.ListRulebookCommentsResponse{Comments: convert.List(rows, commentToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

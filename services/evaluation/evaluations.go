@@ -139,9 +139,7 @@ func (s *evaluations) ListEvaluations(ctx context.Context, req *evaluationv1.Lis
 	for _, r := range rows {
 		resp.Evaluations = append(resp.Evaluations, evaluationInList(r.Evaluation, r.Project, by))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -26,9 +26,7 @@ func (s *evaluations) ListEvaluationTemplates(ctx context.Context, req *evaluati
 	}
 	rows, after := pg.Cut(rows, page, func(t evaluation.Template) []string { return []string{strconv.Itoa(t.Version)} })
 	resp := &evaluationv1.ListEvaluationTemplatesResponse{Templates: convert.List(rows, templateToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

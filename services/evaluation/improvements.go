@@ -54,9 +54,7 @@ func (s *improvements) ListImprovements(ctx context.Context, req *evaluationv1.L
 	})
 
 	resp := &evaluationv1.ListImprovementsResponse{Improvements: convert.List(rows, improvementToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

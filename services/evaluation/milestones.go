@@ -29,9 +29,7 @@ func (s *projects) ListMilestones(ctx context.Context, req *evaluationv1.ListMil
 	}
 	rows, after := pg.Cut(rows, page, func(m *project.Milestone) []string { return []string{m.DueOn.String(), m.ID} })
 	resp := &evaluationv1.ListMilestonesResponse{Milestones: convert.List(rows, milestoneToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -159,9 +159,7 @@ func (s *projects) ListProjects(ctx context.Context, req *evaluationv1.ListProje
 	}
 	rows, after := pg.Cut(rows, page, func(p *project.Project) []string { return store.ProjectAfter(p, f.Order) })
 	resp := &evaluationv1.ListProjectsResponse{Projects: convert.List(rows, summaryToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

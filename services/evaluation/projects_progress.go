@@ -30,9 +30,7 @@ func (s *projects) ListProjectProgress(ctx context.Context, req *evaluationv1.Li
 	}
 	rows, after := pg.Cut(rows, page, func(e *project.Entry) []string { return []string{e.Date.String(), e.ID} })
 	resp := &evaluationv1.ListProjectProgressResponse{Entries: convert.List(rows, entryToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -60,9 +60,7 @@ func (s *reports) ListEvaluationReportVersions(ctx context.Context, req *evaluat
 			Version: int32(v.Version), CorrectionReason: v.Reason, Changes: v.Changes, PublishTime: convert.Instant(v.PublishedAt),
 		}
 	})}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

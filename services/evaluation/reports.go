@@ -89,8 +89,6 @@ func (s *projects) ListReports(ctx context.Context, req *evaluationv1.ListReport
 		r.Content.Rows = nil
 		resp.Reports = append(resp.Reports, reportToProto(r, by.Inside(p)))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }

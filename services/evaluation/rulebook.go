@@ -134,9 +134,7 @@ func (s *rules) ListRulebookVersions(ctx context.Context, req *evaluationv1.List
 		v.Clauses = nil
 		resp.Versions = append(resp.Versions, rulebookToProto(v, inForce))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -186,9 +186,7 @@ func (s *surveys) ListSurveyTexts(ctx context.Context, req *evaluationv1.ListSur
 	}
 	rows, after := pg.Cut(rows, page, func(t store.SurveyText) []string { return []string{t.ID} })
 	resp.Texts = convert.List(rows, func(t store.SurveyText) string { return t.Text })
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -237,8 +237,6 @@ func (s *bookings) ListBookings(ctx context.Context, req *facilitiesv1.ListBooki
 	resp := &facilitiesv1.ListBookingsResponse{Bookings: convert.List(rows, func(b *booking.Booking) *facilitiesv1.BookingSummary {
 		return bookingSummaryToProto(b, now)
 	})}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }

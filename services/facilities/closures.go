@@ -53,7 +53,7 @@ func (s *facilities) hit(ctx context.Context, tx *pg.Tx, i *facility.Item) (int,
 	return len(ids), err
 }
 
-var closurePaths = pathsOf(&facilitiesv1.ClosureInput{}, "room_id")
+var closurePaths = rpc.PathsOf(&facilitiesv1.ClosureInput{}, "room_id")
 
 // UpdateClosure drafts a change of a closure.
 func (s *facilities) UpdateClosure(ctx context.Context, req *facilitiesv1.UpdateClosureRequest) (*facilitiesv1.UpdateClosureResponse, error) {

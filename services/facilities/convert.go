@@ -25,20 +25,3 @@ func merge[I proto.Message](into I, resource, in proto.Message, paths rpc.Paths)
 	}
 	return into
 }
-
-// pathsOf are the paths that an update mask of an input may have: all but those
-// that are set at creation only.
-func pathsOf(input proto.Message, atCreation ...string) []string {
-	fixed := map[string]bool{"etag": true}
-	for _, name := range atCreation {
-		fixed[name] = true
-	}
-	fields := input.ProtoReflect().Descriptor().Fields()
-	var paths []string
-	for i := range fields.Len() {
-		if name := string(fields.Get(i).Name()); !fixed[name] {
-			paths = append(paths, name)
-		}
-	}
-	return paths
-}

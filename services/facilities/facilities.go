@@ -28,7 +28,7 @@ func (s *facilities) CreateFacility(ctx context.Context, req *facilitiesv1.Creat
 	})
 }
 
-var facilityPaths = pathsOf(&facilitiesv1.FacilityInput{}, "code")
+var facilityPaths = rpc.PathsOf(&facilitiesv1.FacilityInput{}, "code")
 
 // UpdateFacility drafts a change of a facility.
 func (s *facilities) UpdateFacility(ctx context.Context, req *facilitiesv1.UpdateFacilityRequest) (*facilitiesv1.UpdateFacilityResponse, error) {

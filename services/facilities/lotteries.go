@@ -176,9 +176,7 @@ func (s *lotteries) ListLotteries(ctx context.Context, req *facilitiesv1.ListLot
 	for _, l := range rows {
 		resp.Lotteries = append(resp.Lotteries, lotteryToProto(l, nil, now))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

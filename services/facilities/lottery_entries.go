@@ -358,8 +358,6 @@ func (s *lotteries) ListLotteryEntries(ctx context.Context, req *facilitiesv1.Li
 	for _, e := range rows {
 		resp.Entries = append(resp.Entries, entryToProto(e, l, s.Now()))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }

@@ -234,9 +234,7 @@ func (s *penalties) ListPenalties(ctx context.Context, req *facilitiesv1.ListPen
 		return nil, err
 	}
 	resp := &facilitiesv1.ListPenaltiesResponse{Penalties: convert.List(rows, penaltyToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

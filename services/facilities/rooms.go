@@ -58,7 +58,7 @@ func (s *facilities) place(ctx context.Context, tx *pg.Tx, i *facility.Item, in 
 	return err
 }
 
-var roomPaths = pathsOf(&facilitiesv1.RoomInput{}, "slot_pattern", "part_ids")
+var roomPaths = rpc.PathsOf(&facilitiesv1.RoomInput{}, "slot_pattern", "part_ids")
 
 // UpdateRoom drafts a change of a room.
 func (s *facilities) UpdateRoom(ctx context.Context, req *facilitiesv1.UpdateRoomRequest) (*facilitiesv1.UpdateRoomResponse, error) {

@@ -241,9 +241,7 @@ func (s *waitlists) ListWaitlistPlaces(ctx context.Context, req *facilitiesv1.Li
 	resp := &facilitiesv1.ListWaitlistPlacesResponse{Places: convert.List(rows, func(p *waitlist.Place) *facilitiesv1.WaitlistPlace {
 		return placeToProto(p, s.Now())
 	})}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 
@@ -263,8 +261,6 @@ func (s *waitlists) ListFreedSlots(ctx context.Context, req *facilitiesv1.ListFr
 	}
 	rows, after := pg.Cut(rows, page, func(f store.FreedSlot) []string { return []string{f.OpensAt.UTC().Format(time.RFC3339Nano), f.ID} })
 	resp := &facilitiesv1.ListFreedSlotsResponse{FreedSlots: convert.List(rows, freedSlotToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }

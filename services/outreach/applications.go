@@ -192,9 +192,7 @@ func (s *applications) ListApplications(ctx context.Context, req *outreachv1.Lis
 		return nil, err
 	}
 	resp := &outreachv1.ListApplicationsResponse{Applications: shown}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 
@@ -221,8 +219,6 @@ func (s *applications) ListOwnApplications(ctx context.Context, req *outreachv1.
 		return nil, err
 	}
 	resp := &outreachv1.ListOwnApplicationsResponse{Applications: shown}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }

@@ -33,7 +33,7 @@ func articleWish(in *outreachv1.ArticleInput) wish {
 }
 
 // articlePaths are the paths that an update mask may have.
-var articlePaths = fieldPaths(&outreachv1.ArticleInput{}, "organization_id")
+var articlePaths = rpc.PathsOf(&outreachv1.ArticleInput{}, "organization_id")
 
 // UpdateArticle changes fields of a draft.
 func (s *articles) UpdateArticle(ctx context.Context, req *outreachv1.UpdateArticleRequest) (*outreachv1.UpdateArticleResponse, error) {
@@ -44,7 +44,7 @@ func (s *articles) UpdateArticle(ctx context.Context, req *outreachv1.UpdateArti
 	return update(ctx, &s.publications, edition{
 		of: articleRef(req.GetId()), etag: req.GetEtag(), paths: paths,
 		read: func(old *publication.Publication) (publication.Content, wish, error) {
-			in := merge(articleToInput(old), req.GetArticle(), paths)
+			in := rpc.Merge(articleToInput(old), req.GetArticle(), paths)
 			content, err := articleFromProto(in)
 			return content, articleWish(in), err
 		},

@@ -63,9 +63,7 @@ func (s *registrations) ListRegistrations(ctx context.Context, req *outreachv1.L
 	for _, r := range rows {
 		resp.Registrations = append(resp.Registrations, registrationToProto(r, persons))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

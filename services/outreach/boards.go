@@ -73,7 +73,7 @@ func (s *boards) CreateBoard(ctx context.Context, req *outreachv1.CreateBoardReq
 	})
 }
 
-var boardPaths = fieldPaths(&outreachv1.BoardInput{})
+var boardPaths = rpc.PathsOf(&outreachv1.BoardInput{})
 
 // UpdateBoard changes fields of a board.
 func (s *boards) UpdateBoard(ctx context.Context, req *outreachv1.UpdateBoardRequest) (*outreachv1.UpdateBoardResponse, error) {
@@ -95,7 +95,7 @@ func (s *boards) UpdateBoard(ctx context.Context, req *outreachv1.UpdateBoardReq
 		if err := rpc.RequireETag(req.GetEtag(), old.Version); err != nil {
 			return nil, err
 		}
-		b := boardFromProto(merge(boardToInput(old), req.GetBoard(), paths))
+		b := boardFromProto(rpc.Merge(boardToInput(old), req.GetBoard(), paths))
 		b.Complete()
 		if err := b.Check(); err != nil {
 			return nil, err
@@ -138,8 +138,6 @@ func (s *boards) ListBoards(ctx context.Context, req *outreachv1.ListBoardsReque
 	}
 	rows, after := pg.Cut(rows, page, func(b *board.Board) []string { return []string{b.NumberKey(), b.ID} })
 	resp := &outreachv1.ListBoardsResponse{Boards: convert.List(rows, boardToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }

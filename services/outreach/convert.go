@@ -1,11 +1,9 @@
 package outreach
 
 import (
-	"google.golang.org/protobuf/proto"
-
+	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
-	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 )
 
 // invalid refuses a field for what jp says of it.
@@ -13,37 +11,20 @@ func invalid(path string, why *jp.ParseError) error {
 	return fault.ErrInvalidField.On(fault.Wrong(path, why.Ja, why.En))
 }
 
-// fieldPaths are the paths that an update mask of an input message may have: its
-// fields but those named.
-func fieldPaths(input proto.Message, but ...string) []string {
-	fields := input.ProtoReflect().Descriptor().Fields()
-	fixed := map[string]bool{"etag": true}
-	for _, name := range but {
-		fixed[name] = true
+// daysOf reads the days of a list, both optional. Errors: INVALID_FIELD.
+func daysOf(req interface {
+	GetFrom() string
+	GetTo() string
+},
+) (from, to jp.Date, err error) {
+	if from, err = convert.Day("from", req.GetFrom()); err != nil {
+		return from, to, err
 	}
-	var paths []string
-	for i := range fields.Len() {
-		if name := string(fields.Get(i).Name()); !fixed[name] {
-			paths = append(paths, name)
-		}
+	if to, err = convert.Day("to", req.GetTo()); err != nil {
+		return from, to, err
 	}
-	return paths
-}
-
-// merge puts the fields that paths name from in over those of old, which it
-// returns: what the author would have written for the resource as it shall be.
-func merge[M proto.Message](old, in M, paths rpc.Paths) M {
-	dst, src := old.ProtoReflect(), in.ProtoReflect()
-	fields := dst.Descriptor().Fields()
-	for i := range fields.Len() {
-		f := fields.Get(i)
-		if !paths.Has(string(f.Name())) {
-			continue
-		}
-		dst.Clear(f)
-		if src.Has(f) {
-			dst.Set(f, src.Get(f))
-		}
+	if !from.IsZero() && !to.IsZero() && to.Before(from) {
+		err = fault.ErrInvalidField.OnPath("to")
 	}
-	return old
+	return from, to, err
 }

@@ -74,9 +74,7 @@ func (s *draws) ListEventDrawTickets(ctx context.Context, req *outreachv1.ListEv
 	})
 
 	resp := &outreachv1.ListEventDrawTicketsResponse{Tickets: convert.List(rows, ticketToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/publication"
@@ -34,7 +33,7 @@ func eventWish(in *outreachv1.EventInput) wish {
 }
 
 // eventPaths are the paths that an update mask may have.
-var eventPaths = fieldPaths(&outreachv1.EventInput{}, "organization_id")
+var eventPaths = rpc.PathsOf(&outreachv1.EventInput{}, "organization_id")
 
 // UpdateEvent changes fields of a draft.
 func (s *events) UpdateEvent(ctx context.Context, req *outreachv1.UpdateEventRequest) (*outreachv1.UpdateEventResponse, error) {
@@ -45,7 +44,7 @@ func (s *events) UpdateEvent(ctx context.Context, req *outreachv1.UpdateEventReq
 	return update(ctx, &s.publications, edition{
 		of: eventRef(req.GetId()), etag: req.GetEtag(), paths: paths,
 		read: func(old *publication.Publication) (publication.Content, wish, error) {
-			in := merge(eventToInput(old), req.GetEvent(), paths)
+			in := rpc.Merge(eventToInput(old), req.GetEvent(), paths)
 			content, err := eventFromProto(in)
 			return content, eventWish(in), err
 		},
@@ -74,16 +73,9 @@ var eventOrders = map[string]store.Order{
 
 // ListEvents lists what GetEvent shows.
 func (s *events) ListEvents(ctx context.Context, req *outreachv1.ListEventsRequest) (*outreachv1.ListEventsResponse, error) {
-	from, err := convert.Day("from", req.GetFrom())
+	from, to, err := daysOf(req)
 	if err != nil {
 		return nil, err
-	}
-	to, err := convert.Day("to", req.GetTo())
-	if err != nil {
-		return nil, err
-	}
-	if !from.IsZero() && !to.IsZero() && to.Before(from) {
-		return nil, fault.ErrInvalidField.OnPath("to")
 	}
 	rows, next, err := s.list(ctx, req, store.PublicationFilter{
 		Kind: publication.Event, State: publication.State(convert.EnumName(req.GetState())), Topic: req.GetTopic(),

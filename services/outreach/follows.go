@@ -69,9 +69,7 @@ func (s *follows) ListFollows(ctx context.Context, req *outreachv1.ListFollowsRe
 	}
 	rows, after := pg.Cut(rows, page, func(f *follow.Follow) []string { return []string{f.ID} })
 	resp := &outreachv1.ListFollowsResponse{Follows: convert.List(rows, followToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -146,8 +146,6 @@ func (s *hours) ListHours(ctx context.Context, req *outreachv1.ListHoursRequest)
 	}
 	rows, after := pg.Cut(rows, page, store.HoursAfter)
 	resp := &outreachv1.ListHoursResponse{Hours: convert.List(rows, hoursToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }

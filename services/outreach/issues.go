@@ -112,7 +112,7 @@ func (s *issues) changed(ctx context.Context, tx *pg.Tx, old []newsletter.Item, 
 	return old, topics.Check(c.Topics)
 }
 
-var issuePaths = fieldPaths(&outreachv1.NewsletterIssueInput{})
+var issuePaths = rpc.PathsOf(&outreachv1.NewsletterIssueInput{})
 
 // UpdateIssue changes fields of a draft.
 func (s *issues) UpdateIssue(ctx context.Context, req *outreachv1.UpdateIssueRequest) (*outreachv1.UpdateIssueResponse, error) {
@@ -131,7 +131,7 @@ func (s *issues) UpdateIssue(ctx context.Context, req *outreachv1.UpdateIssueReq
 		if err := i.Editable(); err != nil {
 			return nil, err
 		}
-		content, err := issueContent(merge(issueToInput(i), req.GetIssue(), paths), jp.DateOf(tx.Now))
+		content, err := issueContent(rpc.Merge(issueToInput(i), req.GetIssue(), paths), jp.DateOf(tx.Now))
 		if err != nil {
 			return nil, err
 		}
@@ -213,9 +213,7 @@ func (s *issues) ListIssues(ctx context.Context, req *outreachv1.ListIssuesReque
 	for _, i := range rows {
 		resp.Issues = append(resp.Issues, s.issueToProto(i, ward))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -42,9 +42,7 @@ func (s *sources) ListItems(ctx context.Context, req *outreachv1.ListItemsReques
 	}
 	rows, after := pg.Cut(rows, page, store.ItemAfter)
 	resp := &outreachv1.ListItemsResponse{Items: convert.List(rows, itemToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -66,7 +66,7 @@ func (s *newsletterTopics) CreateNewsletterTopic(ctx context.Context, req *outre
 	})
 }
 
-var topicPaths = fieldPaths(&outreachv1.NewsletterTopicInput{}, "code")
+var topicPaths = rpc.PathsOf(&outreachv1.NewsletterTopicInput{}, "code")
 
 // UpdateNewsletterTopic changes fields of a topic.
 func (s *newsletterTopics) UpdateNewsletterTopic(ctx context.Context, req *outreachv1.UpdateNewsletterTopicRequest) (*outreachv1.UpdateNewsletterTopicResponse, error) {
@@ -82,7 +82,7 @@ func (s *newsletterTopics) UpdateNewsletterTopic(ctx context.Context, req *outre
 		if err := rpc.RequireETag(req.GetEtag(), old.Version); err != nil {
 			return nil, err
 		}
-		t := topicFromProto(merge(topicToInput(old), req.GetTopic(), paths))
+		t := topicFromProto(rpc.Merge(topicToInput(old), req.GetTopic(), paths))
 		t.Version = old.Version
 		if err := nameTopic(t); err != nil {
 			return nil, err

@@ -88,9 +88,7 @@ func (s *notices) ListNotices(ctx context.Context, req *outreachv1.ListNoticesRe
 	}
 	rows, after := pg.Cut(rows, page, func(n store.NoticeRow) []string { return []string{n.ID} })
 	resp := &outreachv1.ListNoticesResponse{Notices: convert.List(rows, noticeToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 
@@ -189,9 +187,7 @@ func (s *notices) ListNoticeDeliveries(ctx context.Context, req *outreachv1.List
 	}
 	rows, after := pg.Cut(rows, page, func(d store.Delivery) []string { return []string{d.ID} })
 	resp := &outreachv1.ListNoticeDeliveriesResponse{Deliveries: convert.List(rows, deliveryToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -46,7 +45,7 @@ func opportunityWish(in *outreachv1.OpportunityInput) wish {
 }
 
 // opportunityPaths are the paths that an update mask may have.
-var opportunityPaths = fieldPaths(&outreachv1.OpportunityInput{}, "kind", "organization_id")
+var opportunityPaths = rpc.PathsOf(&outreachv1.OpportunityInput{}, "kind", "organization_id")
 
 // UpdateOpportunity changes fields of a draft.
 func (s *opportunities) UpdateOpportunity(ctx context.Context, req *outreachv1.UpdateOpportunityRequest) (*outreachv1.UpdateOpportunityResponse, error) {
@@ -57,7 +56,7 @@ func (s *opportunities) UpdateOpportunity(ctx context.Context, req *outreachv1.U
 	return update(ctx, &s.publications, edition{
 		of: opportunityRef(req.GetId()), etag: req.GetEtag(), paths: paths,
 		read: func(old *publication.Publication) (publication.Content, wish, error) {
-			in := merge(opportunityToInput(old), req.GetOpportunity(), paths)
+			in := rpc.Merge(opportunityToInput(old), req.GetOpportunity(), paths)
 			content, err := opportunityFromProto(in)
 			return content, opportunityWish(in), err
 		},
@@ -86,16 +85,9 @@ var opportunityOrders = map[string]store.Order{
 
 // ListOpportunities lists what GetOpportunity shows.
 func (s *opportunities) ListOpportunities(ctx context.Context, req *outreachv1.ListOpportunitiesRequest) (*outreachv1.ListOpportunitiesResponse, error) {
-	from, err := convert.Day("from", req.GetFrom())
+	from, to, err := daysOf(req)
 	if err != nil {
 		return nil, err
-	}
-	to, err := convert.Day("to", req.GetTo())
-	if err != nil {
-		return nil, err
-	}
-	if !from.IsZero() && !to.IsZero() && to.Before(from) {
-		return nil, fault.ErrInvalidField.OnPath("to")
 	}
 	looked := opportunity.Wish{
 		Kind: opportunity.Kind(convert.EnumName(req.GetKind())), ActivityField: int(req.GetActivityField()),

@@ -47,9 +47,7 @@ func (s *boards) ListPostings(ctx context.Context, req *outreachv1.ListPostingsR
 	for _, p := range rows {
 		resp.Postings = append(resp.Postings, s.postingToProto(p, by))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

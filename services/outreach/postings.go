@@ -92,7 +92,7 @@ func creditPosting(ctx context.Context, tx *pg.Tx, p *board.Posting) error {
 	return nil
 }
 
-var postingPaths = fieldPaths(&outreachv1.PostingInput{}, "organization_id")
+var postingPaths = rpc.PathsOf(&outreachv1.PostingInput{}, "organization_id")
 
 // UpdatePosting changes fields of a request.
 func (s *boards) UpdatePosting(ctx context.Context, req *outreachv1.UpdatePostingRequest) (*outreachv1.UpdatePostingResponse, error) {
@@ -113,7 +113,7 @@ func (s *boards) UpdatePosting(ctx context.Context, req *outreachv1.UpdatePostin
 		if err := rpc.RequireETag(req.GetEtag(), old.Version); err != nil {
 			return nil, err
 		}
-		p, err := postingFromProto(merge(postingToInput(old), req.GetPosting(), paths))
+		p, err := postingFromProto(rpc.Merge(postingToInput(old), req.GetPosting(), paths))
 		if err != nil {
 			return nil, err
 		}

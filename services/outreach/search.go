@@ -60,9 +60,7 @@ func (s *search) Search(ctx context.Context, req *outreachv1.SearchRequest) (*ou
 	}
 	rows, after := pg.Cut(rows, page, (*store.SearchEntry).After)
 	resp := &outreachv1.SearchResponse{Hits: convert.List(rows, hitToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

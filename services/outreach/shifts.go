@@ -62,7 +62,7 @@ func (s *shifts) CreateShift(ctx context.Context, req *outreachv1.CreateShiftReq
 	})
 }
 
-var shiftPaths = fieldPaths(&outreachv1.ShiftChange{})
+var shiftPaths = rpc.PathsOf(&outreachv1.ShiftChange{})
 
 // UpdateShift changes times or places of a shift.
 func (s *shifts) UpdateShift(ctx context.Context, req *outreachv1.UpdateShiftRequest) (*outreachv1.UpdateShiftResponse, error) {

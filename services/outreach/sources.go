@@ -86,7 +86,7 @@ func (s *sources) CreateSource(ctx context.Context, req *outreachv1.CreateSource
 	})
 }
 
-var sourcePaths = fieldPaths(&outreachv1.SourceInput{}, "organization_id", "kind")
+var sourcePaths = rpc.PathsOf(&outreachv1.SourceInput{}, "organization_id", "kind")
 
 // UpdateSource changes fields of a source.
 func (s *sources) UpdateSource(ctx context.Context, req *outreachv1.UpdateSourceRequest) (*outreachv1.UpdateSourceResponse, error) {
@@ -103,7 +103,7 @@ func (s *sources) UpdateSource(ctx context.Context, req *outreachv1.UpdateSource
 		if err := rpc.RequireETag(req.GetEtag(), old.Version); err != nil {
 			return nil, err
 		}
-		src := sourceFromProto(merge(sourceToInput(old), req.GetSource(), paths))
+		src := sourceFromProto(rpc.Merge(sourceToInput(old), req.GetSource(), paths))
 		src.Complete()
 		if err := src.Check(); err != nil {
 			return nil, err
@@ -184,8 +184,6 @@ func (s *sources) ListSources(ctx context.Context, req *outreachv1.ListSourcesRe
 	for _, src := range rows {
 		resp.Sources = append(resp.Sources, sourceToProto(src, by))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }

@@ -74,7 +74,7 @@ func (s *sponsorships) CreateSponsorship(ctx context.Context, req *outreachv1.Cr
 	})
 }
 
-var sponsorshipPaths = fieldPaths(&outreachv1.SponsorshipInput{}, "organization_id")
+var sponsorshipPaths = rpc.PathsOf(&outreachv1.SponsorshipInput{}, "organization_id")
 
 // UpdateSponsorship changes fields of an application.
 func (s *sponsorships) UpdateSponsorship(ctx context.Context, req *outreachv1.UpdateSponsorshipRequest) (*outreachv1.UpdateSponsorshipResponse, error) {
@@ -98,7 +98,7 @@ func (s *sponsorships) UpdateSponsorship(ctx context.Context, req *outreachv1.Up
 		if err := rpc.RequireETag(req.GetEtag(), old.Version); err != nil {
 			return nil, err
 		}
-		a, err := sponsorshipFromProto(merge(sponsorshipToInput(old), req.GetSponsorship(), paths))
+		a, err := sponsorshipFromProto(rpc.Merge(sponsorshipToInput(old), req.GetSponsorship(), paths))
 		if err != nil {
 			return nil, err
 		}
@@ -153,8 +153,6 @@ func (s *sponsorships) ListSponsorships(ctx context.Context, req *outreachv1.Lis
 	for _, a := range rows {
 		resp.Sponsorships = append(resp.Sponsorships, sponsorshipToProto(a, by))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }

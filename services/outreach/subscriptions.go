@@ -121,7 +121,7 @@ func (s *subscriptions) readWith(ctx context.Context, tx *pg.Tx, q *store.Newsle
 	return reader, nil
 }
 
-var subscriptionPaths = fieldPaths(&outreachv1.SubscriptionInput{})
+var subscriptionPaths = rpc.PathsOf(&outreachv1.SubscriptionInput{})
 
 // UpdateSubscription changes what a reader gets.
 func (s *subscriptions) UpdateSubscription(ctx context.Context, req *outreachv1.UpdateSubscriptionRequest) (*outreachv1.UpdateSubscriptionResponse, error) {
@@ -146,7 +146,7 @@ func (s *subscriptions) UpdateSubscription(ctx context.Context, req *outreachv1.
 				return nil, err
 			}
 		}
-		reader.Choose(wishFromProto(merge(wishToInput(reader.Wish), req.GetSubscription(), paths)))
+		reader.Choose(wishFromProto(rpc.Merge(wishToInput(reader.Wish), req.GetSubscription(), paths)))
 		store.UpdateReader(tx, reader)
 		audit.Add(ctx, tx, audit.Entry{
 			Action: "outreach.newsletter.updateSubscription", ObjectType: "newsletterReader", ObjectID: reader.ID,

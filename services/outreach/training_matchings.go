@@ -171,9 +171,7 @@ func (s *trainingMatchings) ListTrainingMatchings(ctx context.Context, req *outr
 	resp := &outreachv1.ListTrainingMatchingsResponse{TrainingMatchings: convert.List(rows, func(m *training.Matching) *outreachv1.TrainingMatching {
 		return matchingToProto(m, false)
 	})}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -68,9 +68,7 @@ func (s *trainingRecords) ListTrainingDiary(ctx context.Context, req *outreachv1
 	}
 	rows, after := pg.Cut(rows, page, func(d *training.Diary) []string { return []string{d.Day.String()} })
 	resp := &outreachv1.ListTrainingDiaryResponse{Entries: convert.List(rows, diaryToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

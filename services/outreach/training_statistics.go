@@ -27,9 +27,7 @@ func (s *trainingRecords) ListTrainingSummaries(ctx context.Context, req *outrea
 	}
 	rows, after := pg.Cut(rows, page, store.TrainingSummaryAfter)
 	resp := &outreachv1.ListTrainingSummariesResponse{TrainingSummaries: convert.List(rows, trainingSummaryToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

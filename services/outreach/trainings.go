@@ -249,9 +249,7 @@ func (s *trainings) ListTrainingApplications(ctx context.Context, req *outreachv
 	resp := &outreachv1.ListTrainingApplicationsResponse{TrainingApplications: convert.List(rows, func(a *training.Application) *outreachv1.TrainingApplication {
 		return trainingToProto(a, req.GetScope() == outreachv1.ListTrainingApplicationsRequest_HOST)
 	})}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -67,7 +67,7 @@ func (s *calls) UpdateCall(ctx context.Context, req *proposalsv1.UpdateCallReque
 		if err := old.Editable(); err != nil {
 			return nil, err
 		}
-		c, err := callFromProto(merged(old, req.GetCall(), paths))
+		c, err := callFromProto(rpc.Merge(callToInput(old), req.GetCall(), paths))
 		if err != nil {
 			return nil, err
 		}
@@ -88,24 +88,6 @@ func (s *calls) UpdateCall(ctx context.Context, req *proposalsv1.UpdateCallReque
 		})
 		return &proposalsv1.UpdateCallResponse{Call: callToProto(c)}, nil
 	})
-}
-
-// merged is what the desk would have written for the call as it shall be.
-func merged(old *call.Call, in *proposalsv1.CallInput, paths rpc.Paths) *proposalsv1.CallInput {
-	out := callToInput(old)
-	dst, src := out.ProtoReflect(), in.ProtoReflect()
-	fields := dst.Descriptor().Fields()
-	for i := range fields.Len() {
-		f := fields.Get(i)
-		if !paths.Has(string(f.Name())) {
-			continue
-		}
-		dst.Clear(f)
-		if src.Has(f) {
-			dst.Set(f, src.Get(f))
-		}
-	}
-	return out
 }
 
 // GetCall shows a call.
@@ -135,9 +117,7 @@ func (s *calls) ListCalls(ctx context.Context, req *proposalsv1.ListCallsRequest
 	})
 
 	resp := &proposalsv1.ListCallsResponse{Calls: convert.List(rows, callToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 
@@ -161,8 +141,6 @@ func (s *calls) ListCallProgress(ctx context.Context, req *proposalsv1.ListCallP
 	for _, e := range rows {
 		resp.Entries = append(resp.Entries, entryToProto(e, false))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }

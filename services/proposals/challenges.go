@@ -149,9 +149,7 @@ func (s *challenges) ListChallenges(ctx context.Context, req *proposalsv1.ListCh
 	}
 	rows, after := pg.Cut(rows, page, func(c *challenge.Challenge) []string { return []string{c.ID} })
 	resp := &proposalsv1.ListChallengesResponse{Challenges: convert.List(rows, challengeToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -36,9 +36,7 @@ func (s *consultations) ListConsultations(ctx context.Context, req *proposalsv1.
 	}
 	rows, after := pg.Cut(rows, page, consultationAfter)
 	resp := &proposalsv1.ListConsultationsResponse{Consultations: convert.List(rows, consultationSummaryToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 
@@ -58,9 +56,7 @@ func (s *consultations) ListOwnConsultations(ctx context.Context, req *proposals
 	}
 	rows, after := pg.Cut(rows, page, consultationAfter)
 	resp := &proposalsv1.ListOwnConsultationsResponse{Consultations: convert.List(rows, consultationSummaryToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -106,9 +106,7 @@ func (s *challenges) ListContributions(ctx context.Context, req *proposalsv1.Lis
 	for _, c := range rows {
 		resp.Responses = append(resp.Responses, contributionToProto(c, of, by))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

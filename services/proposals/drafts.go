@@ -195,8 +195,6 @@ func (s *proposals) ListProposals(ctx context.Context, req *proposalsv1.ListProp
 	for i := range rows {
 		resp.Proposals[i] = summaryToProto(&rows[i])
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }

@@ -95,9 +95,7 @@ func (s *faqs) ListFaqs(ctx context.Context, req *proposalsv1.ListFaqsRequest) (
 	})
 
 	resp := &proposalsv1.ListFaqsResponse{Faqs: convert.List(rows, func(f *faq.Faq) *proposalsv1.Faq { return faqToProto(f, desk) })}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -77,9 +77,7 @@ func (s *progress) ListLogEntries(ctx context.Context, req *proposalsv1.ListLogE
 	}
 	rows, after := pg.Cut(rows, page, func(e *proposal.LogEntry) []string { return []string{e.ID} })
 	resp := &proposalsv1.ListLogEntriesResponse{LogEntries: convert.List(rows, logToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -226,8 +226,6 @@ func (s *meetings) ListMeetings(ctx context.Context, req *proposalsv1.ListMeetin
 		return nil, err
 	}
 	resp := &proposalsv1.ListMeetingsResponse{Meetings: out}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }

@@ -38,9 +38,7 @@ func (s *meetings) ListUnownedProposals(ctx context.Context, req *proposalsv1.Li
 			SinceOn: convert.Date(jp.DateOf(u.Since)), Days: int32(daysUnowned(u, now)), EscalateTime: convert.Instant(u.EscalatedAt),
 		}
 	})}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -44,9 +44,7 @@ func (s *progress) ListProgress(ctx context.Context, req *proposalsv1.ListProgre
 	for _, e := range rows {
 		resp.Entries = append(resp.Entries, entryToProto(e, hidden))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

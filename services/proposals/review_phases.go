@@ -73,9 +73,7 @@ func (s *reviews) ListReviewPhases(ctx context.Context, req *proposalsv1.ListRev
 	}
 	rows, after := pg.Cut(rows, page, func(p *review.Phase) []string { return []string{strconv.Itoa(p.No)} })
 	resp := &proposalsv1.ListReviewPhasesResponse{ReviewPhases: convert.List(rows, phaseToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

@@ -208,8 +208,6 @@ func (s *reviews) ListReviews(ctx context.Context, req *proposalsv1.ListReviewsR
 	for _, r := range rows {
 		resp.Reviews = append(resp.Reviews, reviewToProto(r, by))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }

@@ -37,9 +37,7 @@ func (s *proposals) ListRevisions(ctx context.Context, req *proposalsv1.ListRevi
 	for i := range rows {
 		resp.Revisions = append(resp.Revisions, revisionToProto(p, &rows[i]))
 	}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

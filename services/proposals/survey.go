@@ -102,8 +102,6 @@ func (s *surveys) ListSchemeSurveyTexts(ctx context.Context, req *proposalsv1.Li
 	}
 	rows, after := pg.Cut(rows, page, func(t store.SurveyText) []string { return []string{t.ID} })
 	resp := &proposalsv1.ListSchemeSurveyTextsResponse{Texts: convert.List(rows, func(t store.SurveyText) string { return t.Text })}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }

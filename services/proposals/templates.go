@@ -50,9 +50,7 @@ func (s *consultations) ListReplyTemplates(ctx context.Context, req *proposalsv1
 	}
 	rows, after := pg.Cut(rows, page, func(t *consultation.Template) []string { return []string{t.Title} })
 	resp := &proposalsv1.ListReplyTemplatesResponse{ReplyTemplates: convert.List(rows, templateToProto)}
-	if after != nil {
-		resp.NextPageToken = s.Pages.Token(filter, after...)
-	}
+	resp.NextPageToken = s.Pages.Token(filter, after...)
 	return resp, nil
 }
 

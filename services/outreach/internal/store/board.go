@@ -142,10 +142,3 @@ func ListBoards(ctx context.Context, r pg.Reader, f BoardFilter, page pg.Page) (
 	}
 	return pgx.CollectRows(rows, scanBoard)
 }
-
-// NoBoards reports whether there is no board at all.
-func NoBoards(ctx context.Context, r pg.Reader) (bool, error) {
-	var none bool
-	err := r.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM board)`).Scan(&none)
-	return none, err
-}

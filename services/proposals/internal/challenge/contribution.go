@@ -37,10 +37,6 @@ type Conversion struct {
 	CallPublic     bool
 }
 
-// IsPublic reports whether everybody may read it: with the organization's consent
-// and after the department's answer.
-func (c *Contribution) IsPublic() bool { return c.PublishConsent && !c.AnsweredOn.IsZero() }
-
 // Inside reports whether the reader reads it as its organization or as the ward.
 func (c *Contribution) Inside(of *Challenge, by proposal.Reader) bool {
 	return of.Keeps(by) || slices.Contains(by.Members, c.OrganizationID)
