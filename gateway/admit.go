@@ -69,6 +69,7 @@ func (g *Gateway) serveAPI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	observed(w, rt)
+	r.Pattern = rt.pattern // What the log says of the address: the path itself may be a secret.
 	if err := g.serveRoute(w, r, rt, values); err != nil {
 		g.problems.Write(w, r, rt.inBody(err))
 	}

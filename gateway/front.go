@@ -142,7 +142,7 @@ func (g *Gateway) recovered(w *response, r *http.Request, p any) {
 	}
 	err := fault.ErrInternal.Because(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 	if w.status != 0 {
-		g.Log.Error("panic after the answer began", "path", r.URL.Path, "error", err)
+		g.Log.Error("panic after the answer began", "route", r.Pattern, "error", err)
 		panic(http.ErrAbortHandler)
 	}
 	g.problems.Write(w, r, err)

@@ -102,6 +102,7 @@ func (g *Gateway) servePage(w http.ResponseWriter, r *http.Request, table map[st
 	p, ok := table[path]
 	switch {
 	case ok:
+		r.Pattern = path
 	case strings.HasPrefix(path, "/problems/"):
 		p, ok = page{method: http.MethodGet, serve: g.serveProblem}, true
 	case drawPath.MatchString(path):

@@ -60,7 +60,7 @@ type Writer struct {
 
 // Write answers err: a fault, a gRPC status of a service, or anything else,
 // which is internal. Everything from 500 up gets an incident number and one line
-// in the log.
+// in the log, with the pattern of the route: a path may be the secret of a link.
 func (p *Writer) Write(w http.ResponseWriter, r *http.Request, err error) {
 	f := Fault(err)
 	w.Header().Del("ETag")
@@ -100,7 +100,7 @@ func (p *Writer) report(r *http.Request, f *fault.Error, doc *Document) {
 		level = slog.LevelError
 	}
 	p.Log.LogAttrs(r.Context(), level, "problem", slog.String("incident", doc.Incident), slog.String("reason", f.Reason),
-		slog.String("method", r.Method), slog.String("path", doc.Instance), slog.Any("error", f))
+		slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Any("error", f))
 }
 
 func document(f *fault.Error, lang, path string) Document {

@@ -335,6 +335,11 @@ func (d deadLetters) ListDeadLetters(ctx context.Context, req *operationv1.ListD
 	return d.client.ListDeadLetters(ctx, req)
 }
 
+// RedriveDeadLetters has one service take its dead letters again.
+func (d deadLetters) RedriveDeadLetters(ctx context.Context, req *operationv1.RedriveDeadLettersRequest) (*operationv1.RedriveDeadLettersResponse, error) {
+	return d.client.RedriveDeadLetters(ctx, req)
+}
+
 // tasks answers the joined tasks.
 type tasks struct {
 	taskv1.UnimplementedTaskServiceServer

@@ -2,7 +2,6 @@ package event
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -100,58 +99,11 @@ func ListDeadLetters(ctx context.Context, r pg.Reader, after int64, limit int) (
 	return letters, nil
 }
 
-// Redrive hands the consumer's dead letters to Handle again, each in a
-// transaction of its own, and returns how many succeeded. They go in order per
-// aggregate; when one fails the aggregate's later ones stay too, and the errors
-// are joined. Events that were taken since the death are not repeated: Handle
-// sees an old event late.
-func Redrive(ctx context.Context, cfg ConsumerConfig) (int, error) {
-	c := newConsumer(cfg)
-	rows, err := cfg.DB.Query(ctx, `
-		SELECT id, consumer, event_id::text, subject, headers, data, reason, attempts, died_at
+// countDeadLetters counts those of a service that are not redriven.
+func countDeadLetters(ctx context.Context, tx *pg.Tx) (n int32, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT count(*)
 		FROM dead_letter
-		WHERE redriven_at IS NULL AND consumer = $1 AND subject LIKE $2
-		ORDER BY subject, id`, cfg.Name, "kyodo."+cfg.Stream+".%")
-	if err != nil {
-		return 0, fmt.Errorf("redrive: %w", err)
-	}
-	letters, err := pgx.CollectRows(rows, pgx.RowToStructByPos[DeadLetter])
-	if err != nil {
-		return 0, fmt.Errorf("redrive: %w", err)
-	}
-	done := 0
-	stuck := map[string]bool{}
-	var failures []error
-	for _, l := range letters {
-		if stuck[l.Subject] {
-			continue
-		}
-		ok, err := c.redrive(ctx, l)
-		if err != nil {
-			stuck[l.Subject] = true
-			failures = append(failures, fmt.Errorf("dead letter %d of %s: %w", l.Number, l.Subject, err))
-		}
-		if ok {
-			done++
-		}
-	}
-	return done, errors.Join(failures...)
-}
-
-// redrive handles one dead letter; false when somebody else did.
-func (c *consumer) redrive(ctx context.Context, l DeadLetter) (bool, error) {
-	m, err := parse(c.Stream, l.Subject, l.Headers, l.Data)
-	if err != nil {
-		return false, err
-	}
-	return pg.InTx(ctx, c.DB, func(ctx context.Context, tx *pg.Tx) (bool, error) {
-		tag, err := tx.Exec(ctx, `
-			UPDATE dead_letter
-			SET redriven_at = transaction_timestamp()
-			WHERE id = $1 AND redriven_at IS NULL`, l.Number)
-		if err != nil || tag.RowsAffected() == 0 {
-			return false, err
-		}
-		return true, c.call(ctx, tx, m)
-	})
+		WHERE redriven_at IS NULL`).Scan(&n)
+	return n, err
 }

@@ -41,15 +41,15 @@ func TestDeadLetterBlocksNothingAndIsRedriven(t *testing.T) {
 	}
 
 	cfg := f.consumer()
-	if n, err := event.Redrive(t.Context(), cfg); n != 0 || !errors.Is(err, broken) {
-		t.Errorf("redriven %d, %v; want none and the failure", n, err)
+	if done, err := event.Redrive(t.Context(), cfg); done.Done != 0 || err != nil || len(done.Failed) != 1 || !errors.Is(done.Err(), broken) {
+		t.Errorf("redriven %+v, %v; want none and the failure of the first", done, err)
 	}
 	f.setHandle(nil)
-	if n, err := event.Redrive(t.Context(), cfg); n != 2 || err != nil {
-		t.Errorf("redriven %d, %v; want 2", n, err)
+	if done, err := event.Redrive(t.Context(), cfg); done.Done != 2 || errors.Join(done.Err(), err) != nil {
+		t.Errorf("redriven %+v, %v; want 2", done, err)
 	}
-	if n, err := event.Redrive(t.Context(), cfg); n != 0 || err != nil {
-		t.Errorf("redriven again %d, %v; want none", n, err)
+	if done, err := event.Redrive(t.Context(), cfg); done.Done != 0 || errors.Join(done.Err(), err) != nil {
+		t.Errorf("redriven again %+v, %v; want none", done, err)
 	}
 	if diff := cmp.Diff([]string{"a 3", "b 1", "a 1", "a 2"}, f.seen()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

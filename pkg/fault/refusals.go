@@ -19,8 +19,8 @@ var (
 	ErrInvalidPageToken = New(Invalid, "INVALID_PAGE_TOKEN", "pageToken が正しくありません。最初のページから読み直してください。", "The page token is not valid; start from the first page.")
 	// ErrPageTokenMismatch refuses a page token that belongs to another filter.
 	ErrPageTokenMismatch = New(Invalid, "PAGE_TOKEN_MISMATCH", "pageToken は別の検索条件のものです。最初のページから読み直してください。", "The page token belongs to another filter; start from the first page.")
-	// ErrReasonRequired refuses reading others' personal data without a stated reason.
-	ErrReasonRequired = New(Invalid, "REASON_REQUIRED", "個人情報を閲覧する理由を Kyodo-Reason ヘッダーに記入してください。", "State the reason for reading personal data in the Kyodo-Reason header.")
+	// ErrReasonRequired refuses to read or change what belongs to others without a stated reason.
+	ErrReasonRequired = New(Invalid, "REASON_REQUIRED", "記録に残す理由が必要です。画面では理由の欄に、REST では Kyodo-Reason ヘッダーに理由を記入して、もう一度送ってください。", "A reason is needed for the log. State it in the form's field for the reason, or in the Kyodo-Reason header of REST, and send it again.")
 
 	// ErrUnauthenticated refuses a caller without a token where one is needed.
 	ErrUnauthenticated = New(Unauthenticated, "UNAUTHENTICATED", "ログインが必要です。", "Sign in first.")

@@ -43,3 +43,15 @@ func Take(ctx context.Context) *Claim {
 	}
 	return c
 }
+
+// Peek returns the claim of ctx without taking it; nil when there is none.
+func Peek(ctx context.Context) *Claim {
+	c, _ := ctx.Value(claimKey{}).(*Claim)
+	return c
+}
+
+// Without returns a context whose transactions claim nothing: for what an RPC does
+// before the transaction that makes its answer.
+func Without(ctx context.Context) context.Context {
+	return With(ctx, nil)
+}

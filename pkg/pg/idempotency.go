@@ -66,6 +66,22 @@ func (c *claim) check(ctx context.Context, r queryRower) error {
 	return &idempotency.Replay{Sealed: answer}
 }
 
+// Repeated tells whether the request of ctx was answered before: by a Replay as the
+// error, or by the refusal of a key used with another request; nil for a first one
+// and without a key. For an RPC that has effects in transactions of their own before
+// the one that claims the key; of two first ones at once both get nil.
+func Repeated(ctx context.Context, db *DB) error {
+	c := idempotency.Peek(ctx)
+	if c == nil {
+		return nil
+	}
+	err := (&claim{Claim: c}).check(ctx, db.pool)
+	if errors.Is(err, fault.ErrIdempotencyInProgress) { // nobody has claimed it
+		return nil
+	}
+	return err
+}
+
 // refuse turns the lock timeout of a claim into IDEMPOTENCY_IN_PROGRESS.
 func (c *claim) refuse(err error) error {
 	if c != nil && sqlState(err) == "55P03" {

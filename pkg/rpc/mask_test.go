@@ -91,6 +91,16 @@ func TestReason(t *testing.T) {
 	}
 }
 
+// TestReasonIsAskedForByFormAndHeader: the refusal says what to do to whoever reads
+// it, on a page or behind REST.
+func TestReasonIsAskedForByFormAndHeader(t *testing.T) {
+	_, err := rpc.RequireReason(t.Context())
+	f, ok := fault.As(err)
+	if !ok || !strings.Contains(f.Ja, "理由の欄") || !strings.Contains(f.Ja, "Kyodo-Reason ヘッダー") || !strings.Contains(f.En, "form") || !strings.Contains(f.En, "Kyodo-Reason header") {
+		t.Errorf("%+v", f)
+	}
+}
+
 func TestTraceID(t *testing.T) {
 	for sent, want := range map[string]string{
 		"00-" + trace + "-b7ad6b7169203331-01": trace,

@@ -100,11 +100,12 @@ func Start(ctx context.Context, host Host, modules ...Module) (*Running, error) 
 		return nil, err
 	}
 	log := &audit.Server{Logs: map[string]*pg.DB{}, Pages: pages(host), Now: time.Now}
-	dead := &event.DeadLetterServer{Services: map[string]*pg.DB{}, Pages: pages(host)}
+	dead := &event.DeadLetterServer{Services: map[string]*pg.DB{}, Consumers: map[string][]event.Consumer{}, Pages: pages(host), Log: host.Log}
 	duties := &task.Server{Sources: map[string]task.Source{}, Now: time.Now}
 	for _, p := range r.parts {
 		p.Register(p.deps, server)
 		log.Logs[p.Name], dead.Services[p.Name] = p.deps.DB, p.deps.DB
+		dead.Consumers[p.Name] = ConsumersOf(p.Module, p.deps)
 		if p.Duties != nil {
 			duties.Sources[p.Name] = p.Duties(p.deps)
 		}

@@ -19,6 +19,7 @@ AuditService                  PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
 
 DeadLetterService             PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   ListDeadLetters              .   .   .   .  .  .   .    .   .    .   .   .   x
+  RedriveDeadLetters           .   .   .   .  .  .   .    .   .    .   .   .   x
 
 OrganizationService           PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   CreateOrganization           .   x   x   x  x  .   x    x   .    .   .   .   .

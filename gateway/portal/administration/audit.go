@@ -15,6 +15,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	auditv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/audit/v1"
+	operationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/operation/v1"
 )
 
 // Routes are the area's pages.
@@ -23,6 +24,7 @@ func Routes() []web.Route {
 		web.SignedIn(http.MethodGet, "/audit", search),
 		web.Public(http.MethodGet, "/audit/chain", chain),
 		web.SignedIn(http.MethodGet, "/health", health),
+		web.SignedIn(http.MethodPost, "/health/redrive", redrive).For(operationv1.DeadLetterService_RedriveDeadLetters_FullMethodName),
 	}
 }
 

@@ -1,13 +1,21 @@
 package administration
 
 import (
+	"context"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
 
+	"google.golang.org/grpc/metadata"
+
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	operationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/operation/v1"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 )
@@ -17,6 +25,9 @@ type condition struct {
 	status string // ready, degraded or unavailable, as /readyz says.
 	parts  []part
 	dead   []deadLetters
+
+	form     *ui.Form                                // To have a service take its dead letters again.
+	redriven *operationv1.RedriveDeadLettersResponse // What became of that; nil before.
 }
 
 // deadLetters are the first events that a service gave up.
@@ -38,8 +49,30 @@ func health(q *web.Request) error {
 	if !q.Caller.Has(optionsv1.Role_ROLE_ADMINISTRATOR) {
 		return fault.ErrPermissionDenied
 	}
+	return q.Render(healthPage(conditionOf(q, &ui.Form{})))
+}
+
+// redrive has a service take its dead letters again, for the stated reason, and
+// shows what became of them.
+func redrive(q *web.Request) error {
+	ctx := metadata.AppendToOutgoingContext(q.Once(), rpc.MetaReason, rpc.EncodeReason(strings.TrimSpace(q.PostFormValue(move.Why))))
+	resp, err := q.Site.DeadLetters.RedriveDeadLetters(ctx, &operationv1.RedriveDeadLettersRequest{Service: q.PostFormValue("service")})
+	if form, refused := q.Refused(err); refused && form.Status != http.StatusForbidden {
+		form.Refusal, form.Labels = move.Reasoned(form.Refusal, move.Why), ui.Labels{"service": "audit.service", move.Why: "health.why"}
+		return q.RenderAs(form.Status, healthPage(conditionOf(q, form)))
+	}
+	if err != nil {
+		return err
+	}
+	c := conditionOf(q, &ui.Form{})
+	c.redriven = resp
+	return q.Render(healthPage(c))
+}
+
+// conditionOf asks how all parts are.
+func conditionOf(q *web.Request, form *ui.Form) *condition {
 	status, states := q.Site.Ready(q.Context())
-	c := condition{status: status}
+	c := condition{status: status, form: form}
 	for _, name := range slices.Sorted(maps.Keys(states)) {
 		service, kind, _ := strings.Cut(name, "/")
 		if kind == "" {
@@ -48,7 +81,17 @@ func health(q *web.Request) error {
 		c.parts = append(c.parts, part{service, kind, strings.ReplaceAll(states[name], " ", "")})
 	}
 	c.readDead(q)
-	return q.Render(healthPage(&c))
+	return &c
+}
+
+// redrivable are the services that have dead letters.
+func (c *condition) redrivable(ctx context.Context) (out []ui.Option) {
+	for _, d := range c.dead {
+		if len(d.found) > 0 {
+			out = append(out, ui.Option{Value: d.service, Text: text.S(ctx, "audit.services."+d.service)})
+		}
+	}
+	return out
 }
 
 // readDead asks every service for what it gave up.

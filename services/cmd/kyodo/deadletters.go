@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
@@ -61,9 +62,9 @@ func (c *redriveDeadLetters) Run(ctx context.Context) error {
 		}
 		deps := service.ToolDeps(db, log)
 		for _, consumer := range service.ConsumersOf(installed.Module(c.Service), deps) {
-			n, err := event.Redrive(ctx, event.ConsumerConfig{Consumer: consumer, DB: db, Log: log})
-			fmt.Printf("%s: %d taken\n", consumer.Stream, n)
-			if err != nil {
+			done, err := event.Redrive(ctx, event.ConsumerConfig{Consumer: consumer, DB: db, Log: log})
+			fmt.Printf("%s: %d taken\n", consumer.Stream, done.Done)
+			if err := errors.Join(done.Err(), err, ctx.Err()); err != nil {
 				return err
 			}
 		}

@@ -12,7 +12,7 @@ import (
 // verifyCommand recomputes what anybody may check.
 type verifyCommand struct {
 	Audit verifyAudit `cmd:"" help:"Prove the hash chain of the audit logs."`
-	Draw  verifyDraw  `cmd:"" help:"Recompute the draw of a lottery from what everybody may read."`
+	Draw  verifyDraw  `cmd:"" help:"Recompute the draw of a lottery, or of an event's places, from what everybody may read."`
 }
 
 type verifyAudit struct {

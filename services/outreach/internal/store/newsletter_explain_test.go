@@ -35,12 +35,12 @@ const manyReaders = `
 		CASE WHEN i > 50000 THEN 'QUEUED' WHEN i > 49500 THEN 'SENDING' ELSE 'SENT' END, 0, now(),
 		CASE WHEN i <= 50000 THEN ('e0000000-0000-7000-8000-' || lpad((i / 500)::text, 12, '0'))::uuid END, now() - interval '1 hour', 250
 	FROM generate_series(1, 100000) AS i;
-	INSERT INTO mail_minute SELECT m, 20 FROM generate_series(date_trunc('minute', now()) - interval '7 days', now(), interval '1 minute') AS m;
+	INSERT INTO mail_place SELECT m, p FROM generate_series(date_trunc('minute', now()) - interval '2 days', now() + interval '50 minutes', interval '1 minute') AS m CROSS JOIN generate_series(1, 20) AS p;
 	INSERT INTO search_entry (kind, id, title, summary, credits, topics, url, source_name, published_at, search_key, terms)
 	SELECT 'ARTICLE', gen_random_uuid(), '題', '', '[]', '{a}', '', '', now() - i * interval '1 hour', '', '' FROM generate_series(1, 50000) AS i;
 	INSERT INTO progress_item (id, title, body, organization_ids, department_ids, organization_name, department_names, hidden, at, changed_at)
 	SELECT gen_random_uuid(), '題', '', '{}', '{}', '', '{}', false, now() - i * interval '1 hour', now() FROM generate_series(1, 50000) AS i;
-	ANALYZE newsletter_reader, newsletter_request, newsletter_consent, newsletter_issue, newsletter_sending, newsletter_delivery, mail_minute, search_entry, progress_item;`
+	ANALYZE newsletter_reader, newsletter_request, newsletter_consent, newsletter_issue, newsletter_sending, newsletter_delivery, mail_place, search_entry, progress_item;`
 
 // Every question of the mail magazine to many rows finds its answer by an index.
 func TestNewsletterUsesIndexes(t *testing.T) {
@@ -75,6 +75,7 @@ func TestNewsletterUsesIndexes(t *testing.T) {
 		"wish waiting":   {`SELECT id FROM newsletter_request WHERE address_hash = $1 AND mail_state = 'QUEUED'`, []any{hash}},
 		"wish due":       {`SELECT id FROM newsletter_request WHERE mail_state = 'QUEUED' AND due_at <= $1 ORDER BY due_at, id LIMIT 50`, []any{time.Now()}},
 		"consents":       {`DELETE FROM newsletter_consent WHERE forget_on <= $1`, []any{time.Now().AddDate(0, 0, -2)}},
+		"place":          {takePlace, []any{time.Now(), mailQueue, MailsPerMinute}},
 		"gathered":       {sourcesBetween, []any{time.Now().AddDate(0, 0, -7), time.Now(), time.Now(), sourceLimit}},
 		"gathered by id": {sourcesOf, []any{[]string{issue}}},
 	}

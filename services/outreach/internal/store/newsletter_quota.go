@@ -10,7 +10,7 @@ import (
 )
 
 // MailsPerMinute bounds the mails that strangers can cause to all addresses together;
-// the constraint of mail_minute says the same.
+// the constraint of mail_place says the same.
 const MailsPerMinute = 20
 
 // mailQueue is how far ahead such mails may wait.
@@ -31,41 +31,62 @@ func TakeQuietQuota(ctx context.Context, tx *pg.Tx, address []byte) (due time.Ti
 	return due, err == nil, err
 }
 
+// takePlace takes a place of the first minute from $1 on, within $2, with one that
+// nobody has or is about to take; $3 are the places of a minute. The advisory lock,
+// held until the transaction ends, tells who is about to: others pass it by and wait
+// for nobody. No row when there is no such place, no minute when another transaction
+// took it and committed meanwhile.
+const takePlace = `
+	WITH free AS MATERIALIZED (
+		SELECT m.minute, p.place
+		FROM generate_series(date_trunc('minute', $1::timestamptz), $1::timestamptz + $2::interval, interval '1 minute') AS m (minute)
+		CROSS JOIN generate_series(1, $3::integer) AS p (place)
+		WHERE NOT EXISTS (
+			SELECT
+			FROM mail_place AS u
+			WHERE u.minute = m.minute AND u.place = p.place
+				AND u.minute BETWEEN date_trunc('minute', $1::timestamptz) AND $1::timestamptz + $2::interval)
+		ORDER BY m.minute, p.place
+	), picked AS MATERIALIZED (
+		SELECT minute, place
+		FROM free
+		WHERE pg_try_advisory_xact_lock(hashtextextended('mail_place/' || extract(epoch FROM minute) || '/' || place, 0))
+		LIMIT 1
+	), taken AS (
+		INSERT INTO mail_place (minute, place)
+		SELECT minute, place
+		FROM picked
+		ON CONFLICT ON CONSTRAINT mail_place_pkey DO NOTHING
+		RETURNING minute
+	)
+	SELECT (SELECT minute FROM taken)
+	FROM picked`
+
 // takeMinute takes a place in the first minute with one from due on and returns when
-// the mail may go. The row of the minute decides between callers. Errors:
+// the mail may go. The rows and their locks decide between callers. Errors:
 // RATE_LIMITED when all places of the next hour are taken.
 func takeMinute(ctx context.Context, tx *pg.Tx, due time.Time) (time.Time, error) {
-	for range int(mailQueue / time.Minute) {
-		var minute time.Time
-		err := tx.QueryRow(ctx, `
-			INSERT INTO mail_minute AS m (minute, used)
-			SELECT s.minute, 1
-			FROM generate_series(date_trunc('minute', $1::timestamptz), $1::timestamptz + $2::interval, interval '1 minute') AS s (minute)
-			LEFT JOIN mail_minute AS u USING (minute)
-			WHERE coalesce(u.used, 0) < $3
-			ORDER BY s.minute
-			LIMIT 1
-			ON CONFLICT ON CONSTRAINT mail_minute_pkey
-			DO UPDATE SET used = m.used + 1
-			WHERE m.used < $3
-			RETURNING minute`, due, mailQueue, MailsPerMinute).Scan(&minute)
+	for {
+		var minute *time.Time
+		err := tx.QueryRow(ctx, takePlace, due, mailQueue, MailsPerMinute).Scan(&minute)
 		switch {
-		case err == nil && minute.After(due):
-			return minute, nil
-		case err == nil:
-			return due, nil
-		case !pg.IsNoRows(err):
+		case pg.IsNoRows(err):
+			return time.Time{}, fault.ErrRateLimited.After(mailQueue)
+		case err != nil:
 			return time.Time{}, err
+		case minute == nil: // Others committed while this looked: each time at least one of them.
+			continue
+		case minute.After(due):
+			return *minute, nil
 		}
-		// Others took the last place of the minute while this waited: the next one.
+		return due, nil
 	}
-	return time.Time{}, fault.ErrRateLimited.After(mailQueue)
 }
 
 // forgetMinutes removes the minutes that are over.
 func forgetMinutes(ctx context.Context, tx *pg.Tx) error {
 	_, err := tx.Exec(ctx, `
-		DELETE FROM mail_minute
+		DELETE FROM mail_place
 		WHERE minute < transaction_timestamp() - interval '1 hour'`)
 	return err
 }

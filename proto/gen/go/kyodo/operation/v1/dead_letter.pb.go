@@ -237,6 +237,182 @@ func (x *ListDeadLettersResponse) GetNextPageToken() string {
 	return ""
 }
 
+// RedriveDeadLettersRequest names the service.
+type RedriveDeadLettersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Service that consumes: directory, proposals, evaluation, outreach, facilities.
+	Service       string `protobuf:"bytes,1,opt,name=service,proto3" json:"service,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RedriveDeadLettersRequest) Reset() {
+	*x = RedriveDeadLettersRequest{}
+	mi := &file_kyodo_operation_v1_dead_letter_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RedriveDeadLettersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RedriveDeadLettersRequest) ProtoMessage() {}
+
+func (x *RedriveDeadLettersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_operation_v1_dead_letter_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RedriveDeadLettersRequest.ProtoReflect.Descriptor instead.
+func (*RedriveDeadLettersRequest) Descriptor() ([]byte, []int) {
+	return file_kyodo_operation_v1_dead_letter_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *RedriveDeadLettersRequest) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+// RedriveDeadLettersResponse tells what became of them.
+type RedriveDeadLettersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many this call had the service take.
+	RedrivenCount int32 `protobuf:"varint,1,opt,name=redriven_count,json=redrivenCount,proto3" json:"redriven_count,omitempty"`
+	// How many dead letters the service has after it, failed again or not tried.
+	RemainingCount int32 `protobuf:"varint,2,opt,name=remaining_count,json=remainingCount,proto3" json:"remaining_count,omitempty"`
+	// Those that failed again, oldest first, at most 100.
+	Failures      []*RedriveFailure `protobuf:"bytes,3,rep,name=failures,proto3" json:"failures,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RedriveDeadLettersResponse) Reset() {
+	*x = RedriveDeadLettersResponse{}
+	mi := &file_kyodo_operation_v1_dead_letter_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RedriveDeadLettersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RedriveDeadLettersResponse) ProtoMessage() {}
+
+func (x *RedriveDeadLettersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_operation_v1_dead_letter_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RedriveDeadLettersResponse.ProtoReflect.Descriptor instead.
+func (*RedriveDeadLettersResponse) Descriptor() ([]byte, []int) {
+	return file_kyodo_operation_v1_dead_letter_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *RedriveDeadLettersResponse) GetRedrivenCount() int32 {
+	if x != nil {
+		return x.RedrivenCount
+	}
+	return 0
+}
+
+func (x *RedriveDeadLettersResponse) GetRemainingCount() int32 {
+	if x != nil {
+		return x.RemainingCount
+	}
+	return 0
+}
+
+func (x *RedriveDeadLettersResponse) GetFailures() []*RedriveFailure {
+	if x != nil {
+		return x.Failures
+	}
+	return nil
+}
+
+// RedriveFailure is a dead letter that failed again. It stays.
+type RedriveFailure struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the dead letter within the service.
+	Number int64 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// Subject as published.
+	Subject string `protobuf:"bytes,2,opt,name=subject,proto3" json:"subject,omitempty"`
+	// Why, in UPPER_SNAKE_CASE and without content: the refusal of the service,
+	// INTERNAL for an error that is none, or UNREADABLE for what is no event at all.
+	// `kyodo dead-letters redrive` prints the error itself.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RedriveFailure) Reset() {
+	*x = RedriveFailure{}
+	mi := &file_kyodo_operation_v1_dead_letter_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RedriveFailure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RedriveFailure) ProtoMessage() {}
+
+func (x *RedriveFailure) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_operation_v1_dead_letter_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RedriveFailure.ProtoReflect.Descriptor instead.
+func (*RedriveFailure) Descriptor() ([]byte, []int) {
+	return file_kyodo_operation_v1_dead_letter_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RedriveFailure) GetNumber() int64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *RedriveFailure) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *RedriveFailure) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 var File_kyodo_operation_v1_dead_letter_proto protoreflect.FileDescriptor
 
 const file_kyodo_operation_v1_dead_letter_proto_rawDesc = "" +
@@ -257,10 +433,22 @@ const file_kyodo_operation_v1_dead_letter_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\tpageToken\"\x84\x01\n" +
 	"\x17ListDeadLettersResponse\x12A\n" +
 	"\fdead_letters\x18\x01 \x03(\v2\x1e.kyodo.operation.v1.DeadLetterR\vdeadLetters\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xce\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"V\n" +
+	"\x19RedriveDeadLettersRequest\x129\n" +
+	"\aservice\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[a-z][a-zA-Z0-9]{0,39}$R\aservice\"\xac\x01\n" +
+	"\x1aRedriveDeadLettersResponse\x12%\n" +
+	"\x0eredriven_count\x18\x01 \x01(\x05R\rredrivenCount\x12'\n" +
+	"\x0fremaining_count\x18\x02 \x01(\x05R\x0eremainingCount\x12>\n" +
+	"\bfailures\x18\x03 \x03(\v2\".kyodo.operation.v1.RedriveFailureR\bfailures\"Z\n" +
+	"\x0eRedriveFailure\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x18\n" +
+	"\asubject\x18\x02 \x01(\tR\asubject\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason2\xa0\x03\n" +
 	"\x11DeadLetterService\x12\xb8\x01\n" +
 	"\x0fListDeadLetters\x12*.kyodo.operation.v1.ListDeadLettersRequest\x1a+.kyodo.operation.v1.ListDeadLettersResponse\"L\xaa\xd4\x18\x1e\n" +
-	"\x19operation.deadLetter.list\x12\x01\r\x82\xd3\xe4\x93\x02$\x12\"/v1/services/{service}/deadLettersB\xdf\x01\n" +
+	"\x19operation.deadLetter.list\x12\x01\r\x82\xd3\xe4\x93\x02$\x12\"/v1/services/{service}/deadLetters\x12\xcf\x01\n" +
+	"\x12RedriveDeadLetters\x12-.kyodo.operation.v1.RedriveDeadLettersRequest\x1a..kyodo.operation.v1.RedriveDeadLettersResponse\"Z\xaa\xd4\x18!\n" +
+	"\x1coperation.deadLetter.redrive\x12\x01\r\x82\xd3\xe4\x93\x02/:\x01*\"*/v1/services/{service}/deadLetters:redriveB\xdf\x01\n" +
 	"\x16com.kyodo.operation.v1B\x0fDeadLetterProtoP\x01ZJgithub.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/operation/v1;operationv1\xa2\x02\x03KOX\xaa\x02\x12Kyodo.Operation.V1\xca\x02\x12Kyodo\\Operation\\V1\xe2\x02\x1eKyodo\\Operation\\V1\\GPBMetadata\xea\x02\x14Kyodo::Operation::V1b\x06proto3"
 
 var (
@@ -275,23 +463,29 @@ func file_kyodo_operation_v1_dead_letter_proto_rawDescGZIP() []byte {
 	return file_kyodo_operation_v1_dead_letter_proto_rawDescData
 }
 
-var file_kyodo_operation_v1_dead_letter_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_kyodo_operation_v1_dead_letter_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_kyodo_operation_v1_dead_letter_proto_goTypes = []any{
-	(*DeadLetter)(nil),              // 0: kyodo.operation.v1.DeadLetter
-	(*ListDeadLettersRequest)(nil),  // 1: kyodo.operation.v1.ListDeadLettersRequest
-	(*ListDeadLettersResponse)(nil), // 2: kyodo.operation.v1.ListDeadLettersResponse
-	(*timestamppb.Timestamp)(nil),   // 3: google.protobuf.Timestamp
+	(*DeadLetter)(nil),                 // 0: kyodo.operation.v1.DeadLetter
+	(*ListDeadLettersRequest)(nil),     // 1: kyodo.operation.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),    // 2: kyodo.operation.v1.ListDeadLettersResponse
+	(*RedriveDeadLettersRequest)(nil),  // 3: kyodo.operation.v1.RedriveDeadLettersRequest
+	(*RedriveDeadLettersResponse)(nil), // 4: kyodo.operation.v1.RedriveDeadLettersResponse
+	(*RedriveFailure)(nil),             // 5: kyodo.operation.v1.RedriveFailure
+	(*timestamppb.Timestamp)(nil),      // 6: google.protobuf.Timestamp
 }
 var file_kyodo_operation_v1_dead_letter_proto_depIdxs = []int32{
-	3, // 0: kyodo.operation.v1.DeadLetter.die_time:type_name -> google.protobuf.Timestamp
+	6, // 0: kyodo.operation.v1.DeadLetter.die_time:type_name -> google.protobuf.Timestamp
 	0, // 1: kyodo.operation.v1.ListDeadLettersResponse.dead_letters:type_name -> kyodo.operation.v1.DeadLetter
-	1, // 2: kyodo.operation.v1.DeadLetterService.ListDeadLetters:input_type -> kyodo.operation.v1.ListDeadLettersRequest
-	2, // 3: kyodo.operation.v1.DeadLetterService.ListDeadLetters:output_type -> kyodo.operation.v1.ListDeadLettersResponse
-	3, // [3:4] is the sub-list for method output_type
-	2, // [2:3] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	5, // 2: kyodo.operation.v1.RedriveDeadLettersResponse.failures:type_name -> kyodo.operation.v1.RedriveFailure
+	1, // 3: kyodo.operation.v1.DeadLetterService.ListDeadLetters:input_type -> kyodo.operation.v1.ListDeadLettersRequest
+	3, // 4: kyodo.operation.v1.DeadLetterService.RedriveDeadLetters:input_type -> kyodo.operation.v1.RedriveDeadLettersRequest
+	2, // 5: kyodo.operation.v1.DeadLetterService.ListDeadLetters:output_type -> kyodo.operation.v1.ListDeadLettersResponse
+	4, // 6: kyodo.operation.v1.DeadLetterService.RedriveDeadLetters:output_type -> kyodo.operation.v1.RedriveDeadLettersResponse
+	5, // [5:7] is the sub-list for method output_type
+	3, // [3:5] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_operation_v1_dead_letter_proto_init() }
@@ -305,7 +499,7 @@ func file_kyodo_operation_v1_dead_letter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_operation_v1_dead_letter_proto_rawDesc), len(file_kyodo_operation_v1_dead_letter_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,15 +21,16 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	DeadLetterService_ListDeadLetters_FullMethodName = "/kyodo.operation.v1.DeadLetterService/ListDeadLetters"
+	DeadLetterService_ListDeadLetters_FullMethodName    = "/kyodo.operation.v1.DeadLetterService/ListDeadLetters"
+	DeadLetterService_RedriveDeadLetters_FullMethodName = "/kyodo.operation.v1.DeadLetterService/RedriveDeadLetters"
 )
 
 // DeadLetterServiceClient is the client API for DeadLetterService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// DeadLetterService shows events that a service gave up. They are kept and block
-// nothing; `kyodo dead-letters redrive` takes them again.
+// DeadLetterService shows events that a service gave up and has it take them again.
+// They are kept and block nothing; `kyodo dead-letters` does the same on the server.
 type DeadLetterServiceClient interface {
 	// Lists the dead letters of one service that are not redriven, oldest first:
 	// where they come from and how often they were tried, without content and
@@ -39,6 +40,17 @@ type DeadLetterServiceClient interface {
 	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	ListDeadLetters(ctx context.Context, in *ListDeadLettersRequest, opts ...grpc.CallOption) (*ListDeadLettersResponse, error)
+	// Has one service take its dead letters again, oldest first, each in a transaction
+	// of its own. What it takes is redriven for good; of an aggregate whose event fails
+	// again that one and the later ones stay. After some five seconds no further one is
+	// begun: they stay too, for another call. Two calls at once take no event twice, and
+	// a repeat with the same Idempotency-Key takes none. The administrator states why in
+	// kyodo-reason, which the service's audit log keeps.
+	//
+	// Errors: IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INVALID_FIELD,
+	// PERMISSION_DENIED, REASON_REQUIRED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Emits: what the service emits of the events that it takes.
+	RedriveDeadLetters(ctx context.Context, in *RedriveDeadLettersRequest, opts ...grpc.CallOption) (*RedriveDeadLettersResponse, error)
 }
 
 type deadLetterServiceClient struct {
@@ -59,12 +71,22 @@ func (c *deadLetterServiceClient) ListDeadLetters(ctx context.Context, in *ListD
 	return out, nil
 }
 
+func (c *deadLetterServiceClient) RedriveDeadLetters(ctx context.Context, in *RedriveDeadLettersRequest, opts ...grpc.CallOption) (*RedriveDeadLettersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RedriveDeadLettersResponse)
+	err := c.cc.Invoke(ctx, DeadLetterService_RedriveDeadLetters_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DeadLetterServiceServer is the server API for DeadLetterService service.
 // All implementations must embed UnimplementedDeadLetterServiceServer
 // for forward compatibility.
 //
-// DeadLetterService shows events that a service gave up. They are kept and block
-// nothing; `kyodo dead-letters redrive` takes them again.
+// DeadLetterService shows events that a service gave up and has it take them again.
+// They are kept and block nothing; `kyodo dead-letters` does the same on the server.
 type DeadLetterServiceServer interface {
 	// Lists the dead letters of one service that are not redriven, oldest first:
 	// where they come from and how often they were tried, without content and
@@ -74,6 +96,17 @@ type DeadLetterServiceServer interface {
 	// PAGE_TOKEN_MISMATCH, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error)
+	// Has one service take its dead letters again, oldest first, each in a transaction
+	// of its own. What it takes is redriven for good; of an aggregate whose event fails
+	// again that one and the later ones stay. After some five seconds no further one is
+	// begun: they stay too, for another call. Two calls at once take no event twice, and
+	// a repeat with the same Idempotency-Key takes none. The administrator states why in
+	// kyodo-reason, which the service's audit log keeps.
+	//
+	// Errors: IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INVALID_FIELD,
+	// PERMISSION_DENIED, REASON_REQUIRED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Emits: what the service emits of the events that it takes.
+	RedriveDeadLetters(context.Context, *RedriveDeadLettersRequest) (*RedriveDeadLettersResponse, error)
 	mustEmbedUnimplementedDeadLetterServiceServer()
 }
 
@@ -86,6 +119,9 @@ type UnimplementedDeadLetterServiceServer struct{}
 
 func (UnimplementedDeadLetterServiceServer) ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDeadLetters not implemented")
+}
+func (UnimplementedDeadLetterServiceServer) RedriveDeadLetters(context.Context, *RedriveDeadLettersRequest) (*RedriveDeadLettersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RedriveDeadLetters not implemented")
 }
 func (UnimplementedDeadLetterServiceServer) mustEmbedUnimplementedDeadLetterServiceServer() {}
 func (UnimplementedDeadLetterServiceServer) testEmbeddedByValue()                           {}
@@ -126,6 +162,24 @@ func _DeadLetterService_ListDeadLetters_Handler(srv interface{}, ctx context.Con
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DeadLetterService_RedriveDeadLetters_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RedriveDeadLettersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeadLetterServiceServer).RedriveDeadLetters(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeadLetterService_RedriveDeadLetters_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeadLetterServiceServer).RedriveDeadLetters(ctx, req.(*RedriveDeadLettersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // DeadLetterService_ServiceDesc is the grpc.ServiceDesc for DeadLetterService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -136,6 +190,10 @@ var DeadLetterService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListDeadLetters",
 			Handler:    _DeadLetterService_ListDeadLetters_Handler,
+		},
+		{
+			MethodName: "RedriveDeadLetters",
+			Handler:    _DeadLetterService_RedriveDeadLetters_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
