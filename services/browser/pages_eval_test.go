@@ -31,6 +31,7 @@ var evalPages = []page{
 	{"/evaluations/statistics", []string{""}},
 	{"/evaluations/statistics?fiscalYear=2025", []string{""}},
 	{"/evaluations/{evaluated}", []string{"desk", "approver"}},
+	{"/evaluations/{unwritten}", []string{"desk"}},
 	{"/evaluations/{evaluated}/correction", []string{"staff"}},
 	{"/evaluations/{evaluated}/survey", []string{"staff"}},
 	{"/evaluations/{unwritten}/survey", []string{"staff"}},
