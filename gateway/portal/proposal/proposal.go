@@ -23,6 +23,7 @@ func Routes() []web.Route {
 		web.SignedIn(http.MethodPost, "/proposals", create).For(proposalsv1.ProposalService_CreateProposal_FullMethodName),
 		web.SignedIn(http.MethodGet, "/proposals/{id}/edit", edit),
 		web.SignedIn(http.MethodPost, "/proposals/{id}/edit", save),
+		web.SignedIn(http.MethodGet, "/proposals/{id}/revisions/{number}", showRevision).For(proposalsv1.ProposalService_GetRevision_FullMethodName),
 	)
 }
 
@@ -69,7 +70,7 @@ func list(q *web.Request) error {
 type file struct {
 	course   *proposalsv1.ListProgressResponse
 	proposal *proposalsv1.Proposal // nil where only the course is public.
-	written  *written // Its content; nil as the proposal is.
+	written  *written              // Its content; nil as the proposal is.
 	call     *proposalsv1.Call
 	form     *ui.Form // Of the steps.
 
