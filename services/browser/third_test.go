@@ -58,6 +58,44 @@ func TestThirdPerson(t *testing.T) {
 	}
 }
 
+// TestLatePublication is a side that never submits its sheet: the ward publishes
+// what the other one wrote, not before thirty days are over, and says why.
+func TestLatePublication(t *testing.T) {
+	start(t)
+	id := running(t, unique("門の花壇"))
+	evaluation := as(t, "staff").evaluate(id)
+	path, group := "/evaluations/"+evaluation, as(t, "representative")
+	var answers []any
+	for _, c := range group.call(http.MethodGet, "/v1"+path, nil)["criteria"].([]any) {
+		answers = append(answers, map[string]any{"criterionNo": c.(map[string]any)["no"], "score": 4})
+	}
+	group.call(http.MethodPatch, "/v1"+path+"/sheets/organization", map[string]any{"answers": answers, "strengths": "門が明るくなりました（見本）", "etag": "*"})
+	group.call(http.MethodPost, "/v1"+path+"/sheets/organization:submit", map[string]any{})
+	desk, public := open(t, narrow).as("desk"), open(t)
+	desk.visit(path)
+	if strings.Contains(desk.text(), "評価を公表する") {
+		t.Error("the publication is offered while the other side may submit")
+	}
+	moves(t, `UPDATE evaluation.evaluation SET opens_on = current_date - 40, due_on = current_date - 20 WHERE id = $1`, evaluation)
+	desk.visit(path)
+	desk.dialog("評価を公表する")
+	desk.says("片方のシートだけで公表します")
+	desk.clean()
+	desk.write("publish.reason", "区の提出がないため。（見本）")
+	desk.follow(confirm("評価を公表する"))
+	desk.says("確認が必要なことがあります", "提出期限から30日を過ぎるまで")
+	if got := desk.value("publish.reason"); got != "区の提出がないため。（見本）" {
+		t.Errorf("the reason is lost: %q", got)
+	}
+	desk.clean()
+	moves(t, `UPDATE evaluation.evaluation SET opens_on = current_date - 60, due_on = current_date - 40 WHERE id = $1`, evaluation)
+	desk.follow(confirm("評価を公表する"))
+	desk.says("評価を公表しました")
+	public.visit(path)
+	public.says("門が明るくなりました（見本）", "区の提出がないため。（見本）")
+	public.clean()
+}
+
 // TestSheetCorrection is a side that corrects its sheet: before the publication the
 // talk begins again; after it the ward publishes a second version, and the first
 // one stays.
