@@ -613,7 +613,7 @@ func showPage(f *file) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Fact("penalty.booking").Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Fact("penalty.bookingId").Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
