@@ -67,7 +67,7 @@ var steps = []stepform.Step{
 		Take: stepform.By(evaluations, evaluationv1.EvaluationServiceClient.CommentEvaluation, "id"),
 	},
 	{
-		Name: "assign", Done: "commentatorsassigned", Labels: ui.Labels{"commentatorIds": "evaluation.commentators"}, Lists: []string{"commentatorIds"},
+		Name: "assign", Done: "commentatorsassigned", Labels: ui.Labels{"commentatorIds": "evaluation.commentators"},
 		Take: stepform.By(evaluations, evaluationv1.EvaluationServiceClient.AssignCommentators, "id"),
 	},
 	{
