@@ -46,7 +46,7 @@ func TestComplete(t *testing.T) {
 
 var (
 	used    = regexp.MustCompile(`"([a-z][a-zA-Z]*(?:\.[a-zA-Z0-9_]+)+)"`)
-	dynamic = regexp.MustCompile(`"([a-z][a-zA-Z.]*)\."\s*\+|Enum\([^,]+, "([a-z][a-zA-Z.]*)"|Sprintf\("([a-z][a-zA-Z.]*)\.%|Redirect\([^\n]*, "([a-z]+)"\)`)
+	dynamic = regexp.MustCompile(`"([a-z][a-zA-Z.]*)\."\s*\+|Enum\([^,]+, "([a-z][a-zA-Z.]*)"|Sprintf\("([a-z][a-zA-Z.]*)\.%|Redirect\([^\n]*, "([a-zA-Z]+)"\)|Done: +"([a-zA-Z]+)"|Texts: +"([a-z][a-zA-Z.]*)"`)
 )
 
 // TestUsed holds that the portal's sources name no key that is missing, and that
@@ -72,8 +72,10 @@ func TestUsed(t *testing.T) {
 		}
 		for _, m := range dynamic.FindAllStringSubmatch(string(raw), -1) {
 			switch {
-			case m[4] != "":
-				named["done."+m[4]] = true
+			case m[4]+m[5] != "":
+				named["done."+m[4]+m[5]] = true
+			case m[6] != "": // the steps of a thing
+				prefixes[m[6]+".step"], prefixes[m[6]+".after"] = true, true
 			default:
 				prefixes[m[1]+m[2]+m[3]] = true
 			}
