@@ -134,7 +134,7 @@ func contacts(q *web.Request) error {
 
 // introductionSteps are those of an introduction in their order.
 var introductionSteps = &step.Table[directoryv1.Introduction_State]{
-	Texts: "exchange.intro", Done: "step",
+	Texts: "introduction", Done: "step",
 	Steps: []step.Step[directoryv1.Introduction_State]{
 		{Name: "accept", Method: directoryv1.IntroductionService_AcceptIntroduction_FullMethodName, Sure: true, From: step.In(directoryv1.Introduction_PROPOSED), Take: agree},
 		{Name: "decline", Method: directoryv1.IntroductionService_DeclineIntroduction_FullMethodName, Sure: true, From: step.In(directoryv1.Introduction_PROPOSED), Take: step.By(introducing, directoryv1.IntroductionServiceClient.DeclineIntroduction, "listingId", "id")},

@@ -3,6 +3,7 @@ package text
 import (
 	"context"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -45,7 +46,7 @@ func TestComplete(t *testing.T) {
 }
 
 var (
-	used    = regexp.MustCompile(`"([a-z][a-zA-Z]*(?:\.[a-zA-Z0-9_]+)+)"`)
+	used    = regexp.MustCompile(`"([a-z][a-zA-Z]*(?:\.[a-zA-Z0-9_]+)+)"(:)?`)
 	dynamic = regexp.MustCompile(`"([a-z][a-zA-Z.]*)\."\s*\+|Enum\([^,]+, "([a-z][a-zA-Z.]*)"|Sprintf\("([a-z][a-zA-Z.]*)\.%|Redirect\([^\n]*, "([a-zA-Z]+)"\)|Done: +"([a-zA-Z]+)"|Texts: +"([a-z][a-zA-Z.]*)"`)
 )
 
@@ -68,7 +69,7 @@ func TestUsed(t *testing.T) {
 			return err
 		}
 		for _, m := range used.FindAllStringSubmatch(string(raw), -1) {
-			named[m[1]] = true
+			named[m[1]] = named[m[1]] || m[2] == "" || Has(m[1]) // else the name of a field, with its label
 		}
 		for _, m := range dynamic.FindAllStringSubmatch(string(raw), -1) {
 			switch {
@@ -90,6 +91,7 @@ func TestUsed(t *testing.T) {
 		subject, _, _ := strings.Cut(key, ".")
 		subjects[subject] = true
 	}
+	maps.DeleteFunc(named, func(_ string, is bool) bool { return !is })
 	for key := range named {
 		subject, _, _ := strings.Cut(key, ".")
 		if subjects[subject] && !Has(key) && !prefixes[key] && !fileName(key) {
