@@ -7,7 +7,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/party"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -83,7 +83,7 @@ func (s *sheet) inside(ctx context.Context) bool {
 		return false
 	}
 	p := ui.ViewOf(ctx).Caller
-	if party.Desk(ctx) || s.GetDepartmentId() != "" && (s.GetDepartmentId() == p.DepartmentID || p.Has(optionsv1.Role_ROLE_APPROVER)) {
+	if partner.Desk(ctx) || s.GetDepartmentId() != "" && (s.GetDepartmentId() == p.DepartmentID || p.Has(optionsv1.Role_ROLE_APPROVER)) {
 		return true
 	}
 	for _, id := range append(p.Organizations(), s.GetOrganizationId()) {
@@ -106,7 +106,7 @@ func (s *sheet) credits(organizationID string) bool {
 // writes reports whether the caller writes it.
 func (s *sheet) writes(ctx context.Context) bool {
 	return ui.Can(ctx, outreachv1.ArticleService_UpdateArticle_FullMethodName) &&
-		(party.Desk(ctx) || party.Mine(ctx, s.GetOrganizationId(), s.GetDepartmentId()))
+		(partner.Desk(ctx) || partner.Writes(ctx, s.GetOrganizationId(), s.GetDepartmentId()))
 }
 
 // editable reports whether its state lets it be changed.
@@ -150,7 +150,7 @@ func (s *sheet) thing(ctx context.Context) *step.Thing[outreachv1.Article_State]
 			case "requestApproval", "withdraw":
 				return !s.writes(ctx)
 			case "approve", "return":
-				return s.GetOrganizationId() != "" && !party.Desk(ctx)
+				return s.GetOrganizationId() != "" && !partner.Desk(ctx)
 			default:
 				return !s.publishes(ctx)
 			}
@@ -165,7 +165,7 @@ func (s *sheet) thing(ctx context.Context) *step.Thing[outreachv1.Article_State]
 // publishes reports whether the caller sends it out once it is approved.
 func (s *sheet) publishes(ctx context.Context) bool {
 	p := ui.ViewOf(ctx).Caller
-	return party.Desk(ctx) || s.GetDepartmentId() != "" && (s.GetDepartmentId() == p.DepartmentID || p.Has(optionsv1.Role_ROLE_APPROVER))
+	return partner.Desk(ctx) || s.GetDepartmentId() != "" && (s.GetDepartmentId() == p.DepartmentID || p.Has(optionsv1.Role_ROLE_APPROVER))
 }
 
 var stepLabels = ui.Labels{

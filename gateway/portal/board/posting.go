@@ -7,7 +7,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/party"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
@@ -92,7 +92,7 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 	}
 	s := &sheet{Posting: p, form: form}
 	if p.GetState() == outreachv1.Posting_REQUESTED && s.decides(q.Context()) {
-		if s.departments, err = party.Departments(q); err != nil {
+		if s.departments, err = partner.Departments(q); err != nil {
 			return err
 		}
 	}
@@ -152,27 +152,27 @@ func wish(q *web.Request) error {
 }
 
 func answerRequest(q *web.Request, r *request, status int) error {
-	own, err := party.Organizations(q)
+	own, err := partner.Organizations(q)
 	if err != nil {
 		return err
 	}
 	if r.posting == nil {
-		found, err := party.Found(q, r.form.Get("_find"))
+		found, err := partner.Found(q, r.form.Get("_find"))
 		if err != nil {
 			return err
 		}
-		if r.organizations = append(own, found...); party.Ward(q.Context()) {
+		if r.organizations = append(own, found...); partner.Ward(q.Context()) {
 			r.organizations = append([]ui.Option{{Text: text.S(q.Context(), "posting.ward")}}, r.organizations...)
 		}
 	}
-	if r.departments, err = party.Departments(q); err != nil {
+	if r.departments, err = partner.Departments(q); err != nil {
 		return err
 	}
 	owner := r.posting.GetOrganizationId()
 	if owner == "" && len(own) > 0 {
 		owner = own[0].Value
 	}
-	if r.events, err = party.Events(q, owner, r.form.Get("posting.eventId")); err != nil {
+	if r.events, err = partner.Events(q, owner, r.form.Get("posting.eventId")); err != nil {
 		return err
 	}
 	all, err := boards(q).ListBoards(q.Context(), &outreachv1.ListBoardsRequest{InUse: true, PageSize: 200})

@@ -14,7 +14,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/project"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -189,8 +188,8 @@ func begun(q *web.Request) (*writing, error) {
 		if !ui.Can(q.Context(), proposalsv1.ProposalService_AssignDepartments_FullMethodName) {
 			return w, nil
 		}
-		departments, err := project.Departments(q)
-		w.departments = append([]ui.Option{{Text: text.S(q.Context(), "ui.choose")}}, departments...)
+		var err error
+		w.departments, err = partner.Departments(q)
 		return w, err
 	}
 	id, err := q.ID("id")

@@ -9,11 +9,11 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
-	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
 
@@ -108,15 +108,7 @@ func departments(q *web.Request) ([]ui.Option, error) {
 	if !ui.Can(q.Context(), proposalsv1.ConsultationService_RouteConsultation_FullMethodName) {
 		return nil, nil
 	}
-	resp, err := directoryv1.NewDepartmentServiceClient(q.Site.Service("directory")).ListDepartments(q.Context(), &directoryv1.ListDepartmentsRequest{PageSize: 200})
-	if err != nil {
-		return nil, err
-	}
-	out := []ui.Option{{Text: text.S(q.Context(), "ui.choose")}}
-	for _, d := range resp.GetDepartments() {
-		out = append(out, ui.Option{Value: d.GetId(), Text: d.GetFullName()})
-	}
-	return out, nil
+	return partner.Departments(q)
 }
 
 // templates are the texts that can stand before an answer.

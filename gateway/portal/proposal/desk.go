@@ -5,10 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
-	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
 
@@ -68,15 +67,7 @@ func departments(q *web.Request) ([]ui.Option, error) {
 	if !ui.Can(q.Context(), proposalsv1.ProposalService_AssignDepartments_FullMethodName) {
 		return nil, nil
 	}
-	resp, err := directoryv1.NewDepartmentServiceClient(q.Site.Service("directory")).ListDepartments(q.Context(), &directoryv1.ListDepartmentsRequest{PageSize: 200})
-	if err != nil {
-		return nil, err
-	}
-	out := []ui.Option{{Text: text.S(q.Context(), "ui.choose")}}
-	for _, d := range resp.GetDepartments() {
-		out = append(out, ui.Option{Value: d.GetId(), Text: d.GetFullName()})
-	}
-	return out, nil
+	return partner.Departments(q)
 }
 
 // deskRoutes are the pages and steps of the ward, and those of the organization

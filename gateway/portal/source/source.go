@@ -10,7 +10,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/party"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
@@ -165,7 +165,7 @@ func path(id string) string { return "/sources/" + id }
 // keeps reports whether the caller keeps the source.
 func (r *record) keeps(ctx context.Context) bool {
 	p := ui.ViewOf(ctx).Caller
-	return party.Desk(ctx) || p.Has(optionsv1.Role_ROLE_COORDINATOR) && r.GetOrganizationId() != "" && p.IsMember(r.GetOrganizationId())
+	return partner.Desk(ctx) || p.Has(optionsv1.Role_ROLE_COORDINATOR) && r.GetOrganizationId() != "" && p.IsMember(r.GetOrganizationId())
 }
 
 func (r *record) offers(ctx context.Context) []step.Offer {
@@ -203,15 +203,15 @@ func begin(q *web.Request) error {
 func answerEntry(q *web.Request, e *entry, status int) error {
 	e.form.Labels = labels
 	if e.source == nil {
-		own, err := party.Organizations(q)
+		own, err := partner.Organizations(q)
 		if err != nil {
 			return err
 		}
-		found, err := party.Found(q, e.form.Get("_find"))
+		found, err := partner.Found(q, e.form.Get("_find"))
 		if err != nil {
 			return err
 		}
-		if e.organizations = append(own, found...); party.Desk(q.Context()) {
+		if e.organizations = append(own, found...); partner.Desk(q.Context()) {
 			e.organizations = append([]ui.Option{{Text: text.S(q.Context(), "source.noorganization")}}, e.organizations...)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/party"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -120,7 +120,7 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 	}
 	m := &matter{Sponsorship: s, form: form}
 	if s.GetState() == outreachv1.Sponsorship_APPLIED && ui.Can(q.Context(), outreachv1.SponsorshipService_AssignSponsorship_FullMethodName) {
-		if m.departments, err = party.Departments(q); err != nil {
+		if m.departments, err = partner.Departments(q); err != nil {
 			return err
 		}
 	}
@@ -131,13 +131,13 @@ func path(id string) string { return "/sponsorships/" + id }
 
 // writes reports whether the caller changes the application and reports on it.
 func (m *matter) writes(ctx context.Context) bool {
-	return party.Desk(ctx) || ui.ViewOf(ctx).Caller.IsMember(m.GetOrganizationId(), optionsv1.Role_ROLE_REPRESENTATIVE)
+	return partner.Desk(ctx) || ui.ViewOf(ctx).Caller.IsMember(m.GetOrganizationId(), optionsv1.Role_ROLE_REPRESENTATIVE)
 }
 
 // decides reports whether the caller works on the decision.
 func (m *matter) drafts(ctx context.Context) bool {
 	p := ui.ViewOf(ctx).Caller
-	return party.Desk(ctx) || m.GetDepartmentId() != "" && m.GetDepartmentId() == p.DepartmentID
+	return partner.Desk(ctx) || m.GetDepartmentId() != "" && m.GetDepartmentId() == p.DepartmentID
 }
 
 func (m *matter) offers(ctx context.Context) []step.Offer {
@@ -193,23 +193,23 @@ func begin(q *web.Request) error {
 }
 
 func answerApplication(q *web.Request, a *application, status int) error {
-	own, err := party.Organizations(q)
+	own, err := partner.Organizations(q)
 	if err != nil {
 		return err
 	}
-	found, err := party.Found(q, a.form.Get("_find"))
+	found, err := partner.Found(q, a.form.Get("_find"))
 	if err != nil {
 		return err
 	}
 	a.organizations = append(own, found...)
-	if a.departments, err = party.Departments(q); err != nil {
+	if a.departments, err = partner.Departments(q); err != nil {
 		return err
 	}
 	owner := a.sponsorship.GetOrganizationId()
 	if owner == "" && len(own) > 0 {
 		owner = own[0].Value
 	}
-	if a.events, err = party.Events(q, owner, a.form.Get("sponsorship.eventId")); err != nil {
+	if a.events, err = partner.Events(q, owner, a.form.Get("sponsorship.eventId")); err != nil {
 		return err
 	}
 	a.form.Labels = labels
