@@ -8,6 +8,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 )
 
@@ -17,6 +18,7 @@ type Step[S comparable] struct {
 	Method string   // RPC, by its full name; "" for a step that has a place of its own on the page.
 	From   []S      // States from which it is offered; none for all.
 	Sure   bool     // Whether it asks before, and says what follows.
+	Grave  bool     // Whether it ends the thing.
 	Form   bool     // Whether the page itself asks for something in the form.
 	Done   string   // What is said when it was taken: the text done.<Done>; "" for that of its table.
 	Inner  string   // Message of the request that the form fills, such as "survey."; "" for the request itself.
@@ -26,7 +28,9 @@ type Step[S comparable] struct {
 
 // Table are the steps of one kind of thing, in the order of the page.
 type Table[S comparable] struct {
-	Texts  string    // Begins the keys of texts: of the buttons <Texts>.step.<name>, of what follows <Texts>.after.<name>.
+	// Texts begins the keys of texts: <Texts>.step.<name> of the button, <Texts>.after.<name>
+	// of what follows, <Texts>.do.<name> of the button in the form, where that says more.
+	Texts  string
 	Done   string    // What is said when a step was taken that has no words of its own: the text done.<Done>.
 	Labels ui.Labels // Of the fields, by their names on the page, for the summary of what was refused.
 	Steps  []Step[S]
@@ -65,11 +69,13 @@ const (
 
 // Offer is a step that a page offers.
 type Offer struct {
-	Name, Path, Label, After, Etag string
-	Args                           []any
-	Asks                           []Ask
-	Form                           *ui.Form // With what was typed, where the step was refused.
-	Plain                          bool     // Whether a button is enough.
+	Name, Path, Label, After, Do, Etag string
+	Args                               []any
+	Asks                               []Ask
+	Form                               *ui.Form // With what was typed, where the step was refused.
+	Plain                              bool     // Whether a button is enough.
+	Open                               bool     // Whether the form is shown at once.
+	Grave                              bool
 }
 
 // Offers are the steps that the page of a thing offers.
@@ -84,18 +90,27 @@ func (t *Table[S]) Offers(ctx context.Context, of *Thing[S]) []Offer {
 	return out
 }
 
-// Offer is one step, wherever the thing stands. The table must have it.
+// Step is the step of a name, which the table must have.
+func (t *Table[S]) Step(name string) Step[S] {
+	return t.Steps[slices.IndexFunc(t.Steps, func(s Step[S]) bool { return s.Name == name })]
+}
+
+// Offer is the step of a name, wherever the thing stands.
 func (t *Table[S]) Offer(name string, of *Thing[S]) Offer {
-	return t.offer(&t.Steps[slices.IndexFunc(t.Steps, func(s Step[S]) bool { return s.Name == name })], of)
+	s := t.Step(name)
+	return t.offer(&s, of)
 }
 
 func (t *Table[S]) offer(s *Step[S], of *Thing[S]) Offer {
-	o := Offer{Name: s.Name, Path: of.Path + "/steps/" + s.Name, Label: t.Texts + ".step." + s.Name, Etag: of.Etag, Args: of.Args[s.Name]}
+	o := Offer{Name: s.Name, Path: of.Path + "/steps/" + s.Name, Label: t.Texts + ".step." + s.Name, Etag: of.Etag, Args: of.Args[s.Name], Grave: s.Grave}
+	if o.Do = t.Texts + ".do." + s.Name; !text.Has(o.Do) {
+		o.Do = o.Label
+	}
 	if s.Sure {
 		o.After = t.Texts + ".after." + s.Name
 	}
 	if Open(of.Form, s.Name) {
-		o.Form = of.Form
+		o.Form, o.Open = of.Form, true
 	}
 	for _, a := range of.Asks[s.Name] {
 		a.Name = s.Name + "." + a.Name

@@ -76,7 +76,7 @@ func TestUsed(t *testing.T) {
 			case m[4]+m[5] != "":
 				named["done."+m[4]+m[5]] = true
 			case m[6] != "": // the steps of a thing
-				prefixes[m[6]+".step"], prefixes[m[6]+".after"] = true, true
+				prefixes[m[6]+".step"], prefixes[m[6]+".after"], prefixes[m[6]+".do"] = true, true, true
 			default:
 				prefixes[m[1]+m[2]+m[3]] = true
 			}
