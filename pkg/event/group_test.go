@@ -3,6 +3,7 @@ package event_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,12 +14,12 @@ import (
 
 // backlog publishes the first n events of as many aggregates and returns what seen
 // says of them.
-func (f *fixture) backlog(n int) []string {
+func (f *fixture) backlog(n int, epoch string) []string {
 	f.t.Helper()
 	var want []string
 	for i := range n {
 		id := fmt.Sprintf("g%02d", i)
-		f.publish(id, 1, "E1", func(m *nats.Msg) { m.Header["ce-id"] = []string{fmt.Sprintf("22222222-2222-4222-8222-%012d", i)} })
+		f.publish(id, 1, epoch, func(m *nats.Msg) { m.Header["ce-id"] = []string{fmt.Sprintf("22222222-2222-4222-8222-%012d", i)} })
 		want = append(want, id+" 1")
 	}
 	return want
@@ -35,7 +36,7 @@ func (f *fixture) transactions() (n int) {
 
 func TestBacklogIsTakenTogetherInOrder(t *testing.T) {
 	f := newFixture(t)
-	want := f.backlog(20)
+	want := f.backlog(20, "E1")
 	f.publish("g03", 2, "E1") // Behind its predecessor in the same transaction.
 	want = append(want, "g03 2")
 	f.consume()
@@ -65,7 +66,7 @@ func TestOneFailureLeavesTheGroupWhole(t *testing.T) {
 				}
 				return failure
 			})
-			f.backlog(12)
+			f.backlog(12, "E1")
 			f.consume()
 			want, dead := 12, 0
 			if name == "for good" {
@@ -88,5 +89,28 @@ func TestOneFailureLeavesTheGroupWhole(t *testing.T) {
 				t.Errorf("effects of %d events, want %d", len(effects), want)
 			}
 		})
+	}
+}
+
+// TestReplicasResetOnce has three replicas meet a new epoch at the same time: none
+// drops what another has made since the first reset.
+func TestReplicasResetOnce(t *testing.T) {
+	f := newFixture(t)
+	for range 3 {
+		f.consume()
+	}
+	f.backlog(6, "E1")
+	eventually(t, "first epoch", func() bool { return len(f.seen()) == 6 })
+	for round := 2; round < 6; round++ {
+		want := f.backlog(12, fmt.Sprintf("E%d", round))
+		eventually(t, "epoch", func() bool { return f.count(f.sink, "inbox") == 6+12*(round-1) })
+		seen := f.seen()
+		slices.Sort(seen)
+		if diff := cmp.Diff(want, seen); diff != "" {
+			t.Errorf("epoch %d: -want +got\n%s", round, diff)
+		}
+		if f.resets != round-1 {
+			t.Errorf("%d resets, want %d", f.resets, round-1)
+		}
 	}
 }

@@ -93,7 +93,7 @@ func (c *consumer) applyOne(ctx context.Context, d delivery) (end, error) {
 func (c *consumer) effect(ctx context.Context, tx *pg.Tx, known knowledge, d delivery) error {
 	stream := known.places[c.streamSubject()]
 	if stream.known && stream.epoch < d.Epoch && c.Reset != nil {
-		if err := c.Reset(ctx, tx); err != nil {
+		if err := c.reset(ctx, tx, d.Epoch); err != nil {
 			return err
 		}
 	}
@@ -110,6 +110,22 @@ func (c *consumer) effect(ctx context.Context, tx *pg.Tx, known knowledge, d del
 		known.places[c.streamSubject()] = place{known: true, epoch: d.Epoch}
 	}
 	return nil
+}
+
+// reset has the projection dropped by the first of the replicas that see a new
+// epoch; the others wait here until it is done and must not drop what it has made
+// since.
+func (c *consumer) reset(ctx context.Context, tx *pg.Tx, epoch string) error {
+	var reached string
+	err := tx.QueryRow(ctx, `
+		SELECT epoch
+		FROM inbox_sequence
+		WHERE consumer = $1 AND subject = $2
+		FOR UPDATE`, c.Name, c.streamSubject()).Scan(&reached)
+	if err != nil || reached >= epoch {
+		return err
+	}
+	return c.Reset(ctx, tx)
 }
 
 // note enters the events into the inbox and reads what is known of their

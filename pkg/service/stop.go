@@ -72,8 +72,10 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// close gives connections back; it is safe on what never opened.
+// close gives connections and the server's goroutines back; it is safe on what never
+// opened.
 func (r *Running) close() {
+	r.server.Stop()
 	for _, p := range slices.Backward(r.parts) {
 		if p.peers != nil {
 			p.peers.close()
