@@ -12,6 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/call"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/challenge"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/consultation"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/criterion"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/department"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/dossier"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/evaluation"
@@ -61,6 +62,7 @@ var areas = []func() []web.Route{
 	call.Routes,
 	challenge.Routes,
 	consultation.Routes,
+	criterion.Routes,
 	department.Routes,
 	dossier.Routes,
 	evaluation.Routes,

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -44,6 +45,23 @@ func TestCorrection(t *testing.T) {
 	group.follow(link("提出した版と比較"))
 	group.says("第1版と第2版の違い", "事業の目的・解決したい課題", "居場所をつくります。", "高齢の方が外に出るきっかけをつくります。")
 	group.clean()
+	versions := group.path()
+	group.follow(fmt.Sprintf(`//main//a[@href=%q]`, path+"/revisions/1"))
+	group.says("第1版", "提出されたときの内容です", "居場所をつくります。")
+	if strings.Contains(group.text(), "高齢の方が外に出るきっかけをつくります。") {
+		t.Error("the first version shows what was written later")
+	}
+	group.clean()
+	other := open(t).as("representative2")
+	for _, number := range []string{"1", "9", "x"} {
+		tb := group
+		if number == "1" {
+			tb = other
+		}
+		tb.visit(path + "/revisions/" + number)
+		tb.says("ページが見つかりません")
+	}
+	group.visit(versions)
 
 	group.visit(path + "/log")
 	group.write("subject", "会場について")

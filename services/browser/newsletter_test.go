@@ -41,6 +41,12 @@ var readerLink = regexp.MustCompile(`/newsletter/[A-Za-z0-9_-]{43}`)
 // test.
 func begins(t *testing.T, issue string) {
 	t.Helper()
+	moves(t, `UPDATE outreach.newsletter_issue SET send_at = now() WHERE id = $1 AND state = 'SCHEDULED'`, issue)
+}
+
+// moves changes one row as time alone would.
+func moves(t *testing.T, sql string, args ...any) {
+	t.Helper()
 	admin, err := os.ReadFile(filepath.Join(shared.dir, "data", "postgres.url"))
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +56,7 @@ func begins(t *testing.T, issue string) {
 		t.Fatal(err)
 	}
 	defer db.Close(t.Context())
-	if tag, err := db.Exec(t.Context(), `UPDATE outreach.newsletter_issue SET send_at = now() WHERE id = $1 AND state = 'SCHEDULED'`, issue); err != nil || tag.RowsAffected() != 1 {
+	if tag, err := db.Exec(t.Context(), sql, args...); err != nil || tag.RowsAffected() != 1 {
 		t.Fatalf("%v %v", tag, err)
 	}
 }
@@ -168,4 +174,41 @@ func TestNewsletter(t *testing.T) {
 	reader.visit("/newsletter/issues")
 	reader.follow(link(title))
 	reader.says("読み聞かせの会", "ぜひご覧ください（見本）。")
+}
+
+// TestNewsletterStopped is an issue whose sending is paused, resumed and at last
+// cancelled before anybody got it: no reader gets it, and it has no page.
+func TestNewsletterStopped(t *testing.T) {
+	title := fmt.Sprintf("とめる号（見本）%d", time.Now().UnixNano()%1e9)
+	desk, approver := open(t, narrow).as("desk"), open(t).as("approver")
+	id := composed(t, desk, title)
+	page := "/desk/newsletter/issues/" + id
+	approver.visit(page)
+	approver.dialog("決裁する")
+	approver.follow(confirm("決裁する"))
+	desk.visit(page)
+	desk.dialog("配信する")
+	desk.follow(confirm("配信する"))
+	desk.says("配信予約")
+	approver.visit(page)
+	desk.follow(link("配信を中断する"))
+	desk.says("配信を中断しました", "配信中断")
+	desk.clean()
+	approver.follow(link("配信を中断する")) // of the page as it was
+	approver.says("確認が必要なことがあります")
+	desk.follow(link("配信を再開する"))
+	desk.says("配信を再開しました")
+	desk.dialog("取り消す")
+	desk.says("この号を終わりにします")
+	desk.clean()
+	desk.leaveChecks()
+	desk.write("cancel.reason", "内容に誤りがあったため。（見本）")
+	desk.follow(confirm("取り消す"))
+	desk.says("取り消しました", "内容に誤りがあったため。（見本）")
+	desk.clean()
+	public := open(t)
+	public.visit("/newsletter/issues")
+	if strings.Contains(public.text(), title) {
+		t.Error("a cancelled issue is among those that were sent")
+	}
 }

@@ -28,6 +28,11 @@ func (tb *tab) tick(name, value string) {
 	tb.run(chromedp.Click(chromedp.CSS(fmt.Sprintf(`[name=%q][value=%q]`, name, value))))
 }
 
+// choice clicks a checkbox or a radio button by its words.
+func choice(name, words string) chromedp.Action[chromedp.Void] {
+	return chromedp.Click(fmt.Sprintf(`//input[@name=%q][@id=//label[normalize-space(.)=%q]/@for]`, name, words))
+}
+
 // aPDF is the least that is known as a PDF.
 const aPDF = "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 

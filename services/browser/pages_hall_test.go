@@ -29,6 +29,8 @@ var hallPages = []page{
 	{"/lotteries/{lottery}/entries/{entry}", []string{"representative"}},
 	{"/lotteries/new", []string{"clerk"}},
 	{"/penalties", []string{"representative", "clerk"}},
+	{"/penalties/new", []string{"clerk"}},
+	{"/penalties/new?bookingId={mine}", []string{"clerk"}},
 	{"/desk/rules", []string{"desk", "approver", "clerk"}},
 	{"/desk/rules?kind=userClass", []string{"clerk"}},
 	{"/desk/rules/{class}", []string{"desk", "approver"}},

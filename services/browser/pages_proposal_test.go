@@ -8,6 +8,7 @@ var proposalPages = []page{
 	{"/proposals/{adopted}", []string{"representative", "staff", "desk", "approver"}},
 	{"/proposals/{adopted}/log", []string{"representative", "staff"}},
 	{"/proposals/{adopted}/revisions", []string{"representative", "desk"}},
+	{"/proposals/{adopted}/revisions/1", []string{"representative", "desk"}},
 	{"/proposals/{adopted}/attachments", []string{"staff"}},
 	{"/proposals/{draft}/attachments", []string{"representative"}},
 	{"/proposals/{draft}/partners?q=見本", []string{"representative"}},

@@ -126,3 +126,34 @@ func TestSubmitWithoutJavaScript(t *testing.T) {
 	tb.follow(link("区に提出する"))
 	tb.says("区に提出しました", "窓口の縁側（見本）", "提出済", "検討の経過")
 }
+
+// TestProposalStructure writes who works on a proposal, its fields of activity and
+// the departments hoped for: a row without its role is refused where it stands,
+// and the proposal's page shows all of it in words.
+func TestProposalStructure(t *testing.T) {
+	tb := open(t, narrow).as("representative")
+	beginDraft(tb, "体制の縁側（見本）")
+	tb.tick("content.activityFields", "2")
+	tb.tick("content.activityFields", "13")
+	wished := get(tb, chromedp.Evaluate[[]string](`(() => { const e = document.querySelector('[name="content.desiredDepartmentIds"]'); return [e.value, e.labels[0].innerText] })()`))
+	tb.tick("content.desiredDepartmentIds", wished[0])
+	tb.write("content.preConsultation", "R8-相-0001（見本）")
+	tb.write("content.structure[0].persons", "３")
+	tb.follow(link("下書きを保存する"))
+	tb.says("確認が必要なことがあります", "実施体制：")
+	if got := tb.value("content.structure[0].persons"); got != "３" {
+		t.Errorf("the number is lost: %q", got)
+	}
+	tb.clean()
+	tb.write("content.structure[0].role", "会場係（見本）")
+	tb.follow(link("下書きを保存する"))
+	tb.says("下書きを保存しました")
+	path := strings.TrimSuffix(strings.Split(tb.path(), "?")[0], "/edit")
+	fields := get(tb, chromedp.Evaluate[[]string](`[...document.querySelectorAll('[name="content.activityFields"]:checked')].map((e) => e.labels[0].innerText)`))
+	tb.visit(path)
+	tb.says(append(fields, "実施体制", "会場係（見本）", wished[1], "R8-相-0001（見本）")...)
+	if len(fields) != 2 {
+		t.Errorf("%d fields of activity are kept", len(fields))
+	}
+	tb.clean()
+}

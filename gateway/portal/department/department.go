@@ -83,7 +83,7 @@ func choices(q *web.Request, none string) ([]ui.Option, error) {
 // labels name the fields in the summary of what was refused.
 var labels = ui.Labels{
 	"name": "department.name", "kind": "department.kindname", "parentId": "department.above", "validFrom": "department.from", "validTo": "department.to",
-	"update.name": "department.name", "update.validFrom": "department.from", "succeed.validTo": "department.to", "succeed.successorId": "department.successor",
+	"update.name": "department.name", "update.parentId": "department.above", "update.validFrom": "department.from", "succeed.validTo": "department.to", "succeed.successorId": "department.successor",
 	"assign.email": "member.email", "assign.roles": "department.roles", "assign._why": "department.why", "assign.validFrom": "department.from", "assign.validTo": "department.to",
 	step.Why: "department.why",
 }
@@ -110,6 +110,7 @@ type part struct {
 	above, heir *directoryv1.Department
 	form        *ui.Form
 	successors  []ui.Option
+	parents     []ui.Option // For who corrects it.
 	staff       []*directoryv1.StaffAssignment
 	why         string // What was stated to read the staff.
 }
@@ -141,13 +142,30 @@ func answer(q *web.Request, p *part, status int) error {
 		if p.successors, err = choices(q, "ui.choose"); err != nil {
 			return err
 		}
+		p.parents = p.possible(q.Context())
 	}
 	p.form.Labels = labels
 	if p.form.Get("update.name") == "" {
 		p.form.Values.Set("update.name", p.GetName())
+		p.form.Values.Set("update.parentId", p.GetParentId())
 		p.form.Values.Set("update.validFrom", p.GetValidFrom())
 	}
 	return q.RenderAs(status, showPage(p))
+}
+
+// possible are the departments that it can stand below: those of today, and the
+// one above it, which may have ended.
+func (p *part) possible(ctx context.Context) []ui.Option {
+	out := []ui.Option{{Text: text.S(ctx, "department.top")}}
+	if p.above != nil && p.above.GetValidTo() != "" {
+		out = append(out, ui.Option{Value: p.above.GetId(), Text: p.above.GetFullName()})
+	}
+	for _, o := range p.successors[1:] {
+		if o.Value != p.GetId() && o.Value != out[len(out)-1].Value {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 func get(q *web.Request, id string) (*directoryv1.Department, error) {
@@ -175,14 +193,14 @@ func (p *part) offer(name string) step.Offer {
 	return steps.Offer(name, &step.Thing[struct{}]{Path: "/departments/" + p.GetId(), Etag: p.GetEtag(), Form: p.form})
 }
 
-// update corrects the name and its first day.
+// update corrects the name, the department above and the first day.
 func update(ctx context.Context, q *web.Request, values url.Values) error {
 	in := &directoryv1.DepartmentInput{}
 	if err := web.Bind(values, in); err != nil {
 		return err
 	}
 	_, err := departments(q).UpdateDepartment(ctx, &directoryv1.UpdateDepartmentRequest{
-		Id: q.PathValue("id"), Department: in, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"name", "valid_from"}}, Etag: values.Get("etag"),
+		Id: q.PathValue("id"), Department: in, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"name", "parent_id", "valid_from"}}, Etag: values.Get("etag"),
 	})
 	return err
 }

@@ -71,6 +71,8 @@ type file struct {
 	mine  evaluationv1.Project_Side // The side that the caller belongs to.
 	own   *evaluationv1.Sheet
 	items []*evaluationv1.ComparisonItem // None while the sheets are sealed for the caller.
+	open  []*evaluationv1.Sheet          // Both sides' sheets, as far as the caller reads them.
+	third []ui.Option                    // Who can be named as a third person; for the desk.
 
 	report   *evaluationv1.EvaluationReport // nil before the publication.
 	versions []*evaluationv1.EvaluationReportVersion
@@ -95,6 +97,12 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 		if err := f.readReport(q); err != nil {
 			return err
 		}
+	}
+	if err := f.readOpen(q); err != nil {
+		return err
+	}
+	if err := f.readThird(q); err != nil {
+		return err
 	}
 	return q.RenderAs(status, showPage(f))
 }
@@ -134,6 +142,27 @@ func read(q *web.Request, id string) (*file, error) {
 		f.items = both.GetComparison().GetItems()
 	}
 	return f, nil
+}
+
+// readOpen reads what both sides wrote besides the scores, until it is published.
+func (f *file) readOpen(q *web.Request) error {
+	if len(f.items) == 0 || f.report != nil {
+		return nil
+	}
+	for _, side := range []string{"organization", "ward"} {
+		if f.own != nil && f.side() == side {
+			f.open = append(f.open, f.own)
+			continue
+		}
+		got, err := evaluations(q).GetSheet(q.Context(), &evaluationv1.GetSheetRequest{EvaluationId: f.GetId(), Side: side})
+		if err != nil && !closed(err) {
+			return err
+		}
+		if got.GetSheet() != nil {
+			f.open = append(f.open, got.GetSheet())
+		}
+	}
+	return nil
 }
 
 // closed reports whether something is not for the caller's eyes.

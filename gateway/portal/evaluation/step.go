@@ -52,7 +52,7 @@ var steps = &step.Table[evaluationv1.Evaluation_State]{
 			Take: step.By(evaluations, evaluationv1.EvaluationServiceClient.CommentEvaluation),
 		},
 		{
-			Name: "assign", Method: evaluationv1.EvaluationService_AssignCommentators_FullMethodName, Sure: true, Lists: []string{"commentatorIds"}, Done: "commentatorsassigned",
+			Name: "assign", Method: evaluationv1.EvaluationService_AssignCommentators_FullMethodName, Sure: true, Done: "commentatorsassigned",
 			Take: step.By(evaluations, evaluationv1.EvaluationServiceClient.AssignCommentators),
 		},
 		{

@@ -17,8 +17,9 @@ func followService(q *web.Request) outreachv1.FollowServiceClient {
 	return outreachv1.NewFollowServiceClient(q.Site.Service("outreach"))
 }
 
-// shownFollows is how many follows a page shows: each is asked for its name.
-const shownFollows = 5
+// shownFollows is how many follows a page shows, as other lists do. What each is of
+// is asked at the same time as the others.
+const shownFollows = 20
 
 // followed is a follow with what it is of.
 type followed struct {

@@ -1,5 +1,5 @@
 // Package penalty has the pages of penalty points: of one's own organizations
-// with the appeal, and of all for the ward, which decides it.
+// with the appeal, and of all for the ward, which records them and decides it.
 package penalty
 
 import (
@@ -19,6 +19,8 @@ func Routes() []web.Route {
 	return []web.Route{
 		web.SignedIn(http.MethodGet, "/penalties", list),
 		web.SignedIn(http.MethodGet, "/penalties/{id}", show),
+		web.SignedIn(http.MethodGet, "/penalties/new", begin).For(facilitiesv1.PenaltyService_RecordPenalty_FullMethodName),
+		web.SignedIn(http.MethodPost, "/penalties", record).For(facilitiesv1.PenaltyService_RecordPenalty_FullMethodName),
 		web.SignedIn(http.MethodPost, "/penalties/{id}/appeal", appeal).For(facilitiesv1.PenaltyService_AppealPenalty_FullMethodName),
 		web.SignedIn(http.MethodPost, "/penalties/{id}/decide", decide).For(facilitiesv1.PenaltyService_DecideAppeal_FullMethodName),
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
@@ -32,11 +33,14 @@ var forms = []string{"subsidy", "cohost", "commission", "property", "koen", "coo
 // contentPaths are what the form writes of a project.
 var contentPaths = []string{"title", "purpose", "form", "period_from", "period_to", "multi_year", "ward_cost", "goals", "roles", "budget"}
 
+// partyPaths are what the desk alone writes besides.
+var partyPaths = []string{"lead_department_id", "joint_department_ids", "predecessor_id"}
+
 // labels name the fields in the summary of what was refused.
 var labels = ui.Labels{
 	"title": "project.name", "purpose": "project.purpose", "form": "project.form", "periodFrom": "project.periodfrom", "periodTo": "project.periodto",
 	"multiYear": "project.multiyear", "wardCost": "project.wardcost", "goals": "project.goals", "roles": "project.roles", "budget": "project.budget",
-	"organizationIds": "project.organizations", "leadDepartmentId": "project.leaddepartment", "jointDepartmentIds": "project.jointdepartments", "reason": "project.changereason",
+	"organizationIds": "project.organizations", "leadDepartmentId": "project.leaddepartment", "jointDepartmentIds": "project.jointdepartments", "predecessorNumber": "project.predecessor", "reason": "project.changereason",
 }
 
 // content is a project as the form writes it.
@@ -44,6 +48,7 @@ func content(p *evaluationv1.Project) *evaluationv1.ProjectInput {
 	in := &evaluationv1.ProjectInput{
 		Title: p.GetTitle(), Purpose: p.GetPurpose(), Form: p.GetForm(), PeriodFrom: p.GetPeriodFrom(), PeriodTo: p.GetPeriodTo(),
 		MultiYear: p.GetMultiYear(), WardCost: p.GetWardCost(), Roles: p.GetRoles(), Budget: p.GetBudget(),
+		LeadDepartmentId: p.GetLeadDepartmentId(), JointDepartmentIds: p.GetJointDepartmentIds(), PredecessorId: p.GetPredecessorId(),
 	}
 	for _, g := range p.GetGoals() {
 		in.Goals = append(in.Goals, &evaluationv1.ProjectGoalInput{Indicator: g.GetIndicator(), Baseline: g.GetBaseline(), Target: g.GetTarget(), Method: g.GetMethod()})
@@ -90,11 +95,13 @@ func begin(q *web.Request) error {
 
 // answer shows the form of a new project.
 func (w *writing) answer(q *web.Request, status int) error {
-	if w.project == nil {
-		var err error
+	var err error
+	if w.project == nil || w.parties(q.Context()) {
 		if w.departments, err = Departments(q); err != nil {
 			return err
 		}
+	}
+	if w.project == nil {
 		if w.organizations, err = partner.Find(q, w.form.Values["organizationIds"]); err != nil {
 			return err
 		}
@@ -104,6 +111,9 @@ func (w *writing) answer(q *web.Request, status int) error {
 
 func create(q *web.Request) error {
 	in, err := typed(q.PostForm)
+	if err == nil {
+		err = goesOn(q, in)
+	}
 	var resp *evaluationv1.CreateProjectResponse
 	if err == nil {
 		resp, err = projects(q).CreateProject(q.Once(), &evaluationv1.CreateProjectRequest{Project: in})
@@ -125,7 +135,15 @@ func edit(q *web.Request) error {
 	}
 	values := web.Values("", content(p))
 	values.Set("etag", p.GetEtag())
-	return (&writing{project: p, form: ui.NewForm(values)}).answer(q, http.StatusOK)
+	w := &writing{project: p, form: ui.NewForm(values)}
+	if w.parties(q.Context()) && p.GetPredecessorId() != "" {
+		before, err := projects(q).GetProject(q.Context(), &evaluationv1.GetProjectRequest{Id: p.GetPredecessorId()})
+		if err != nil {
+			return err
+		}
+		values.Set("predecessorNumber", before.GetProject().GetPublicNumber())
+	}
+	return w.answer(q, http.StatusOK)
 }
 
 func save(q *web.Request) error {
@@ -133,15 +151,22 @@ func save(q *web.Request) error {
 	if err != nil {
 		return err
 	}
+	w := &writing{project: p}
+	paths := contentPaths
 	in, err := typed(q.PostForm)
+	if w.parties(q.Context()) && err == nil {
+		paths = slices.Concat(contentPaths, partyPaths)
+		err = goesOn(q, in)
+	}
 	if err == nil {
 		_, err = projects(q).UpdateProject(q.Once(), &evaluationv1.UpdateProjectRequest{
-			Id: p.GetId(), Project: in, UpdateMask: &fieldmaskpb.FieldMask{Paths: differing(content(p), in)}, Etag: q.PostFormValue("etag"),
+			Id: p.GetId(), Project: in, UpdateMask: &fieldmaskpb.FieldMask{Paths: differing(content(p), in, paths)}, Etag: q.PostFormValue("etag"),
 		})
 	}
 	if form, refused := q.Refused(err); refused {
 		form.Labels = labels
-		return (&writing{project: p, form: form.Trim("project.")}).answer(q, form.Status)
+		w.form = form.Trim("project.")
+		return w.answer(q, form.Status)
 	}
 	if err != nil {
 		return err
@@ -149,12 +174,12 @@ func save(q *web.Request) error {
 	return q.Redirect("/projects/"+p.GetId(), "projectsaved")
 }
 
-// differing are the fields that are written otherwise than they stand; all of
-// them when none is, so that the service has something to say.
-func differing(before, after *evaluationv1.ProjectInput) []string {
+// differing are the fields that are written otherwise than they stand; the name
+// alone when none is, so that the service has something to say.
+func differing(before, after *evaluationv1.ProjectInput, paths []string) []string {
 	var out []string
 	fields := before.ProtoReflect().Descriptor().Fields()
-	for _, path := range contentPaths {
+	for _, path := range paths {
 		only := func(m *evaluationv1.ProjectInput) *evaluationv1.ProjectInput {
 			fd := fields.ByTextName(path)
 			part := &evaluationv1.ProjectInput{}
@@ -206,7 +231,7 @@ func requestChange(q *web.Request) error {
 	in, err := typed(q.PostForm)
 	if err == nil {
 		_, err = projects(q).RequestChange(q.Once(), &evaluationv1.RequestChangeRequest{
-			ProjectId: p.GetId(), After: in, ChangeMask: &fieldmaskpb.FieldMask{Paths: differing(content(p), in)}, Reason: q.PostFormValue("reason"),
+			ProjectId: p.GetId(), After: in, ChangeMask: &fieldmaskpb.FieldMask{Paths: differing(content(p), in, contentPaths)}, Reason: q.PostFormValue("reason"),
 		})
 	}
 	if form, refused := q.Refused(err); refused {

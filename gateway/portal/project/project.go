@@ -127,6 +127,7 @@ type file struct {
 
 	improvements []*evaluationv1.Improvement
 	changes      []*evaluationv1.ProjectChange // For the parties.
+	before       *evaluationv1.Project         // That of the year before; nil without one that the caller may see.
 }
 
 func show(q *web.Request) error { return answer(q, ui.NewForm(url.Values{}), http.StatusOK) }
@@ -175,6 +176,7 @@ func (f *file) read(q *web.Request) error {
 		return err
 	})
 	all.Go(func() error { return f.readEvaluation(q) })
+	all.Go(func() error { return f.readOrigin(q) })
 	all.Go(func() error {
 		resp, err := attachments(q).ListProjectAttachments(q.Context(), &evaluationv1.ListProjectAttachmentsRequest{ProjectId: f.GetId()})
 		f.attachments = resp.GetAttachments()

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/a-h/templ"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
@@ -72,13 +73,16 @@ type draft struct {
 	proposal *proposalsv1.Proposal
 	call     *proposalsv1.Call
 	files    []ui.Option // Attachments that can answer a FILE field.
+
+	fields, departments []ui.Option // Fields of activity, and departments that can be hoped for.
 }
 
 // masked are the fields of the content that the form holds.
 var masked = []string{
 	"title", "theme", "contactName", "contactPhone", "contactEmail", "contactByDay", "purpose", "background", "beneficiaries",
 	"beneficiaryCount", "activities", "place", "schedule", "necessity", "synergy", "roles", "form", "goals", "novelty", "continuity",
-	"publicity", "budget", "answers", "declarations", "publishConsent", "useOrganizationProfile",
+	"publicity", "budget", "answers", "declarations", "publishConsent", "useOrganizationProfile", "structure", "activityFields",
+	"desiredDepartmentIds", "preConsultation",
 }
 
 func edit(q *web.Request) error {
@@ -86,9 +90,24 @@ func edit(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	d.form = ui.NewForm(web.Values("content.", d.proposal.GetContent()))
+	return d.answer(q, ui.NewForm(web.Values("content.", d.proposal.GetContent())), http.StatusOK)
+}
+
+// answer shows the form with its choices.
+func (d *draft) answer(q *web.Request, form *ui.Form, status int) (err error) {
+	d.form = form
 	d.form.Labels = labels
-	return q.Render(editPage(d))
+	if d.open("activityFields") {
+		if d.fields, err = activityFields(q); err != nil {
+			return err
+		}
+	}
+	if d.open("desiredDepartmentIds") {
+		if d.departments, err = desirable(q); err != nil {
+			return err
+		}
+	}
+	return q.RenderAs(status, editPage(d))
 }
 
 func readDraft(q *web.Request) (*draft, error) {
@@ -139,9 +158,8 @@ func save(q *web.Request) error {
 		if etag == "" {
 			etag = d.proposal.GetEtag() // pressing again writes over what others wrote meanwhile
 		}
-		d.proposal.Etag, d.form = etag, form.Trim("proposal.")
-		d.form.Labels = labels
-		return q.RenderAs(form.Status, editPage(d))
+		d.proposal.Etag = etag
+		return d.answer(q, form.Trim("proposal."), form.Status)
 	case err != nil:
 		return err
 	case done == "submitted":
@@ -299,6 +317,12 @@ func organizationOptions(all []*directoryv1.Organization) []ui.Option {
 
 func withHint(in ui.Input, key string) ui.Input {
 	in.Hint = key
+	return in
+}
+
+// withNumber is a field for a whole number.
+func withNumber(in ui.Input) ui.Input {
+	in.Attrs = templ.Attributes{"inputmode": "numeric"}
 	return in
 }
 

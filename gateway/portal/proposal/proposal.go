@@ -23,6 +23,7 @@ func Routes() []web.Route {
 		web.SignedIn(http.MethodPost, "/proposals", create).For(proposalsv1.ProposalService_CreateProposal_FullMethodName),
 		web.SignedIn(http.MethodGet, "/proposals/{id}/edit", edit),
 		web.SignedIn(http.MethodPost, "/proposals/{id}/edit", save),
+		web.SignedIn(http.MethodGet, "/proposals/{id}/revisions/{number}", showRevision).For(proposalsv1.ProposalService_GetRevision_FullMethodName),
 	)
 }
 
@@ -69,6 +70,7 @@ func list(q *web.Request) error {
 type file struct {
 	course   *proposalsv1.ListProgressResponse
 	proposal *proposalsv1.Proposal // nil where only the course is public.
+	written  *written              // Its content; nil as the proposal is.
 	call     *proposalsv1.Call
 	form     *ui.Form // Of the steps.
 
@@ -103,6 +105,9 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 			return err
 		}
 		f.call = c.GetCall()
+		if f.written, err = named(q, f.proposal.GetContent()); err != nil {
+			return err
+		}
 	}
 	if f.departments, err = departments(q); err != nil {
 		return err

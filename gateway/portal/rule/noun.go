@@ -101,7 +101,7 @@ var halls = noun{
 			return err
 		}
 		_, err := service(q).UpdateFacility(q.Once(), &facilitiesv1.UpdateFacilityRequest{
-			Id: id, Facility: in, Etag: form.Get("etag"), UpdateMask: mask(in, "code", "latitude", "longitude", "etag"),
+			Id: id, Facility: in, Etag: form.Get("etag"), UpdateMask: mask(in, "code", "etag"),
 		})
 		return err
 	},
@@ -131,7 +131,7 @@ var rooms = noun{
 			return err
 		}
 		_, err := service(q).UpdateRoom(q.Once(), &facilitiesv1.UpdateRoomRequest{
-			Id: id, Room: in, Etag: form.Get("etag"), UpdateMask: mask(in, "slot_pattern", "part_ids", "area_m2", "etag"),
+			Id: id, Room: in, Etag: form.Get("etag"), UpdateMask: mask(in, "slot_pattern", "part_ids", "etag"),
 		})
 		return err
 	},

@@ -167,9 +167,27 @@ func scalar(fd protoreflect.FieldDescriptor, s string) (protoreflect.Value, *fau
 		return protoreflect.ValueOfEnum(choice.Number()), nil
 	case protoreflect.Int32Kind, protoreflect.Int64Kind:
 		return number(fd, s)
+	case protoreflect.DoubleKind:
+		return decimal(s)
 	default:
 		return protoreflect.Value{}, nil
 	}
+}
+
+var decimalForm = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?$`)
+
+// decimal takes full-width digits and commas too, but no powers of ten and no
+// words such as NaN.
+func decimal(s string) (protoreflect.Value, *fault.Field) {
+	s = strings.ReplaceAll(strings.TrimSpace(norm.NFKC.String(s)), ",", "")
+	if s == "" {
+		return protoreflect.Value{}, nil
+	}
+	x, err := strconv.ParseFloat(s, 64)
+	if err != nil || !decimalForm.MatchString(s) {
+		return protoreflect.Value{}, &fault.Field{Reason: "INVALID_FIELD", Ja: "数字で入力してください。小数点も使えます。", En: "Enter a number, with a decimal point where needed."}
+	}
+	return protoreflect.ValueOfFloat64(x), nil
 }
 
 // number takes full-width digits and commas too.

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
+	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
 
@@ -56,6 +57,27 @@ func TestBindRefuses(t *testing.T) {
 		if !ok || len(f.Fields) != 1 || f.Fields[0].Path != name {
 			t.Errorf("%s=%s: %v", name, value, err)
 		}
+	}
+}
+
+// TestBindDecimal holds that areas and coordinates are taken as people write them.
+func TestBindDecimal(t *testing.T) {
+	for written, want := range map[string]float64{"": 0, "38.5": 38.5, "３８．５": 38.5, " 1,200 ": 1200, "-0.25": -0.25, "+35.6": 35.6} {
+		got := &facilitiesv1.RoomInput{}
+		if err := Bind(url.Values{"areaM2": {written}}, got); err != nil || got.GetAreaM2() != want {
+			t.Errorf("%q: %v, %v, want %v", written, got.GetAreaM2(), err, want)
+		}
+	}
+	for _, written := range []string{"広い", "1e3", "NaN", "Inf", "0x10", "1_000", "3.", ".5", "1.2.3"} {
+		err := Bind(url.Values{"areaM2": {written}}, &facilitiesv1.RoomInput{})
+		if f, ok := fault.As(err); !ok || len(f.Fields) != 1 || f.Fields[0].Path != "areaM2" {
+			t.Errorf("%q: %v", written, err)
+		}
+	}
+	again := &facilitiesv1.FacilityInput{}
+	want := &facilitiesv1.FacilityInput{Latitude: 35.694003, Longitude: 139.753634}
+	if err := Bind(Values("", want), again); err != nil || again.GetLatitude() != want.GetLatitude() || again.GetLongitude() != want.GetLongitude() {
+		t.Errorf("Values and Bind are not each other's way back: %v, %v", again, err)
 	}
 }
 
