@@ -94,6 +94,7 @@ func TestLatePublication(t *testing.T) {
 	public.visit(path)
 	public.says("門が明るくなりました（見本）", "区の提出がないため。（見本）")
 	public.clean()
+	moves(t, `UPDATE evaluation.evaluation SET due_on = current_date + 60 WHERE id = $1`, evaluation) // behind those of the sample data
 }
 
 // TestSheetCorrection is a side that corrects its sheet: before the publication the

@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
@@ -157,13 +158,13 @@ func answer(q *web.Request, p *part, status int) error {
 // one above it, which may have ended.
 func (p *part) possible(ctx context.Context) []ui.Option {
 	out := []ui.Option{{Text: text.S(ctx, "department.top")}}
-	if p.above != nil && p.above.GetValidTo() != "" {
-		out = append(out, ui.Option{Value: p.above.GetId(), Text: p.above.GetFullName()})
-	}
 	for _, o := range p.successors[1:] {
-		if o.Value != p.GetId() && o.Value != out[len(out)-1].Value {
+		if o.Value != p.GetId() {
 			out = append(out, o)
 		}
+	}
+	if p.above != nil && !slices.ContainsFunc(out, func(o ui.Option) bool { return o.Value == p.above.GetId() }) {
+		out = append(out, ui.Option{Value: p.above.GetId(), Text: p.above.GetFullName()})
 	}
 	return out
 }

@@ -23,7 +23,7 @@ import (
 type writing struct {
 	project *evaluationv1.Project // nil for a new one.
 	form    *ui.Form
-	// Organizations and departments are chosen when a project is made.
+	// Organizations are chosen when a project is made, departments by the desk.
 	organizations, departments []ui.Option
 }
 
@@ -93,7 +93,7 @@ func begin(q *web.Request) error {
 	return w.answer(q, http.StatusOK)
 }
 
-// answer shows the form of a new project.
+// answer shows the form with its choices.
 func (w *writing) answer(q *web.Request, status int) error {
 	var err error
 	if w.project == nil || w.parties(q.Context()) {

@@ -314,12 +314,6 @@ func editPage(d *draft) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if d.open("activityFields") {
-				templ_7745c5c3_Err = ui.Checks(d.form, ui.Input{Name: "content.activityFields", Label: "proposal.activityfields", Hint: "proposal.activityfields.hint", Options: d.fields}).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-			}
 			templ_7745c5c3_Err = one(d, d.area("purpose", 6)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -602,6 +596,12 @@ func editPage(d *draft) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
+				}
+			}
+			if d.open("activityFields") {
+				templ_7745c5c3_Err = ui.Checks(d.form, ui.Input{Name: "content.activityFields", Label: "proposal.activityfields", Hint: "proposal.activityfields.hint", Options: d.fields}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
 				}
 			}
 			if d.open("desiredDepartmentIds") {
