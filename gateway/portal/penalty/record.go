@@ -55,7 +55,7 @@ func (w *writing) answer(q *web.Request, status int) error {
 	if w.form.Get("penalty.kind") == "" {
 		w.form.Values.Set("penalty.kind", kindOf(w.booking).String())
 	}
-	w.form.Labels = ui.Labels{"penalty.kind": "penalty.kindname", "penalty.note": "penalty.note"}
+	w.form.Labels = ui.Labels{"penalty.bookingId": "penalty.bookingId", "penalty.kind": "penalty.kindname", "penalty.note": "penalty.note"}
 	return q.RenderAs(status, recordPage(w))
 }
 
