@@ -258,7 +258,7 @@ func TestLottery(t *testing.T) {
 	clerk.follow(confirm("抽選する"))
 	clerk.says("確認が必要なことがあります")
 	clerk.dialog("公開の乱数を記録する")
-	clerk.write("publicEntropy", "見本 1234")
+	clerk.write("entropy.publicEntropy", "見本 1234")
 	clerk.follow(confirm("記録する"))
 	clerk.says("公開の乱数を記録しました", "見本 1234")
 	if strings.Contains(clerk.text(), "抽選待ち") { // else the ward's own clock has drawn it

@@ -13,7 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/project"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -43,10 +43,7 @@ type file struct {
 	form     *ui.Form
 }
 
-func show(q *web.Request) error {
-	form, status := stepform.First()
-	return answer(q, form, status)
-}
+func show(q *web.Request) error { return answer(q, ui.NewForm(url.Values{}), http.StatusOK) }
 
 func answer(q *web.Request, form *ui.Form, status int) error {
 	f, err := read(q)
@@ -139,17 +136,22 @@ func (f *file) document(kind string) string {
 	return fmt.Sprintf("/v1/projects/%s/agreement.%s?version=%d", f.project.GetId(), kind, f.shown.GetVersion())
 }
 
-// steps answer the forms of the page.
-var steps = []stepform.Step{
-	{Name: "draft", Done: "agreementdrafted", Take: stepform.By(agreements, evaluationv1.AgreementServiceClient.DraftAgreement, "projectId")},
-	{Name: "sign", Done: "agreementsigned", Take: stepform.By(agreements, evaluationv1.AgreementServiceClient.SignAgreement, "projectId")},
+// steps are those of an agreement; whether they are offered, its versions say.
+var steps = &step.Table[evaluationv1.Agreement_State]{
+	Texts: "agreement",
+	Steps: []step.Step[evaluationv1.Agreement_State]{
+		{Name: "sign", Done: "agreementsigned", Sure: true, Take: step.By(agreements, evaluationv1.AgreementServiceClient.SignAgreement, "projectId")},
+		{Name: "draft", Done: "agreementdrafted", Sure: true, Take: step.By(agreements, evaluationv1.AgreementServiceClient.DraftAgreement, "projectId")},
+	},
+}
+
+// offer is one of the steps on the page.
+func (f *file) offer(name string) step.Offer {
+	return steps.Offer(name, &step.Thing[evaluationv1.Agreement_State]{Path: f.path(), Etag: f.shown.GetEtag(), Form: f.form})
 }
 
 func take(q *web.Request) error {
-	return stepform.Take(q, steps, stepform.Page{
-		Path:  "/projects/" + q.PathValue("projectId") + "/agreement",
-		Again: func(form *ui.Form, status int) error { return answer(q, form, status) },
-	})
+	return steps.Take(q, "/projects/"+q.PathValue("projectId")+"/agreement", answer)
 }
 
 // tone is how a state looks.

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/party"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -101,7 +101,7 @@ func drafts(q *web.Request) error {
 	p := q.Caller.Principal
 	form := ui.NewForm(q.URL.Query())
 	t := &table{search: search{form: form}, whose: whose(q.Context())}
-	if !form.Values.Has("whose") && len(t.whose) > 1 && !party.Desk(q.Context()) {
+	if !form.Values.Has("whose") && len(t.whose) > 1 && !partner.Desk(q.Context()) {
 		form.Values.Set("whose", t.whose[1].Value)
 	}
 	req := &outreachv1.ListArticlesRequest{

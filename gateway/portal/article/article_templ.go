@@ -720,7 +720,7 @@ func desk(a *sheet) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = step.Buttons(graph.Offers(ctx, a.thing(ctx))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = step.Buttons(steps.Offers(ctx, a.thing(ctx))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

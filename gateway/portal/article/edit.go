@@ -10,7 +10,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/party"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -41,18 +41,18 @@ func begin(q *web.Request) error {
 // answerDraft shows the form with what can be chosen in it.
 func answerDraft(q *web.Request, d *draft, status int) error {
 	ctx := q.Context()
-	own, err := party.Organizations(q)
+	own, err := partner.Organizations(q)
 	if err != nil {
 		return err
 	}
-	if d.organizations, err = party.Found(q, d.form.Get("_find")); err != nil {
+	if d.organizations, err = partner.Found(q, d.form.Get("_find")); err != nil {
 		return err
 	}
 	d.owners = own
-	if party.Desk(ctx) {
+	if partner.Desk(ctx) {
 		d.owners = append(d.owners, d.organizations...)
 	}
-	if party.Ward(ctx) {
+	if partner.Ward(ctx) {
 		d.owners = append([]ui.Option{{Text: text.S(ctx, "article.ward")}}, d.owners...)
 	}
 	d.organizations = append(own, d.organizations...)
@@ -60,7 +60,7 @@ func answerDraft(q *web.Request, d *draft, status int) error {
 		d.organizations = append(d.organizations, ui.Option{Value: c.GetOrganizationId(), Text: c.GetName()})
 	}
 	d.organizations = once(d.organizations)
-	if d.departments, err = party.Departments(q); err != nil {
+	if d.departments, err = partner.Departments(q); err != nil {
 		return err
 	}
 	if d.projects, err = projects(q, d.article); err != nil {
@@ -89,7 +89,7 @@ func projects(q *web.Request, a *outreachv1.Article) ([]ui.Option, error) {
 	if a == nil {
 		req.OrganizationId = firstOf(q.Caller.Organizations())
 	}
-	if req.GetOrganizationId() == "" && !party.Desk(q.Context()) {
+	if req.GetOrganizationId() == "" && !partner.Desk(q.Context()) {
 		req.DepartmentId = q.Caller.DepartmentID
 	}
 	resp, err := evaluationv1.NewProjectServiceClient(q.Site.Service("evaluation")).ListProjects(q.Context(), req)

@@ -7,7 +7,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/party"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -23,48 +23,44 @@ var states = []outreachv1.Article_State{
 	outreachv1.Article_PUBLISHED, outreachv1.Article_ENDED, outreachv1.Article_WITHDRAWN,
 }
 
-func in(s ...outreachv1.Article_State) []outreachv1.Article_State { return s }
-
-// graph are the steps of an article.
-var graph = &step.Graph[outreachv1.Article_State]{
-	Area:  "article",
-	Label: func(name string) string { return "article.step." + name },
-	After: func(name string) string { return "article.after." + name },
+// steps are the steps of an article.
+var steps = &step.Table[outreachv1.Article_State]{
+	Texts: "article", Labels: stepLabels,
 	Steps: []step.Step[outreachv1.Article_State]{
 		{
-			Name: "confirmCredit", Method: outreachv1.ArticleService_ConfirmArticleCredit_FullMethodName, Sure: true,
-			From: in(outreachv1.Article_DRAFT, outreachv1.Article_PENDING, outreachv1.Article_APPROVED, outreachv1.Article_SCHEDULED),
+			Name: "confirmCredit", Method: outreachv1.ArticleService_ConfirmArticleCredit_FullMethodName, Sure: true, Done: "articleConfirmCredit",
+			From: step.In(outreachv1.Article_DRAFT, outreachv1.Article_PENDING, outreachv1.Article_APPROVED, outreachv1.Article_SCHEDULED),
 			Take: step.By(articles, outreachv1.ArticleServiceClient.ConfirmArticleCredit),
 		},
 		{
-			Name: "requestApproval", Method: outreachv1.ArticleService_RequestArticleApproval_FullMethodName, Sure: true,
-			From: in(outreachv1.Article_DRAFT, outreachv1.Article_WITHDRAWN),
+			Name: "requestApproval", Method: outreachv1.ArticleService_RequestArticleApproval_FullMethodName, Sure: true, Done: "articleRequestApproval",
+			From: step.In(outreachv1.Article_DRAFT, outreachv1.Article_WITHDRAWN),
 			Take: step.By(articles, outreachv1.ArticleServiceClient.RequestArticleApproval),
 		},
 		{
-			Name: "approve", Method: outreachv1.ArticleService_ApproveArticle_FullMethodName, Sure: true,
-			From: in(outreachv1.Article_PENDING), Take: step.By(articles, outreachv1.ArticleServiceClient.ApproveArticle),
+			Name: "approve", Method: outreachv1.ArticleService_ApproveArticle_FullMethodName, Sure: true, Done: "articleApprove",
+			From: step.In(outreachv1.Article_PENDING), Take: step.By(articles, outreachv1.ArticleServiceClient.ApproveArticle),
 		},
 		{
-			Name: "publish", Method: outreachv1.ArticleService_PublishArticle_FullMethodName, Sure: true,
-			From: in(outreachv1.Article_APPROVED, outreachv1.Article_SCHEDULED), Take: publish,
+			Name: "publish", Method: outreachv1.ArticleService_PublishArticle_FullMethodName, Sure: true, Done: "articlePublish",
+			From: step.In(outreachv1.Article_APPROVED, outreachv1.Article_SCHEDULED), Take: publish,
 		},
 		{
-			Name: "return", Method: outreachv1.ArticleService_ReturnArticle_FullMethodName,
-			From: in(outreachv1.Article_PENDING, outreachv1.Article_APPROVED, outreachv1.Article_SCHEDULED),
+			Name: "return", Method: outreachv1.ArticleService_ReturnArticle_FullMethodName, Done: "articleReturn",
+			From: step.In(outreachv1.Article_PENDING, outreachv1.Article_APPROVED, outreachv1.Article_SCHEDULED),
 			Take: step.By(articles, outreachv1.ArticleServiceClient.ReturnArticle),
 		},
 		{
-			Name: "withdraw", Method: outreachv1.ArticleService_WithdrawArticle_FullMethodName, Sure: true,
+			Name: "withdraw", Method: outreachv1.ArticleService_WithdrawArticle_FullMethodName, Sure: true, Done: "articleWithdraw",
 			From: states[:6], Take: step.By(articles, outreachv1.ArticleServiceClient.WithdrawArticle),
 		},
 	},
 }
 
 // publish publishes at once, or at the time in Tokyo that the form holds.
-func publish(ctx context.Context, q *web.Request, id string, values url.Values) error {
-	req := &outreachv1.PublishArticleRequest{Id: id, Etag: values.Get("etag")}
-	if at := values.Get("publishTime"); at != "" {
+func publish(ctx context.Context, q *web.Request, in url.Values) error {
+	req := &outreachv1.PublishArticleRequest{Id: q.PathValue("id"), Etag: in.Get("etag")}
+	if at := in.Get("publishTime"); at != "" {
 		then, err := time.ParseInLocation("2006-01-02T15:04", at, jp.Tokyo)
 		if err != nil {
 			return fault.ErrInvalidField.OnPath("publishTime")
@@ -87,7 +83,7 @@ func (s *sheet) inside(ctx context.Context) bool {
 		return false
 	}
 	p := ui.ViewOf(ctx).Caller
-	if party.Desk(ctx) || s.GetDepartmentId() != "" && (s.GetDepartmentId() == p.DepartmentID || p.Has(optionsv1.Role_ROLE_APPROVER)) {
+	if partner.Desk(ctx) || s.GetDepartmentId() != "" && (s.GetDepartmentId() == p.DepartmentID || p.Has(optionsv1.Role_ROLE_APPROVER)) {
 		return true
 	}
 	for _, id := range append(p.Organizations(), s.GetOrganizationId()) {
@@ -110,7 +106,7 @@ func (s *sheet) credits(organizationID string) bool {
 // writes reports whether the caller writes it.
 func (s *sheet) writes(ctx context.Context) bool {
 	return ui.Can(ctx, outreachv1.ArticleService_UpdateArticle_FullMethodName) &&
-		(party.Desk(ctx) || party.Mine(ctx, s.GetOrganizationId(), s.GetDepartmentId()))
+		(partner.Desk(ctx) || partner.Writes(ctx, s.GetOrganizationId(), s.GetDepartmentId()))
 }
 
 // editable reports whether its state lets it be changed.
@@ -154,7 +150,7 @@ func (s *sheet) thing(ctx context.Context) *step.Thing[outreachv1.Article_State]
 			case "requestApproval", "withdraw":
 				return !s.writes(ctx)
 			case "approve", "return":
-				return s.GetOrganizationId() != "" && !party.Desk(ctx)
+				return s.GetOrganizationId() != "" && !partner.Desk(ctx)
 			default:
 				return !s.publishes(ctx)
 			}
@@ -169,7 +165,7 @@ func (s *sheet) thing(ctx context.Context) *step.Thing[outreachv1.Article_State]
 // publishes reports whether the caller sends it out once it is approved.
 func (s *sheet) publishes(ctx context.Context) bool {
 	p := ui.ViewOf(ctx).Caller
-	return party.Desk(ctx) || s.GetDepartmentId() != "" && (s.GetDepartmentId() == p.DepartmentID || p.Has(optionsv1.Role_ROLE_APPROVER))
+	return partner.Desk(ctx) || s.GetDepartmentId() != "" && (s.GetDepartmentId() == p.DepartmentID || p.Has(optionsv1.Role_ROLE_APPROVER))
 }
 
 var stepLabels = ui.Labels{
@@ -178,14 +174,5 @@ var stepLabels = ui.Labels{
 }
 
 func take(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	refused, err := graph.Take(q, id, path(id))
-	if refused != nil {
-		refused.Labels = stepLabels
-		return answer(q, refused, refused.Status)
-	}
-	return err
+	return steps.Take(q, path(q.PathValue("id")), answer)
 }

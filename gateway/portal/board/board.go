@@ -8,7 +8,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/party"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
@@ -101,7 +101,7 @@ func begin(q *web.Request) error {
 }
 
 func answerPlan(q *web.Request, p *plan, status int) (err error) {
-	if p.departments, err = party.Departments(q); err != nil {
+	if p.departments, err = partner.Departments(q); err != nil {
 		return err
 	}
 	p.form.Labels = labels

@@ -7,7 +7,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/party"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
@@ -47,22 +47,21 @@ var states = []outreachv1.Posting_State{
 	outreachv1.Posting_REQUESTED, outreachv1.Posting_APPROVED, outreachv1.Posting_REJECTED, outreachv1.Posting_WITHDRAWN, outreachv1.Posting_ENDED,
 }
 
-// graph are the steps of a posting.
-var graph = &step.Graph[outreachv1.Posting_State]{
-	Area:  "posting",
-	Label: func(name string) string { return "posting.step." + name },
-	After: func(name string) string { return "posting.after." + name },
+// steps are the steps of a posting.
+var steps = &step.Table[outreachv1.Posting_State]{
+	Texts:  "posting",
+	Labels: ui.Labels{"reject.reason": "posting.reason", "withdraw.reason": "posting.reason", "approve.departmentId": "posting.departmentId"},
 	Steps: []step.Step[outreachv1.Posting_State]{
 		{
-			Name: "approve", Method: outreachv1.BoardService_ApprovePosting_FullMethodName, Sure: true,
-			From: []outreachv1.Posting_State{outreachv1.Posting_REQUESTED}, Take: step.By(boards, outreachv1.BoardServiceClient.ApprovePosting),
+			Name: "approve", Method: outreachv1.BoardService_ApprovePosting_FullMethodName, Sure: true, Done: "postingApprove",
+			From: step.In(outreachv1.Posting_REQUESTED), Take: step.By(boards, outreachv1.BoardServiceClient.ApprovePosting),
 		},
 		{
-			Name: "reject", Method: outreachv1.BoardService_RejectPosting_FullMethodName, Sure: true,
-			From: []outreachv1.Posting_State{outreachv1.Posting_REQUESTED}, Take: step.By(boards, outreachv1.BoardServiceClient.RejectPosting),
+			Name: "reject", Method: outreachv1.BoardService_RejectPosting_FullMethodName, Sure: true, Done: "postingReject",
+			From: step.In(outreachv1.Posting_REQUESTED), Take: step.By(boards, outreachv1.BoardServiceClient.RejectPosting),
 		},
 		{
-			Name: "withdraw", Method: outreachv1.BoardService_WithdrawPosting_FullMethodName, Sure: true,
+			Name: "withdraw", Method: outreachv1.BoardService_WithdrawPosting_FullMethodName, Sure: true, Done: "postingWithdraw",
 			From: states[:2], Take: step.By(boards, outreachv1.BoardServiceClient.WithdrawPosting),
 		},
 	},
@@ -93,7 +92,7 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 	}
 	s := &sheet{Posting: p, form: form}
 	if p.GetState() == outreachv1.Posting_REQUESTED && s.decides(q.Context()) {
-		if s.departments, err = party.Departments(q); err != nil {
+		if s.departments, err = partner.Departments(q); err != nil {
 			return err
 		}
 	}
@@ -115,7 +114,7 @@ func (s *sheet) offers(ctx context.Context) []step.Offer {
 	why := func(required bool) step.Ask {
 		return step.Ask{Input: ui.Input{Name: "reason", Label: "posting.reason", Rows: 3, Max: 500, Required: required}}
 	}
-	return graph.Offers(ctx, &step.Thing[outreachv1.Posting_State]{
+	return steps.Offers(ctx, &step.Thing[outreachv1.Posting_State]{
 		State: s.GetState(), Path: "/postings/" + s.GetId(), Etag: s.GetEtag(), Form: s.form,
 		Asks: map[string][]step.Ask{
 			"approve": {{Kind: step.Select, Input: ui.Input{Name: "departmentId", Label: "posting.departmentId", Hint: "posting.department.hint", Options: s.departments}}},
@@ -126,16 +125,7 @@ func (s *sheet) offers(ctx context.Context) []step.Offer {
 }
 
 func take(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	refused, err := graph.Take(q, id, "/postings/"+id)
-	if refused != nil {
-		refused.Labels = ui.Labels{"reject.reason": "posting.reason", "withdraw.reason": "posting.reason", "approve.departmentId": "posting.departmentId"}
-		return answer(q, refused, refused.Status)
-	}
-	return err
+	return steps.Take(q, "/postings/"+q.PathValue("id"), answer)
 }
 
 // postingLabels name the fields in the summary of what was refused.
@@ -162,27 +152,27 @@ func wish(q *web.Request) error {
 }
 
 func answerRequest(q *web.Request, r *request, status int) error {
-	own, err := party.Organizations(q)
+	own, err := partner.Organizations(q)
 	if err != nil {
 		return err
 	}
 	if r.posting == nil {
-		found, err := party.Found(q, r.form.Get("_find"))
+		found, err := partner.Found(q, r.form.Get("_find"))
 		if err != nil {
 			return err
 		}
-		if r.organizations = append(own, found...); party.Ward(q.Context()) {
+		if r.organizations = append(own, found...); partner.Ward(q.Context()) {
 			r.organizations = append([]ui.Option{{Text: text.S(q.Context(), "posting.ward")}}, r.organizations...)
 		}
 	}
-	if r.departments, err = party.Departments(q); err != nil {
+	if r.departments, err = partner.Departments(q); err != nil {
 		return err
 	}
 	owner := r.posting.GetOrganizationId()
 	if owner == "" && len(own) > 0 {
 		owner = own[0].Value
 	}
-	if r.events, err = party.Events(q, owner, r.form.Get("posting.eventId")); err != nil {
+	if r.events, err = partner.Events(q, owner, r.form.Get("posting.eventId")); err != nil {
 		return err
 	}
 	all, err := boards(q).ListBoards(q.Context(), &outreachv1.ListBoardsRequest{InUse: true, PageSize: 200})

@@ -10,7 +10,7 @@ import (
 	"net/url"
 	"sync"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -76,15 +76,13 @@ type file struct {
 	presentations *proposalsv1.ListPresentationsResponse
 }
 
-func show(q *web.Request) error {
+func show(q *web.Request) error { return answer(q, ui.NewForm(url.Values{}), http.StatusOK) }
+
+func answer(q *web.Request, form *ui.Form, status int) error {
 	id, err := q.ID("id")
 	if err != nil {
 		return err
 	}
-	return answer(q, id, ui.NewForm(url.Values{}), http.StatusOK)
-}
-
-func answer(q *web.Request, id string, form *ui.Form, status int) error {
 	got, err := calls(q).GetCall(q.Context(), &proposalsv1.GetCallRequest{Id: id})
 	if err != nil {
 		return err
@@ -129,64 +127,63 @@ func (f *file) read(q *web.Request) error {
 	return nil
 }
 
-// graph are the steps of a call, in their order.
-var graph = []offer.Step[proposalsv1.Call_State]{
-	{
-		Name: "publish", Method: proposalsv1.CallService_PublishCall_FullMethodName, Form: true,
-		From: []proposalsv1.Call_State{proposalsv1.Call_DRAFT}, Take: offer.By(calls, proposalsv1.CallServiceClient.PublishCall),
-	},
-	{
-		Name: "extend", Method: proposalsv1.CallService_ExtendCall_FullMethodName, Form: true,
-		From: []proposalsv1.Call_State{proposalsv1.Call_PUBLISHED}, Take: offer.By(calls, proposalsv1.CallServiceClient.ExtendCall),
-	},
-	{
-		Name: "close", Method: proposalsv1.CallService_CloseCall_FullMethodName, Form: true,
-		From: []proposalsv1.Call_State{proposalsv1.Call_PUBLISHED}, Take: offer.By(calls, proposalsv1.CallServiceClient.CloseCall),
-	},
-	{
-		Name: "release", Method: proposalsv1.CallService_ReleaseDecisions_FullMethodName, Form: true,
-		From: []proposalsv1.Call_State{proposalsv1.Call_PUBLISHED, proposalsv1.Call_CLOSED},
-		Take: offer.By(calls, proposalsv1.CallServiceClient.ReleaseDecisions),
-	},
-	{
-		Name: "conclude", Method: proposalsv1.CallService_ConcludeCall_FullMethodName, Form: true,
-		From: []proposalsv1.Call_State{proposalsv1.Call_CLOSED}, Take: offer.By(calls, proposalsv1.CallServiceClient.ConcludeCall),
+// steps are the steps of a call, in their order.
+var steps = &step.Table[proposalsv1.Call_State]{
+	Texts: "call", Done: "step", Labels: stepLabels(),
+	Steps: []step.Step[proposalsv1.Call_State]{
+		{
+			Name: "publish", Method: proposalsv1.CallService_PublishCall_FullMethodName, Sure: true,
+			From: step.In(proposalsv1.Call_DRAFT), Take: step.By(calls, proposalsv1.CallServiceClient.PublishCall),
+		},
+		{
+			Name: "extend", Method: proposalsv1.CallService_ExtendCall_FullMethodName, Sure: true,
+			From: step.In(proposalsv1.Call_PUBLISHED), Take: step.By(calls, proposalsv1.CallServiceClient.ExtendCall),
+		},
+		{
+			Name: "close", Method: proposalsv1.CallService_CloseCall_FullMethodName, Sure: true,
+			From: step.In(proposalsv1.Call_PUBLISHED), Take: step.By(calls, proposalsv1.CallServiceClient.CloseCall),
+		},
+		{
+			Name: "release", Method: proposalsv1.CallService_ReleaseDecisions_FullMethodName, Sure: true,
+			From: step.In(proposalsv1.Call_PUBLISHED, proposalsv1.Call_CLOSED),
+			Take: step.By(calls, proposalsv1.CallServiceClient.ReleaseDecisions),
+		},
+		{
+			Name: "conclude", Method: proposalsv1.CallService_ConcludeCall_FullMethodName, Sure: true,
+			From: step.In(proposalsv1.Call_CLOSED), Take: step.By(calls, proposalsv1.CallServiceClient.ConcludeCall),
+		},
 	},
 }
 
-// offered reports whether the page offers a step: a call without an end is not
-// extended, and only one that releases together is released.
-func (f *file) offered(ctx context.Context, s offer.Step[proposalsv1.Call_State]) bool {
-	switch s.Name {
-	case "extend":
-		return s.Offered(ctx, f.GetState()) && f.GetClosesOn() != ""
-	case "release":
-		return s.Offered(ctx, f.GetState()) && f.GetReleaseTogether()
+// stepLabels name the fields of the steps, and what a call needs to be published.
+func stepLabels() ui.Labels {
+	out := ui.Labels{"extend.reason": "call.reason", "extend.closesOn": "call.closeson", "close.reason": "call.reason"}
+	for name, key := range editLabels {
+		out["publish."+name] = key
 	}
-	return s.Offered(ctx, f.GetState())
+	return out
+}
+
+// offers are the steps that the page offers: a call without an end is not
+// extended, and only one that releases together is released.
+func (f *file) offers(ctx context.Context) []step.Offer {
+	return steps.Offers(ctx, &step.Thing[proposalsv1.Call_State]{
+		State: f.GetState(), Path: "/calls/" + f.GetId(), Form: f.form,
+		Asks: map[string][]step.Ask{
+			"extend": {
+				{Input: ui.Input{Name: "closesOn", Label: "call.newclose", Type: "date", Required: true}},
+				{Input: ui.Input{Name: "reason", Label: "call.publicreason", Rows: 3, Required: true, Max: 500}},
+			},
+			"close": {{Input: ui.Input{Name: "reason", Label: "call.closereason", Rows: 3, Max: 500}}},
+		},
+		Not: func(name string) bool {
+			return name == "extend" && f.GetClosesOn() == "" || name == "release" && !f.GetReleaseTogether()
+		},
+	})
 }
 
 func take(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	s, err := offer.Find(q, graph)
-	if err != nil {
-		return err
-	}
-	err = s.Take(q.Once(), q, id)
-	if form, refused := q.Refused(err); refused {
-		labels := ui.Labels{"reason": "call.reason", "closesOn": "call.closeson"}
-		for name, key := range editLabels { // what a call needs to be published
-			labels[name] = key
-		}
-		return answer(q, id, offer.Refused(form, s.Name, labels), form.Status)
-	}
-	if err != nil {
-		return err
-	}
-	return q.Redirect("/calls/"+id, "step")
+	return steps.Take(q, "/calls/"+q.PathValue("id"), answer)
 }
 
 // tone is how a state looks.

@@ -94,7 +94,7 @@ func fiscalYear(q *web.Request) int {
 // input reads the form. Errors: INVALID_FIELD.
 func input(q *web.Request) (*proposalsv1.CallInput, error) {
 	splitChoices(q.PostForm)
-	steps(q.PostForm)
+	ordered(q.PostForm)
 	in := &proposalsv1.CallInput{}
 	return in, web.Bind(q.PostForm, in)
 }
@@ -120,8 +120,8 @@ var orders = map[string][]string{
 	"REVIEW,NEGOTIATION": {"REVIEW", "NEGOTIATION"}, "NEGOTIATION,REVIEW": {"NEGOTIATION", "REVIEW"}, "REVIEW": {"REVIEW"}, "NEGOTIATION": {"NEGOTIATION"},
 }
 
-// steps turns the chosen order into the list of the contract.
-func steps(values url.Values) {
+// ordered turns the chosen order into the list of the contract.
+func ordered(values url.Values) {
 	if chosen, ok := orders[values.Get("_order")]; ok {
 		values["steps"] = chosen
 	}

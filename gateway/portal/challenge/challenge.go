@@ -13,8 +13,7 @@ import (
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/project"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -83,10 +82,7 @@ type file struct {
 	organizations []ui.Option // That the caller answers for, where there are several.
 }
 
-func show(q *web.Request) error {
-	form, status := stepform.First()
-	return answer(q, form, status)
-}
+func show(q *web.Request) error { return answer(q, ui.NewForm(url.Values{}), http.StatusOK) }
 
 func answer(q *web.Request, form *ui.Form, status int) error {
 	id, err := q.ID("id")
@@ -112,22 +108,37 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 	return q.RenderAs(status, showPage(f))
 }
 
-// steps answer the forms on the page of a challenge.
-var steps = []stepform.Step{
-	{
-		Name: "respond", Done: "challengeresponded", Labels: ui.Labels{"kind": "challenge.kindof", "body": "challenge.response", "publishConsent": "challenge.consent", "organizationId": "partner.own"},
-		Take: stepform.By(challenges, proposalsv1.ChallengeServiceClient.CreateContribution, "challengeId"),
+// steps are those of a challenge.
+var steps = &step.Table[proposalsv1.Challenge_State]{
+	Texts: "challenge",
+	Labels: ui.Labels{
+		"respond.kind": "challenge.kindof", "respond.body": "challenge.response", "respond.publishConsent": "challenge.consent",
+		"respond.organizationId": "partner.own", "close.outcome": "challenge.outcome",
 	},
-	{Name: "publish", Done: "challengepublished", Take: stepform.By(challenges, proposalsv1.ChallengeServiceClient.PublishChallenge, "id")},
-	{
-		Name: "close", Done: "challengeclosed", Labels: ui.Labels{"outcome": "challenge.outcome"},
-		Take: stepform.By(challenges, proposalsv1.ChallengeServiceClient.CloseChallenge, "id"),
+	Steps: []step.Step[proposalsv1.Challenge_State]{
+		{Name: "respond", Done: "challengeresponded", Take: step.By(challenges, proposalsv1.ChallengeServiceClient.CreateContribution, "challengeId")},
+		{
+			Name: "publish", Done: "challengepublished", Method: proposalsv1.ChallengeService_PublishChallenge_FullMethodName, Sure: true,
+			From: step.In(proposalsv1.Challenge_DRAFT), Take: step.By(challenges, proposalsv1.ChallengeServiceClient.PublishChallenge),
+		},
+		{
+			Name: "close", Done: "challengeclosed", Method: proposalsv1.ChallengeService_CloseChallenge_FullMethodName, Sure: true,
+			From: step.In(proposalsv1.Challenge_PUBLISHED), Take: step.By(challenges, proposalsv1.ChallengeServiceClient.CloseChallenge),
+		},
 	},
+}
+
+// offers are the ward's steps.
+func (f *file) offers(ctx context.Context) []step.Offer {
+	return steps.Offers(ctx, &step.Thing[proposalsv1.Challenge_State]{
+		State: f.GetState(), Path: "/challenges/" + f.GetId(), Etag: f.GetEtag(), Form: f.form,
+		Asks: map[string][]step.Ask{"close": {{Input: ui.Input{Name: "outcome", Label: "challenge.outcome", Hint: "challenge.outcome.hint", Rows: 4, Max: 2000}}}},
+	})
 }
 
 func take(q *web.Request) error {
 	q.SetPathValue("id", q.PathValue("challengeId"))
-	return stepform.Take(q, steps, stepform.Page{Path: "/challenges/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
+	return steps.Take(q, "/challenges/"+q.PathValue("id"), answer)
 }
 
 // takes reports whether organizations can answer today.
@@ -177,8 +188,8 @@ func begun(q *web.Request) (*writing, error) {
 		if !ui.Can(q.Context(), proposalsv1.ProposalService_AssignDepartments_FullMethodName) {
 			return w, nil
 		}
-		departments, err := project.Departments(q)
-		w.departments = append([]ui.Option{{Text: text.S(q.Context(), "ui.choose")}}, departments...)
+		var err error
+		w.departments, err = partner.Departments(q)
 		return w, err
 	}
 	id, err := q.ID("id")

@@ -3,10 +3,11 @@ package challenge
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -24,8 +25,7 @@ type response struct {
 }
 
 func showResponse(q *web.Request) error {
-	form, status := stepform.First()
-	return answerResponse(q, form, status)
+	return answerResponse(q, ui.NewForm(url.Values{}), http.StatusOK)
 }
 
 func answerResponse(q *web.Request, form *ui.Form, status int) error {
@@ -104,18 +104,24 @@ func (r *response) targets(ctx context.Context) []string {
 	return out
 }
 
-// responseSteps answer the forms of the page.
-var responseSteps = []stepform.Step{
-	{
-		Name: "answer", Done: "responseanswered", Labels: ui.Labels{"answer": "challenge.answer"},
-		Take: stepform.By(challenges, proposalsv1.ChallengeServiceClient.AnswerContribution, "challengeId", "id"),
+// responseSteps are those of an answer.
+var responseSteps = &step.Table[struct{}]{
+	Texts: "challenge", Done: "converted",
+	Labels: ui.Labels{
+		"answer.answer": "challenge.answer", "consultation.subject": "challenge.subject", "proposal.callId": "challenge.call",
+		"call.fiscalYear": "project.year", "call.round": "challenge.round", "call.title": "challenge.calltitle",
 	},
-	{Name: "consultation", Inner: "consultation.", Done: "converted", Labels: ui.Labels{"subject": "challenge.subject"}, Take: convert},
-	{Name: "proposal", Inner: "proposal.", Done: "converted", Labels: ui.Labels{"callId": "challenge.call"}, Take: convert},
-	{
-		Name: "call", Inner: "call.", Done: "converted", Labels: ui.Labels{"fiscalYear": "project.year", "round": "challenge.round", "title": "challenge.calltitle"},
-		Take: convert,
+	Steps: []step.Step[struct{}]{
+		{Name: "answer", Done: "responseanswered", Form: true, Take: step.By(challenges, proposalsv1.ChallengeServiceClient.AnswerContribution, "challengeId", "id")},
+		{Name: "consultation", Sure: true, Inner: "consultation.", Take: convert},
+		{Name: "proposal", Sure: true, Inner: "proposal.", Take: convert},
+		{Name: "call", Sure: true, Inner: "call.", Take: convert},
 	},
+}
+
+// offer is one of the steps on the page.
+func (r *response) offer(name string) step.Offer {
+	return responseSteps.Offer(name, &step.Thing[struct{}]{Path: responsePath(r.Contribution), Etag: r.GetEtag(), Form: r.form})
 }
 
 // convert turns the answer into what the step is called after, even where
@@ -140,10 +146,7 @@ func convert(ctx context.Context, q *web.Request, in url.Values) error {
 }
 
 func takeResponse(q *web.Request) error {
-	return stepform.Take(q, responseSteps, stepform.Page{
-		Path:  "/challenges/" + q.PathValue("challengeId") + "/responses/" + q.PathValue("id"),
-		Again: func(form *ui.Form, status int) error { return answerResponse(q, form, status) },
-	})
+	return responseSteps.Take(q, "/challenges/"+q.PathValue("challengeId")+"/responses/"+q.PathValue("id"), answerResponse)
 }
 
 // years are the fiscal years of a new call: this one and the next.

@@ -11,7 +11,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -86,7 +86,7 @@ var labels = ui.Labels{
 	"name": "department.name", "kind": "department.kindname", "parentId": "department.above", "validFrom": "department.from", "validTo": "department.to",
 	"update.name": "department.name", "update.parentId": "department.above", "update.validFrom": "department.from", "succeed.validTo": "department.to", "succeed.successorId": "department.successor",
 	"assign.email": "member.email", "assign.roles": "department.roles", "assign._why": "department.why", "assign.validFrom": "department.from", "assign.validTo": "department.to",
-	move.Why: "department.why",
+	step.Why: "department.why",
 }
 
 func create(q *web.Request) error {
@@ -179,11 +179,19 @@ func (p *part) administered(ctx context.Context) bool {
 	return ui.Can(ctx, directoryv1.DepartmentService_UpdateDepartment_FullMethodName)
 }
 
-// steps are what administrators do, by the name of the form.
-var steps = map[string]move.Taker{
-	"update":  update,
-	"succeed": move.By(departments, directoryv1.DepartmentServiceClient.SucceedDepartment),
-	"assign":  move.By(departments, directoryv1.DepartmentServiceClient.AssignStaff),
+// steps are what administrators do; each has its place on the page.
+var steps = &step.Table[struct{}]{
+	Texts: "department", Done: "step",
+	Steps: []step.Step[struct{}]{
+		{Name: "update", Sure: true, Take: update},
+		{Name: "succeed", Sure: true, Take: step.By(departments, directoryv1.DepartmentServiceClient.SucceedDepartment)},
+		{Name: "assign", Sure: true, Take: step.By(departments, directoryv1.DepartmentServiceClient.AssignStaff, "departmentId")},
+	},
+}
+
+// offer is one of the steps on the page.
+func (p *part) offer(name string) step.Offer {
+	return steps.Offer(name, &step.Thing[struct{}]{Path: "/departments/" + p.GetId(), Etag: p.GetEtag(), Form: p.form})
 }
 
 // update corrects the name, the department above and the first day.
@@ -193,38 +201,25 @@ func update(ctx context.Context, q *web.Request, values url.Values) error {
 		return err
 	}
 	_, err := departments(q).UpdateDepartment(ctx, &directoryv1.UpdateDepartmentRequest{
-		Id: values.Get("id"), Department: in, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"name", "parent_id", "valid_from"}}, Etag: values.Get("_etag"),
+		Id: q.PathValue("id"), Department: in, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"name", "parent_id", "valid_from"}}, Etag: values.Get("etag"),
 	})
 	return err
 }
 
 func take(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	name := q.PathValue("step")
-	taker, ok := steps[name]
-	if !ok {
-		return move.ErrNone
-	}
-	err = move.Run(q, name, taker, "id", id, "departmentId", id)
-	if form, refused := q.Refused(err); refused {
-		return answer(q, &part{form: form}, form.Status)
-	}
-	if err != nil {
-		return err
-	}
-	return q.Redirect("/departments/"+id, "step")
+	q.SetPathValue("departmentId", q.PathValue("id"))
+	return steps.Take(q, "/departments/"+q.PathValue("id"), func(q *web.Request, form *ui.Form, status int) error {
+		return answer(q, &part{form: form}, status)
+	})
 }
 
 // staff lists who works in the department, for the stated reason, which is
 // logged.
 func staff(q *web.Request) error {
-	p := &part{form: ui.NewForm(url.Values{}), why: strings.TrimSpace(q.PostFormValue(move.Why))}
+	p := &part{form: ui.NewForm(url.Values{}), why: strings.TrimSpace(q.PostFormValue(step.Why))}
 	resp, err := departments(q).ListStaff(q.Because(p.why), &directoryv1.ListStaffRequest{DepartmentId: q.PathValue("id"), PageSize: 200})
 	if form, refused := q.Refused(err); refused {
-		form.Refusal = move.Reasoned(form.Refusal, move.Why)
+		form.Refusal = step.Reasoned(form.Refusal, step.Why)
 		form.Values.Set("_step", "staff")
 		return answer(q, &part{form: form}, form.Status)
 	}
@@ -240,7 +235,7 @@ func remove(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	_, err = departments(q).RemoveStaff(q.Because(strings.TrimSpace(q.PostFormValue(move.Why))), &directoryv1.RemoveStaffRequest{DepartmentId: q.PathValue("id"), Id: assignment})
+	_, err = departments(q).RemoveStaff(q.Because(strings.TrimSpace(q.PostFormValue(step.Why))), &directoryv1.RemoveStaffRequest{DepartmentId: q.PathValue("id"), Id: assignment})
 	if form, refused := q.Refused(err); refused {
 		return answer(q, &part{form: form}, form.Status)
 	}

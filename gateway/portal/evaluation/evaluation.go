@@ -6,8 +6,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -77,10 +78,7 @@ type file struct {
 	versions []*evaluationv1.EvaluationReportVersion
 }
 
-func show(q *web.Request) error {
-	form, status := stepform.First()
-	return answer(q, form, status)
-}
+func show(q *web.Request) error { return answer(q, ui.NewForm(url.Values{}), http.StatusOK) }
 
 func answer(q *web.Request, form *ui.Form, status int) error {
 	id, err := q.ID("id")
@@ -92,7 +90,7 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 		return err
 	}
 	f.form = form
-	if stepform.Open(form, "submit") {
+	if step.Open(form, "submit") {
 		f.missing(q.Context(), form)
 	}
 	if f.GetReportVersion() > 0 {

@@ -12,7 +12,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"fmt"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
@@ -362,7 +362,7 @@ func showPage(f *file) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if stepform.Open(f.form, "submit") && f.writable() && ui.Can(ctx, evaluationv1.EvaluationService_UpdateSheet_FullMethodName) {
+				if step.Open(f.form, "submit") && f.writable() && ui.Can(ctx, evaluationv1.EvaluationService_UpdateSheet_FullMethodName) {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p><a href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -6,46 +6,12 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 )
-
-// offer is a step that the page of an evaluation offers, to whom the RPC's roles
-// admit it, where the evaluation stands so.
-type offer struct {
-	name, method string
-	asks         bool // Whether it needs more than a button, or to be confirmed.
-	offered      func(context.Context, *file) bool
-}
-
-// offers are in the order of the page.
-var offers = []offer{
-	{"open", evaluationv1.EvaluationService_OpenEvaluation_FullMethodName, false, standing(evaluationv1.Evaluation_PREPARING)},
-	{"submit", evaluationv1.EvaluationService_SubmitSheet_FullMethodName, true, func(_ context.Context, f *file) bool { return f.writable() }},
-	{"agree", evaluationv1.EvaluationService_AgreeEvaluation_FullMethodName, true, func(_ context.Context, f *file) bool {
-		return f.GetState() == evaluationv1.Evaluation_DISCUSSED && !slices.ContainsFunc(f.GetAgreements(), func(a *evaluationv1.EvaluationAgreement) bool {
-			return a.GetSide() == f.mine
-		})
-	}},
-	{
-		"comment", evaluationv1.EvaluationService_CommentEvaluation_FullMethodName, true,
-		standing(evaluationv1.Evaluation_BOTH_SUBMITTED, evaluationv1.Evaluation_DISCUSSED, evaluationv1.Evaluation_AGREED),
-	},
-	{"assign", evaluationv1.EvaluationService_AssignCommentators_FullMethodName, true, func(_ context.Context, f *file) bool {
-		return f.GetState() < evaluationv1.Evaluation_PUBLISHED
-	}},
-	{"publish", evaluationv1.EvaluationService_PublishEvaluation_FullMethodName, true, func(ctx context.Context, f *file) bool {
-		return f.GetState() == evaluationv1.Evaluation_AGREED || f.late(ctx)
-	}},
-	{"correct", evaluationv1.EvaluationService_CorrectEvaluationReport_FullMethodName, true, standing(evaluationv1.Evaluation_PUBLISHED)},
-}
-
-func standing(states ...evaluationv1.Evaluation_State) func(context.Context, *file) bool {
-	return func(_ context.Context, f *file) bool { return slices.Contains(states, f.GetState()) }
-}
 
 // late reports whether one side alone has submitted, and the day for it is over.
 func (f *file) late(ctx context.Context) bool {
@@ -57,27 +23,71 @@ func (f *file) correctable(ctx context.Context) bool {
 	return f.own != nil && f.GetState() >= evaluationv1.Evaluation_BOTH_SUBMITTED && ui.Can(ctx, evaluationv1.EvaluationService_CorrectSheet_FullMethodName)
 }
 
-// steps answer the forms of the page.
-var steps = []stepform.Step{
-	{Name: "open", Done: "evaluationopened", Take: stepform.By(evaluations, evaluationv1.EvaluationServiceClient.OpenEvaluation, "id")},
-	{Name: "submit", Done: "sheetsubmitted", Labels: ui.Labels{"reason": "evaluation.selfreason"}, Take: submit},
-	{Name: "agree", Done: "evaluationagreed", Take: stepform.By(evaluations, evaluationv1.EvaluationServiceClient.AgreeEvaluation, "id")},
-	{
-		Name: "comment", Done: "evaluationcommented", Labels: ui.Labels{"comment": "evaluation.thirdparty", "decidedOn": "evaluation.decidedon"},
-		Take: stepform.By(evaluations, evaluationv1.EvaluationServiceClient.CommentEvaluation, "id"),
+// steps are those of an evaluation, in the order of the page.
+var steps = &step.Table[evaluationv1.Evaluation_State]{
+	Texts: "evaluation",
+	Labels: ui.Labels{
+		"submit.reason": "evaluation.selfreason", "comment.comment": "evaluation.thirdparty", "comment.decidedOn": "evaluation.decidedon",
+		"assign.commentatorIds": "evaluation.commentators", "publish.redactions": "evaluation.redactions", "publish.reason": "evaluation.latereason",
+		"correct.redactions": "evaluation.redactions", "correct.reason": "evaluation.correctionreason",
 	},
-	{
-		Name: "assign", Done: "commentatorsassigned", Labels: ui.Labels{"commentatorIds": "evaluation.commentators"},
-		Take: stepform.By(evaluations, evaluationv1.EvaluationServiceClient.AssignCommentators, "id"),
+	Steps: []step.Step[evaluationv1.Evaluation_State]{
+		{
+			Name: "open", Method: evaluationv1.EvaluationService_OpenEvaluation_FullMethodName, Done: "evaluationopened",
+			From: step.In(evaluationv1.Evaluation_PREPARING),
+			Take: step.By(evaluations, evaluationv1.EvaluationServiceClient.OpenEvaluation),
+		},
+		{
+			Name: "submit", Method: evaluationv1.EvaluationService_SubmitSheet_FullMethodName, Sure: true, Done: "sheetsubmitted",
+			Take: submit,
+		},
+		{
+			Name: "agree", Method: evaluationv1.EvaluationService_AgreeEvaluation_FullMethodName, Sure: true, Done: "evaluationagreed",
+			From: step.In(evaluationv1.Evaluation_DISCUSSED),
+			Take: step.By(evaluations, evaluationv1.EvaluationServiceClient.AgreeEvaluation),
+		},
+		{
+			Name: "comment", Method: evaluationv1.EvaluationService_CommentEvaluation_FullMethodName, Sure: true, Done: "evaluationcommented",
+			From: step.In(evaluationv1.Evaluation_BOTH_SUBMITTED, evaluationv1.Evaluation_DISCUSSED, evaluationv1.Evaluation_AGREED),
+			Take: step.By(evaluations, evaluationv1.EvaluationServiceClient.CommentEvaluation),
+		},
+		{
+			Name: "assign", Method: evaluationv1.EvaluationService_AssignCommentators_FullMethodName, Sure: true, Done: "commentatorsassigned",
+			Take: step.By(evaluations, evaluationv1.EvaluationServiceClient.AssignCommentators),
+		},
+		{
+			Name: "publish", Method: evaluationv1.EvaluationService_PublishEvaluation_FullMethodName, Sure: true, Lists: []string{"redactions"}, Done: "evaluationpublished",
+			Take: step.By(evaluations, evaluationv1.EvaluationServiceClient.PublishEvaluation),
+		},
+		{
+			Name: "correct", Method: evaluationv1.EvaluationService_CorrectEvaluationReport_FullMethodName, Sure: true, Lists: []string{"redactions"}, Done: "reportcorrected",
+			From: step.In(evaluationv1.Evaluation_PUBLISHED),
+			Take: step.By(evaluations, evaluationv1.EvaluationServiceClient.CorrectEvaluationReport),
+		},
 	},
-	{
-		Name: "publish", Done: "evaluationpublished", Labels: ui.Labels{"redactions": "evaluation.redactions", "reason": "evaluation.latereason"}, Lists: []string{"redactions"},
-		Take: stepform.By(evaluations, evaluationv1.EvaluationServiceClient.PublishEvaluation, "id"),
-	},
-	{
-		Name: "correct", Done: "reportcorrected", Labels: ui.Labels{"redactions": "evaluation.redactions", "reason": "evaluation.correctionreason"}, Lists: []string{"redactions"},
-		Take: stepform.By(evaluations, evaluationv1.EvaluationServiceClient.CorrectEvaluationReport, "id"),
-	},
+}
+
+// offers are the steps that the page offers to the parties, where the evaluation
+// stands so.
+func (f *file) offers(ctx context.Context) []step.Offer {
+	return steps.Offers(ctx, &step.Thing[evaluationv1.Evaluation_State]{
+		State: f.GetState(), Path: "/evaluations/" + f.GetId(), Form: f.form,
+		Not: func(name string) bool {
+			switch {
+			case f.GetEtag() == "":
+				return true
+			case name == "submit":
+				return !f.writable()
+			case name == "agree":
+				return slices.ContainsFunc(f.GetAgreements(), func(a *evaluationv1.EvaluationAgreement) bool { return a.GetSide() == f.mine })
+			case name == "assign":
+				return f.GetState() >= evaluationv1.Evaluation_PUBLISHED
+			case name == "publish":
+				return f.GetState() != evaluationv1.Evaluation_AGREED && !f.late(ctx)
+			}
+			return false
+		},
+	})
 }
 
 // submit submits the own side's sheet.
@@ -95,7 +105,7 @@ func take(q *web.Request) error {
 	if _, err := q.ID("id"); err != nil {
 		return err
 	}
-	return stepform.Take(q, steps, stepform.Page{Path: "/evaluations/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
+	return steps.Take(q, "/evaluations/"+q.PathValue("id"), answer)
 }
 
 // beginning is the form that opens an evaluation of a project.

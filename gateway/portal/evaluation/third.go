@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -30,7 +30,7 @@ func (f *file) readThird(q *web.Request) error {
 			f.third = append(f.third, ui.Option{Value: id, Text: text.S(q.Context(), "review.formerreviewer")})
 		}
 	}
-	if !stepform.Open(f.form, "assign") {
+	if !step.Open(f.form, "assign") {
 		f.form.Values["assign.commentatorIds"] = slices.Clone(f.GetCommentatorIds())
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -31,9 +31,9 @@ func Routes() []web.Route {
 		web.SignedIn(http.MethodPost, "/listings/{id}/steps/{step}", take),
 		web.SignedIn(http.MethodPost, "/listings/{id}/introductions", introduce),
 		web.SignedIn(http.MethodGet, "/introductions", introductions),
-		web.SignedIn(http.MethodGet, "/listings/{listing}/introductions/{id}", showIntroduction),
-		web.SignedIn(http.MethodPost, "/listings/{listing}/introductions/{id}/contacts", contacts),
-		web.SignedIn(http.MethodPost, "/listings/{listing}/introductions/{id}/steps/{step}", takeIntroduction),
+		web.SignedIn(http.MethodGet, "/listings/{listingId}/introductions/{id}", showIntroduction),
+		web.SignedIn(http.MethodPost, "/listings/{listingId}/introductions/{id}/contacts", contacts),
+		web.SignedIn(http.MethodPost, "/listings/{listingId}/introductions/{id}/steps/{step}", takeIntroduction),
 	}
 }
 
@@ -188,41 +188,34 @@ var stepLabels = ui.Labels{
 	"return.reason": "step.reason", "close.outcome": "exchange.outcomename", "close.outcomeNote": "exchange.outcomenote",
 	"introduce.message": "exchange.message", "introduce.party": "exchange.party", "introduce.contact": "exchange.contact", "introduce.contactConsent": "exchange.consent",
 	"accept.contact": "exchange.contact", "accept.contactConsent": "exchange.consent", "decline.reason": "step.reason", "record.note": "exchange.note", "record.result": "exchange.resultname",
-	move.Why: "exchange.contactwhy",
+	step.Why: "exchange.contactwhy",
 }
 
 // steps are those of a listing in their order.
-var steps = []move.Step[directoryv1.Listing_State]{
-	{Name: "submit", Method: directoryv1.ListingService_SubmitListing_FullMethodName, From: move.In(directoryv1.Listing_DRAFT), Take: move.By(listings, directoryv1.ListingServiceClient.SubmitListing)},
-	{Name: "publish", Method: directoryv1.ListingService_PublishListing_FullMethodName, From: move.In(directoryv1.Listing_PENDING), Take: move.By(listings, directoryv1.ListingServiceClient.PublishListing)},
-	{Name: "return", Method: directoryv1.ListingService_ReturnListing_FullMethodName, From: move.In(directoryv1.Listing_PENDING), Take: move.By(listings, directoryv1.ListingServiceClient.ReturnListing)},
-	{Name: "close", Method: directoryv1.ListingService_CloseListing_FullMethodName, From: move.In(directoryv1.Listing_DRAFT, directoryv1.Listing_PENDING, directoryv1.Listing_PUBLISHED), Take: move.By(listings, directoryv1.ListingServiceClient.CloseListing)},
+var steps = &step.Table[directoryv1.Listing_State]{
+	Texts: "exchange", Done: "step",
+	Steps: []step.Step[directoryv1.Listing_State]{
+		{Name: "submit", Method: directoryv1.ListingService_SubmitListing_FullMethodName, Sure: true, From: step.In(directoryv1.Listing_DRAFT), Take: step.By(listings, directoryv1.ListingServiceClient.SubmitListing)},
+		{Name: "publish", Method: directoryv1.ListingService_PublishListing_FullMethodName, Sure: true, From: step.In(directoryv1.Listing_PENDING), Take: step.By(listings, directoryv1.ListingServiceClient.PublishListing)},
+		{Name: "return", Method: directoryv1.ListingService_ReturnListing_FullMethodName, Sure: true, From: step.In(directoryv1.Listing_PENDING), Take: step.By(listings, directoryv1.ListingServiceClient.ReturnListing)},
+		{Name: "close", Method: directoryv1.ListingService_CloseListing_FullMethodName, Sure: true, From: step.In(directoryv1.Listing_DRAFT, directoryv1.Listing_PENDING, directoryv1.Listing_PUBLISHED), Take: step.By(listings, directoryv1.ListingServiceClient.CloseListing)},
+	},
 }
 
-// steps are those that the page offers: its own to the owner's side, the check
-// to who checks. Who wrote the listing is told by the service that another person
-// must publish it.
-func (i *item) steps(ctx context.Context) []move.Step[directoryv1.Listing_State] {
-	return slices.DeleteFunc(move.Of(ctx, steps, i.GetState()), func(s move.Step[directoryv1.Listing_State]) bool {
-		checks := s.Name == "publish" || s.Name == "return"
-		return !checks && !i.owns && !i.desk || checks && i.owns && i.GetOwner().GetOrganizationId() != ""
+// offers are the steps that the page offers: its own to the owner's side, the
+// check to who checks. Who wrote the listing is told by the service that another
+// person must publish it.
+func (i *item) offers(ctx context.Context) []step.Offer {
+	return steps.Offers(ctx, &step.Thing[directoryv1.Listing_State]{
+		State: i.GetState(), Path: "/listings/" + i.GetId(), Form: i.form,
+		Not: func(name string) bool {
+			checks := name == "publish" || name == "return"
+			return !checks && !i.owns && !i.desk || checks && i.owns && i.GetOwner().GetOrganizationId() != ""
+		},
 	})
 }
 
-func take(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	err = move.Take(q, steps, "id", id)
-	if form, refused := q.Refused(err); refused {
-		return answer(q, form, form.Status)
-	}
-	if err != nil {
-		return err
-	}
-	return q.Redirect("/listings/"+id, "step")
-}
+func take(q *web.Request) error { return steps.Take(q, "/listings/"+q.PathValue("id"), answer) }
 
 // tone is how a state looks.
 func tone(s directoryv1.Listing_State) ui.Tone {

@@ -13,7 +13,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
@@ -585,7 +585,7 @@ func showPage(i *item) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			for _, s := range i.steps(ctx) {
+			for _, o := range i.offers(ctx) {
 				templ_7745c5c3_Var22 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -598,13 +598,13 @@ func showPage(i *item) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = stepFields(i, s.Name).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = stepFields(i, o.Name).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = move.Form("/listings/"+i.GetId(), "exchange.step."+s.Name, "exchange.stepnote."+s.Name, s.Name, i.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = step.Form(o).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -977,7 +977,7 @@ func stepFields(i *item, name string) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		switch name {
 		case "return":
-			templ_7745c5c3_Err = move.Reason(name, i.form, 500).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = step.Reason(name, i.form, 500).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -4,10 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
@@ -24,17 +23,18 @@ func introduce(q *web.Request) error {
 		return err
 	}
 	var made *directoryv1.Introduction
-	err = move.Run(q, "introduce", func(ctx context.Context, q *web.Request, values url.Values) error {
+	err = step.Step[directoryv1.Listing_State]{Name: "introduce", Take: func(ctx context.Context, q *web.Request, in url.Values) error {
 		req := &directoryv1.CreateIntroductionRequest{}
-		if err := web.Bind(values, req); err != nil {
+		if err := web.Bind(in, req); err != nil {
 			return err
 		}
-		req.OrganizationId, req.DepartmentId = side(values.Get("party"))
+		req.ListingId = id
+		req.OrganizationId, req.DepartmentId = side(in.Get("party"))
 		req.Contact = given(req.GetContact())
 		resp, err := introducing(q).CreateIntroduction(ctx, req)
 		made = resp.GetIntroduction()
 		return err
-	}, "listingId", id)
+	}}.Run(q)
 	if form, refused := q.Refused(err); refused {
 		return answer(q, form, form.Status)
 	}
@@ -107,7 +107,7 @@ func answerIntroduction(q *web.Request, known *directoryv1.GetIntroductionContac
 }
 
 func introductionIDs(q *web.Request) (listing, id string, err error) {
-	if listing, err = q.ID("listing"); err != nil {
+	if listing, err = q.ID("listingId"); err != nil {
 		return "", "", err
 	}
 	id, err = q.ID("id")
@@ -120,9 +120,9 @@ func contacts(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	resp, err := introducing(q).GetIntroductionContacts(q.Because(strings.TrimSpace(q.PostFormValue(move.Why))), &directoryv1.GetIntroductionContactsRequest{ListingId: listing, Id: id})
+	resp, err := introducing(q).GetIntroductionContacts(q.Because(strings.TrimSpace(q.PostFormValue(step.Why))), &directoryv1.GetIntroductionContactsRequest{ListingId: listing, Id: id})
 	if form, refused := q.Refused(err); refused {
-		form.Refusal = move.Reasoned(form.Refusal, move.Why)
+		form.Refusal = step.Reasoned(form.Refusal, step.Why)
 		form.Values.Set("_step", "contacts")
 		return answerIntroduction(q, nil, form, form.Status)
 	}
@@ -133,47 +133,45 @@ func contacts(q *web.Request) error {
 }
 
 // introductionSteps are those of an introduction in their order.
-var introductionSteps = []move.Step[directoryv1.Introduction_State]{
-	{Name: "accept", Method: directoryv1.IntroductionService_AcceptIntroduction_FullMethodName, From: move.In(directoryv1.Introduction_PROPOSED), Take: agree},
-	{Name: "decline", Method: directoryv1.IntroductionService_DeclineIntroduction_FullMethodName, From: move.In(directoryv1.Introduction_PROPOSED), Take: move.By(introducing, directoryv1.IntroductionServiceClient.DeclineIntroduction)},
-	{Name: "record", Method: directoryv1.IntroductionService_RecordIntroductionOutcome_FullMethodName, From: move.In(directoryv1.Introduction_ACCEPTED), Take: move.By(introducing, directoryv1.IntroductionServiceClient.RecordIntroductionOutcome)},
+var introductionSteps = &step.Table[directoryv1.Introduction_State]{
+	Texts: "introduction", Done: "step",
+	Steps: []step.Step[directoryv1.Introduction_State]{
+		{Name: "accept", Method: directoryv1.IntroductionService_AcceptIntroduction_FullMethodName, Sure: true, From: step.In(directoryv1.Introduction_PROPOSED), Take: agree},
+		{Name: "decline", Method: directoryv1.IntroductionService_DeclineIntroduction_FullMethodName, Sure: true, From: step.In(directoryv1.Introduction_PROPOSED), Take: step.By(introducing, directoryv1.IntroductionServiceClient.DeclineIntroduction, "listingId", "id")},
+		{Name: "record", Method: directoryv1.IntroductionService_RecordIntroductionOutcome_FullMethodName, Sure: true, From: step.In(directoryv1.Introduction_ACCEPTED), Take: step.By(introducing, directoryv1.IntroductionServiceClient.RecordIntroductionOutcome, "listingId", "id")},
+	},
 }
 
-func agree(ctx context.Context, q *web.Request, values url.Values) error {
+func agree(ctx context.Context, q *web.Request, in url.Values) error {
 	req := &directoryv1.AcceptIntroductionRequest{}
-	if err := web.Bind(values, req); err != nil {
+	if err := web.Bind(in, req); err != nil {
 		return err
 	}
+	req.ListingId, req.Id = q.PathValue("listingId"), q.PathValue("id")
 	req.Contact = given(req.GetContact())
 	_, err := introducing(q).AcceptIntroduction(ctx, req)
 	return err
 }
 
-// steps are those that the page offers: to a side that has not agreed yet, or
+// offers are the steps that the page offers: to a side that has not agreed yet, or
 // that is of the introduction at all.
-func (m *meeting) steps(ctx context.Context) []move.Step[directoryv1.Introduction_State] {
+func (m *meeting) offers(ctx context.Context) []step.Offer {
 	open := m.ofOwner && m.GetOwnerAcceptTime() == nil || m.partner && m.GetPartnerAcceptTime() == nil
-	return slices.DeleteFunc(move.Of(ctx, introductionSteps, m.GetState()), func(s move.Step[directoryv1.Introduction_State]) bool {
-		if s.Name == "accept" {
-			return !open
-		}
-		return !m.ofOwner && !m.partner && !m.desk
+	return introductionSteps.Offers(ctx, &step.Thing[directoryv1.Introduction_State]{
+		State: m.GetState(), Path: introductionPath(m.Introduction), Form: m.form,
+		Not: func(name string) bool {
+			if name == "accept" {
+				return !open
+			}
+			return !m.ofOwner && !m.partner && !m.desk
+		},
 	})
 }
 
 func takeIntroduction(q *web.Request) error {
-	listing, id, err := introductionIDs(q)
-	if err != nil {
-		return err
-	}
-	err = move.Take(q, introductionSteps, "listingId", listing, "id", id)
-	if form, refused := q.Refused(err); refused {
-		return answerIntroduction(q, nil, form, form.Status)
-	}
-	if err != nil {
-		return err
-	}
-	return q.Redirect("/listings/"+listing+"/introductions/"+id, "step")
+	return introductionSteps.Take(q, "/listings/"+q.PathValue("listingId")+"/introductions/"+q.PathValue("id"), func(q *web.Request, form *ui.Form, status int) error {
+		return answerIntroduction(q, nil, form, status)
+	})
 }
 
 // introductionTone is how a state looks.

@@ -10,7 +10,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -67,10 +67,7 @@ type file struct {
 	form    *ui.Form
 }
 
-func show(q *web.Request) error {
-	form, status := stepform.First()
-	return answer(q, form, status)
-}
+func show(q *web.Request) error { return answer(q, ui.NewForm(url.Values{}), http.StatusOK) }
 
 func answer(q *web.Request, form *ui.Form, status int) error {
 	id, err := q.ID("id")
@@ -87,39 +84,48 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 		return err
 	}
 	f.project = p.GetProject()
-	if !stepform.Open(form, "update") {
+	if !step.Open(form, "update") {
 		for name, v := range map[string]string{"responsible": f.GetResponsible().String(), "dueOn": f.GetDueOn(), "progress": f.GetProgress()} {
-			form.Values.Set(stepform.Name("update", name), v)
+			form.Values.Set("update."+name, v)
 		}
 	}
 	return q.RenderAs(status, showPage(f))
 }
 
-// steps answer the forms of the page.
-var steps = []stepform.Step{
-	{
-		Name: "update", Done: "improvementsaved", Inner: "improvement.",
-		Labels: ui.Labels{"responsible": "improvement.responsible", "dueOn": "improvement.dueon", "progress": "improvement.progress"},
-		Take: func(ctx context.Context, q *web.Request, in url.Values) error {
-			req := &evaluationv1.UpdateImprovementRequest{Improvement: &evaluationv1.ImprovementInput{}}
-			if err := web.Bind(in, req); err != nil {
-				return err
-			}
-			req.Id, req.Etag = q.PathValue("id"), req.GetImprovement().GetEtag()
-			req.UpdateMask = &fieldmaskpb.FieldMask{Paths: []string{"responsible", "due_on", "progress"}}
-			_, err := improvements(q).UpdateImprovement(ctx, req)
-			return err
-		},
+// steps are what the parties do with an improvement.
+var steps = &step.Table[evaluationv1.Improvement_State]{
+	Texts: "improvement",
+	Labels: ui.Labels{
+		"update.responsible": "improvement.responsible", "update.dueOn": "improvement.dueon", "update.progress": "improvement.progress",
+		"close.outcome": "improvement.outcome", "close.result": "improvement.result",
 	},
-	{
-		Name: "close", Done: "improvementclosed", Labels: ui.Labels{"outcome": "improvement.outcome", "result": "improvement.result"},
-		Take: stepform.By(improvements, evaluationv1.ImprovementServiceClient.CloseImprovement, "id"),
+	Steps: []step.Step[evaluationv1.Improvement_State]{
+		{Name: "update", Done: "improvementsaved", Method: evaluationv1.ImprovementService_UpdateImprovement_FullMethodName, Form: true, Inner: "improvement.", Take: update},
+		{
+			Name: "close", Done: "improvementclosed", Method: evaluationv1.ImprovementService_CloseImprovement_FullMethodName, Sure: true,
+			Take: step.By(improvements, evaluationv1.ImprovementServiceClient.CloseImprovement),
+		},
 	},
 }
 
-func take(q *web.Request) error {
-	return stepform.Take(q, steps, stepform.Page{Path: "/improvements/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
+// update writes how far it is.
+func update(ctx context.Context, q *web.Request, in url.Values) error {
+	req := &evaluationv1.UpdateImprovementRequest{Improvement: &evaluationv1.ImprovementInput{}}
+	if err := web.Bind(in, req); err != nil {
+		return err
+	}
+	req.Id, req.Etag = q.PathValue("id"), req.GetImprovement().GetEtag()
+	req.UpdateMask = &fieldmaskpb.FieldMask{Paths: []string{"responsible", "due_on", "progress"}}
+	_, err := improvements(q).UpdateImprovement(ctx, req)
+	return err
 }
+
+// offers are the steps that the page offers.
+func (f *file) offers(ctx context.Context) []step.Offer {
+	return steps.Offers(ctx, &step.Thing[evaluationv1.Improvement_State]{State: f.GetState(), Path: "/improvements/" + f.GetId(), Etag: f.GetEtag(), Form: f.form})
+}
+
+func take(q *web.Request) error { return steps.Take(q, "/improvements/"+q.PathValue("id"), answer) }
 
 // open reports whether the caller works on what is still to be improved.
 func (f *file) open() bool {

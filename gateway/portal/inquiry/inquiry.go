@@ -9,11 +9,11 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
-	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
 
@@ -79,15 +79,13 @@ type matter struct {
 	supporters  []ui.Option // Intermediaries, for who refers.
 }
 
-func show(q *web.Request) error {
+func show(q *web.Request) error { return answer(q, nil, ui.NewForm(url.Values{}), http.StatusOK) }
+
+func answer(q *web.Request, who *proposalsv1.Asker, form *ui.Form, status int) error {
 	id, err := q.ID("id")
 	if err != nil {
 		return err
 	}
-	return answer(q, id, nil, ui.NewForm(url.Values{}), http.StatusOK)
-}
-
-func answer(q *web.Request, id string, who *proposalsv1.Asker, form *ui.Form, status int) error {
 	got, err := consultations(q).GetConsultation(q.Context(), &proposalsv1.GetConsultationRequest{Id: id})
 	if err != nil {
 		return err
@@ -102,7 +100,6 @@ func answer(q *web.Request, id string, who *proposalsv1.Asker, form *ui.Form, st
 	if m.supporters, err = supporters(q); err != nil {
 		return err
 	}
-	form.Labels = labels
 	return q.RenderAs(status, showPage(m))
 }
 
@@ -111,15 +108,7 @@ func departments(q *web.Request) ([]ui.Option, error) {
 	if !ui.Can(q.Context(), proposalsv1.ConsultationService_RouteConsultation_FullMethodName) {
 		return nil, nil
 	}
-	resp, err := directoryv1.NewDepartmentServiceClient(q.Site.Service("directory")).ListDepartments(q.Context(), &directoryv1.ListDepartmentsRequest{PageSize: 200})
-	if err != nil {
-		return nil, err
-	}
-	out := []ui.Option{{Text: text.S(q.Context(), "ui.choose")}}
-	for _, d := range resp.GetDepartments() {
-		out = append(out, ui.Option{Value: d.GetId(), Text: d.GetFullName()})
-	}
-	return out, nil
+	return partner.Departments(q)
 }
 
 // templates are the texts that can stand before an answer.
@@ -147,70 +136,91 @@ func asker(q *web.Request) error {
 	resp, err := consultations(q).GetConsultationAsker(q.Because(strings.TrimSpace(q.PostFormValue("why"))), &proposalsv1.GetConsultationAskerRequest{Id: id})
 	if form, refused := q.Refused(err); refused {
 		form.Values.Set("_step", "asker")
-		return answer(q, id, nil, form, form.Status)
+		form.Labels = labels
+		return answer(q, nil, form, form.Status)
 	}
 	if err != nil {
 		return err
 	}
-	return answer(q, id, resp.GetAsker(), ui.NewForm(url.Values{}), http.StatusOK)
+	return answer(q, resp.GetAsker(), ui.NewForm(url.Values{}), http.StatusOK)
 }
 
-// graph are the steps in their order.
-var graph = []offer.Step[proposalsv1.Consultation_State]{
-	{
-		Name: "route", Method: proposalsv1.ConsultationService_RouteConsultation_FullMethodName, Form: true,
-		From: in(proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS),
-		Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.RouteConsultation),
-	},
-	{
-		Name: "start", Method: proposalsv1.ConsultationService_StartConsultation_FullMethodName,
-		From: in(proposalsv1.Consultation_ROUTED), Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.StartConsultation),
-	},
-	{
-		Name: "reply", Method: proposalsv1.ConsultationService_ReplyConsultation_FullMethodName, Form: true,
-		From: in(proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS),
-		Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.ReplyConsultation),
-	},
-	{
-		Name: "refer", Method: proposalsv1.ConsultationService_ReferConsultation_FullMethodName, Form: true,
-		From: in(proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS),
-		Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.ReferConsultation),
-	},
-	{
-		Name: "note", Method: proposalsv1.ConsultationService_NoteConsultation_FullMethodName, Form: true,
-		From: states, Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.NoteConsultation),
-	},
-	{
-		Name: "close", Method: proposalsv1.ConsultationService_CloseConsultation_FullMethodName,
-		From: in(proposalsv1.Consultation_ANSWERED, proposalsv1.Consultation_REFERRED), Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.CloseConsultation),
-	},
-	{
-		Name: "reopen", Method: proposalsv1.ConsultationService_ReopenConsultation_FullMethodName, Form: true,
-		From: in(proposalsv1.Consultation_ANSWERED, proposalsv1.Consultation_CLOSED, proposalsv1.Consultation_REFERRED),
-		Take: offer.By(consultations, proposalsv1.ConsultationServiceClient.ReopenConsultation),
+// steps are the steps in their order.
+var steps = &step.Table[proposalsv1.Consultation_State]{
+	Texts: "inquiry", Done: "step", Labels: stepLabels,
+	Steps: []step.Step[proposalsv1.Consultation_State]{
+		{
+			Name: "route", Method: proposalsv1.ConsultationService_RouteConsultation_FullMethodName,
+			From: step.In(proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS),
+			Take: step.By(consultations, proposalsv1.ConsultationServiceClient.RouteConsultation),
+		},
+		{
+			Name: "start", Method: proposalsv1.ConsultationService_StartConsultation_FullMethodName,
+			From: step.In(proposalsv1.Consultation_ROUTED), Take: step.By(consultations, proposalsv1.ConsultationServiceClient.StartConsultation),
+		},
+		{
+			Name: "reply", Method: proposalsv1.ConsultationService_ReplyConsultation_FullMethodName,
+			From: step.In(proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS),
+			Take: step.By(consultations, proposalsv1.ConsultationServiceClient.ReplyConsultation),
+		},
+		{
+			Name: "refer", Method: proposalsv1.ConsultationService_ReferConsultation_FullMethodName, Sure: true,
+			From: step.In(proposalsv1.Consultation_RECEIVED, proposalsv1.Consultation_ROUTED, proposalsv1.Consultation_IN_PROGRESS),
+			Take: step.By(consultations, proposalsv1.ConsultationServiceClient.ReferConsultation),
+		},
+		{
+			Name: "note", Method: proposalsv1.ConsultationService_NoteConsultation_FullMethodName,
+			From: states, Take: step.By(consultations, proposalsv1.ConsultationServiceClient.NoteConsultation),
+		},
+		{
+			Name: "close", Method: proposalsv1.ConsultationService_CloseConsultation_FullMethodName,
+			From: step.In(proposalsv1.Consultation_ANSWERED, proposalsv1.Consultation_REFERRED), Take: step.By(consultations, proposalsv1.ConsultationServiceClient.CloseConsultation),
+		},
+		{
+			Name: "reopen", Method: proposalsv1.ConsultationService_ReopenConsultation_FullMethodName,
+			From: step.In(proposalsv1.Consultation_ANSWERED, proposalsv1.Consultation_CLOSED, proposalsv1.Consultation_REFERRED),
+			Take: step.By(consultations, proposalsv1.ConsultationServiceClient.ReopenConsultation),
+		},
 	},
 }
 
-func in(of ...proposalsv1.Consultation_State) []proposalsv1.Consultation_State { return of }
+// stepLabels name the fields of the steps in the summary of what was refused.
+var stepLabels = ui.Labels{
+	"route.departmentId": "inquiry.department", "route.note": "inquiry.note", "route.dueOn": "inquiry.dueon", "reply.templateId": "inquiry.template",
+	"reply.body": "inquiry.reply", "note.body": "inquiry.note", "refer.organizationId": "inquiry.supporter", "refer.message": "inquiry.refermessage",
+	"reopen.message": "inquiry.message",
+}
+
+// offers are the steps that the page offers.
+func (m *matter) offers(ctx context.Context) []step.Offer {
+	return steps.Offers(ctx, &step.Thing[proposalsv1.Consultation_State]{
+		State: m.GetState(), Path: "/desk/consultations/" + m.GetId(), Form: m.form,
+		Asks: map[string][]step.Ask{
+			"route": {
+				{Kind: step.Select, Input: ui.Input{Name: "departmentId", Label: "inquiry.department", Required: true, Options: m.departments}},
+				{Input: ui.Input{Name: "note", Label: "inquiry.note", Rows: 3, Max: 2000}},
+				{Input: ui.Input{Name: "dueOn", Label: "inquiry.newdue", Type: "date"}},
+			},
+			"reply": {
+				{Kind: step.Select, Input: ui.Input{Name: "templateId", Label: "inquiry.template", Options: m.templates}},
+				{Input: ui.Input{Name: "body", Label: "inquiry.reply", Rows: 8, Max: 4000}},
+				{Kind: step.Check, Input: ui.Input{Name: "interim", Label: "inquiry.isinterim"}},
+			},
+			"refer": {
+				{Kind: step.Select, Input: ui.Input{Name: "organizationId", Label: "inquiry.supporter", Required: true, Options: m.supporters}},
+				{Input: ui.Input{Name: "message", Label: "inquiry.refermessage", Rows: 4, Required: true, Max: 2000}},
+			},
+			"note":   {{Input: ui.Input{Name: "body", Label: "inquiry.note", Rows: 3, Required: true, Max: 4000}}},
+			"reopen": {{Input: ui.Input{Name: "message", Label: "inquiry.message", Rows: 4, Required: true, Max: 4000}}},
+		},
+	})
+}
 
 // take answers the form of a step on the page of its consultation.
 func take(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	s, err := offer.Find(q, graph)
-	if err != nil {
-		return err
-	}
-	err = s.Take(q.Once(), q, id)
-	if form, refused := q.Refused(err); refused {
-		return answer(q, id, nil, offer.Refused(form, s.Name, labels), form.Status)
-	}
-	if err != nil {
-		return err
-	}
-	return q.Redirect("/desk/consultations/"+id, "step")
+	return steps.Take(q, "/desk/consultations/"+q.PathValue("id"), func(q *web.Request, form *ui.Form, status int) error {
+		return answer(q, nil, form, status)
+	})
 }
 
 // tone is how a state looks.

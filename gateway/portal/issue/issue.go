@@ -72,50 +72,46 @@ func list(q *web.Request) error {
 	return q.Render(listPage(&s))
 }
 
-// graph are the steps of an issue.
-var graph = &step.Graph[outreachv1.NewsletterIssue_State]{
-	Area:  "issue",
-	Label: func(name string) string { return "issue.step." + name },
-	After: func(name string) string { return "issue.after." + name },
+// steps are the steps of an issue.
+var steps = &step.Table[outreachv1.NewsletterIssue_State]{
+	Texts: "issue", Labels: stepLabels,
 	Steps: []step.Step[outreachv1.NewsletterIssue_State]{
 		{
-			Name: "requestApproval", Method: outreachv1.NewsletterIssueService_RequestIssueApproval_FullMethodName, Sure: true,
-			From: in(outreachv1.NewsletterIssue_DRAFT), Take: step.By(issues, outreachv1.NewsletterIssueServiceClient.RequestIssueApproval),
+			Name: "requestApproval", Method: outreachv1.NewsletterIssueService_RequestIssueApproval_FullMethodName, Sure: true, Done: "issueRequestApproval",
+			From: step.In(outreachv1.NewsletterIssue_DRAFT), Take: step.By(issues, outreachv1.NewsletterIssueServiceClient.RequestIssueApproval),
 		},
 		{
-			Name: "approve", Method: outreachv1.NewsletterIssueService_ApproveIssue_FullMethodName, Sure: true,
-			From: in(outreachv1.NewsletterIssue_PENDING), Take: step.By(issues, outreachv1.NewsletterIssueServiceClient.ApproveIssue),
+			Name: "approve", Method: outreachv1.NewsletterIssueService_ApproveIssue_FullMethodName, Sure: true, Done: "issueApprove",
+			From: step.In(outreachv1.NewsletterIssue_PENDING), Take: step.By(issues, outreachv1.NewsletterIssueServiceClient.ApproveIssue),
 		},
 		{
-			Name: "send", Method: outreachv1.NewsletterIssueService_SendIssue_FullMethodName, Sure: true,
-			From: in(outreachv1.NewsletterIssue_APPROVED), Take: step.By(issues, outreachv1.NewsletterIssueServiceClient.SendIssue),
+			Name: "send", Method: outreachv1.NewsletterIssueService_SendIssue_FullMethodName, Sure: true, Done: "issueSend",
+			From: step.In(outreachv1.NewsletterIssue_APPROVED), Take: step.By(issues, outreachv1.NewsletterIssueServiceClient.SendIssue),
 		},
 		{
-			Name: "return", Method: outreachv1.NewsletterIssueService_ReturnIssue_FullMethodName,
-			From: in(outreachv1.NewsletterIssue_PENDING, outreachv1.NewsletterIssue_APPROVED),
+			Name: "return", Method: outreachv1.NewsletterIssueService_ReturnIssue_FullMethodName, Done: "issueReturn",
+			From: step.In(outreachv1.NewsletterIssue_PENDING, outreachv1.NewsletterIssue_APPROVED),
 			Take: step.By(issues, outreachv1.NewsletterIssueServiceClient.ReturnIssue),
 		},
 		{
-			Name: "pause", Method: outreachv1.NewsletterIssueService_PauseIssue_FullMethodName,
-			From: in(outreachv1.NewsletterIssue_SCHEDULED, outreachv1.NewsletterIssue_SENDING),
+			Name: "pause", Method: outreachv1.NewsletterIssueService_PauseIssue_FullMethodName, Done: "issuePause",
+			From: step.In(outreachv1.NewsletterIssue_SCHEDULED, outreachv1.NewsletterIssue_SENDING),
 			Take: step.By(issues, outreachv1.NewsletterIssueServiceClient.PauseIssue),
 		},
 		{
-			Name: "resume", Method: outreachv1.NewsletterIssueService_ResumeIssue_FullMethodName,
-			From: in(outreachv1.NewsletterIssue_PAUSED), Take: step.By(issues, outreachv1.NewsletterIssueServiceClient.ResumeIssue),
+			Name: "resume", Method: outreachv1.NewsletterIssueService_ResumeIssue_FullMethodName, Done: "issueResume",
+			From: step.In(outreachv1.NewsletterIssue_PAUSED), Take: step.By(issues, outreachv1.NewsletterIssueServiceClient.ResumeIssue),
 		},
 		{
-			Name: "compose", Method: outreachv1.NewsletterIssueService_ComposeIssue_FullMethodName, Sure: true,
-			From: in(outreachv1.NewsletterIssue_DRAFT), Take: step.By(issues, outreachv1.NewsletterIssueServiceClient.ComposeIssue),
+			Name: "compose", Method: outreachv1.NewsletterIssueService_ComposeIssue_FullMethodName, Sure: true, Done: "issueCompose",
+			From: step.In(outreachv1.NewsletterIssue_DRAFT), Take: step.By(issues, outreachv1.NewsletterIssueServiceClient.ComposeIssue),
 		},
 		{
-			Name: "cancel", Method: outreachv1.NewsletterIssueService_CancelIssue_FullMethodName, Sure: true, From: living,
+			Name: "cancel", Method: outreachv1.NewsletterIssueService_CancelIssue_FullMethodName, Sure: true, Done: "issueCancel", From: living,
 			Take: step.By(issues, outreachv1.NewsletterIssueServiceClient.CancelIssue),
 		},
 	},
 }
-
-func in(s ...outreachv1.NewsletterIssue_State) []outreachv1.NewsletterIssue_State { return s }
 
 // living are the states that are not the end.
 var living = states[:6]
@@ -128,15 +124,13 @@ type work struct {
 	readers int32 // How many get issues today; asked where it can be sent.
 }
 
-func show(q *web.Request) error {
+func show(q *web.Request) error { return answer(q, nil, http.StatusOK) }
+
+func answer(q *web.Request, form *ui.Form, status int) error {
 	id, err := q.ID("id")
 	if err != nil {
 		return err
 	}
-	return answer(q, id, nil, http.StatusOK)
-}
-
-func answer(q *web.Request, id string, form *ui.Form, status int) error {
 	got, err := issues(q).GetIssue(q.Context(), &outreachv1.GetIssueRequest{Id: id})
 	if err != nil {
 		return err
@@ -162,8 +156,8 @@ func (w *work) thing() *step.Thing[outreachv1.NewsletterIssue_State] {
 	reason := ui.Input{Name: "reason", Label: "issue.reason", Rows: 3, Max: 500, Required: true}
 	return &step.Thing[outreachv1.NewsletterIssue_State]{
 		State: w.GetState(), Path: path(w.GetId()), Etag: w.GetEtag(), Form: w.form,
-		Asks:  map[string][]step.Ask{"return": {{Input: reason}}, "cancel": {{Input: reason}}},
-		Texts: map[string][]any{"send": {w.readers}},
+		Asks: map[string][]step.Ask{"return": {{Input: reason}}, "cancel": {{Input: reason}}},
+		Args: map[string][]any{"send": {w.readers}},
 	}
 }
 
@@ -201,16 +195,7 @@ func progress(q *web.Request) error {
 }
 
 func take(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	refused, err := graph.Take(q, id, path(id))
-	if refused != nil {
-		refused.Labels = stepLabels
-		return answer(q, id, refused, refused.Status)
-	}
-	return err
+	return steps.Take(q, path(q.PathValue("id")), answer)
 }
 
 // labels name the fields in the summary of what was refused.

@@ -777,7 +777,7 @@ func showPage(w *work) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = steps(w, false).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = stepForms(w, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -868,8 +868,8 @@ func where(w *work, again bool) templ.Component {
 	})
 }
 
-// steps are the ways on from here.
-func steps(w *work, again bool) templ.Component {
+// stepForms are the ways on from here.
+func stepForms(w *work, again bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -900,7 +900,7 @@ func steps(w *work, again bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if offers := graph.Offers(ctx, w.thing()); len(offers) > 0 {
+		if offers := steps.Offers(ctx, w.thing()); len(offers) > 0 {
 			templ_7745c5c3_Var34 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -977,7 +977,7 @@ func moved(w *work, changed bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = steps(w, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = stepForms(w, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/hall"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -25,8 +26,7 @@ func Routes() []web.Route {
 		web.SignedIn(http.MethodGet, "/lotteries/new", begin).For(facilitiesv1.LotteryService_CreateLottery_FullMethodName),
 		web.SignedIn(http.MethodPost, "/lotteries", create).For(facilitiesv1.LotteryService_CreateLottery_FullMethodName),
 		web.Public(http.MethodGet, "/lotteries/{id}", show),
-		web.SignedIn(http.MethodPost, "/lotteries/{id}/entropy", recordEntropy).For(facilitiesv1.LotteryService_RecordEntropy_FullMethodName),
-		web.SignedIn(http.MethodPost, "/lotteries/{id}/draw", draw).For(facilitiesv1.LotteryService_DrawLottery_FullMethodName),
+		web.SignedIn(http.MethodPost, "/lotteries/{id}/steps/{step}", take),
 		web.SignedIn(http.MethodGet, "/lotteries/{id}/enter", write).For(facilitiesv1.LotteryService_EnterLottery_FullMethodName),
 		web.SignedIn(http.MethodPost, "/lotteries/{id}/enter", enter).For(facilitiesv1.LotteryService_EnterLottery_FullMethodName),
 		web.SignedIn(http.MethodGet, "/lotteries/{id}/entries/{entry}", showEntry),
@@ -89,17 +89,15 @@ type file struct {
 	drawable bool // Whether the hour of the draw has come.
 }
 
-func show(q *web.Request) error {
+func show(q *web.Request) error { return answer(q, ui.NewForm(url.Values{}), http.StatusOK) }
+
+func answer(q *web.Request, form *ui.Form, status int) error {
 	id, err := q.ID("id")
 	if err != nil {
 		return err
 	}
-	return answer(q, id, ui.NewForm(url.Values{}), http.StatusOK)
-}
-
-func answer(q *web.Request, id string, form *ui.Form, status int) error {
 	f := &file{form: form}
-	err := hall.Together(
+	err = hall.Together(
 		func() error {
 			resp, err := lotteries(q).GetLottery(q.Context(), &facilitiesv1.GetLotteryRequest{Id: id})
 			f.Lottery = resp.GetLottery()
@@ -150,37 +148,33 @@ func (f *file) mine(t *facilitiesv1.LotteryTicket) bool {
 	return slices.ContainsFunc(f.entries, func(e *facilitiesv1.LotteryEntry) bool { return e.GetTicketId() == t.GetId() })
 }
 
-func recordEntropy(q *web.Request) error {
-	return step(q, "entropy", func(ctx context.Context, id string) error {
-		_, err := lotteries(q).RecordEntropy(ctx, &facilitiesv1.RecordEntropyRequest{Id: id, PublicEntropy: q.PostFormValue("publicEntropy")})
-		return err
+// steps are what the ward does with a lottery.
+var steps = &step.Table[facilitiesv1.Lottery_State]{
+	Texts: "lottery", Labels: ui.Labels{"entropy.publicEntropy": "lottery.entropy"},
+	Steps: []step.Step[facilitiesv1.Lottery_State]{
+		{
+			Name: "entropy", Method: facilitiesv1.LotteryService_RecordEntropy_FullMethodName, Sure: true, Done: "lotteryentropy",
+			From: step.In(facilitiesv1.Lottery_CLOSED), Take: step.By(lotteries, facilitiesv1.LotteryServiceClient.RecordEntropy),
+		},
+		{
+			Name: "draw", Method: facilitiesv1.LotteryService_DrawLottery_FullMethodName, Sure: true, Done: "lotterydrawn",
+			From: step.In(facilitiesv1.Lottery_CLOSED), Take: step.By(lotteries, facilitiesv1.LotteryServiceClient.DrawLottery),
+		},
+	},
+}
+
+// offers are the steps that the page offers.
+func (f *file) offers(ctx context.Context) []step.Offer {
+	return steps.Offers(ctx, &step.Thing[facilitiesv1.Lottery_State]{
+		State: f.GetState(), Path: "/lotteries/" + f.GetId(), Form: f.form,
+		Asks: map[string][]step.Ask{"entropy": {{Input: ui.Input{Name: "publicEntropy", Label: "lottery.entropy", Hint: "lottery.entropy.hint", Required: true, Max: 200}}}},
+		Not: func(name string) bool {
+			return name == "entropy" && (f.GetPublicEntropySource() == "" || f.GetPublicEntropy() != "")
+		},
 	})
 }
 
-func draw(q *web.Request) error {
-	return step(q, "drawn", func(ctx context.Context, id string) error {
-		_, err := lotteries(q).DrawLottery(ctx, &facilitiesv1.DrawLotteryRequest{Id: id})
-		return err
-	})
-}
-
-// step takes a step of the ward on the page of its lottery.
-func step(q *web.Request, done string, take func(context.Context, string) error) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	err = take(q.Once(), id)
-	if form, refused := q.Refused(err); refused {
-		form.Labels = ui.Labels{"publicEntropy": "lottery.entropy"}
-		form.Values.Set("_step", done)
-		return answer(q, id, form, form.Status)
-	}
-	if err != nil {
-		return err
-	}
-	return q.Redirect("/lotteries/"+id, "lottery"+done)
-}
+func take(q *web.Request) error { return steps.Take(q, "/lotteries/"+q.PathValue("id"), answer) }
 
 func tone(s facilitiesv1.Lottery_State) ui.Tone {
 	switch s {

@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -68,15 +68,13 @@ type file struct {
 	ward    bool        // Whether the caller keeps the meeting for the ward.
 }
 
-func show(q *web.Request) error {
+func show(q *web.Request) error { return answer(q, ui.NewForm(url.Values{}), http.StatusOK) }
+
+func answer(q *web.Request, form *ui.Form, status int) error {
 	id, err := q.ID("id")
 	if err != nil {
 		return err
 	}
-	return answer(q, id, ui.NewForm(url.Values{}), http.StatusOK)
-}
-
-func answer(q *web.Request, id string, form *ui.Form, status int) error {
 	got, err := meetings(q).GetMeeting(q.Context(), &proposalsv1.GetMeetingRequest{Id: id})
 	if err != nil {
 		return err
@@ -108,46 +106,37 @@ func (f *file) keeps(ctx context.Context, method string) bool {
 	return ui.Can(ctx, method) && (f.member || f.ward)
 }
 
-// graph are the steps of the minutes, in their order.
-var graph = []offer.Step[proposalsv1.Meeting_State]{
-	{
-		Name: "confirm", Method: proposalsv1.MeetingService_ConfirmMinutes_FullMethodName, Form: true,
-		From: []proposalsv1.Meeting_State{proposalsv1.Meeting_RECORDED}, Take: offer.By(meetings, proposalsv1.MeetingServiceClient.ConfirmMinutes),
-	},
-	{
-		Name: "publish", Method: proposalsv1.MeetingService_PublishMeeting_FullMethodName, Form: true,
-		From: []proposalsv1.Meeting_State{proposalsv1.Meeting_CONFIRMED}, Take: offer.By(meetings, proposalsv1.MeetingServiceClient.PublishMeeting),
+// steps are the steps of the minutes, in their order.
+var steps = &step.Table[proposalsv1.Meeting_State]{
+	Texts: "meeting", Done: "step", Labels: ui.Labels{"confirm.organizationId": "meeting.organization"},
+	Steps: []step.Step[proposalsv1.Meeting_State]{
+		{
+			Name: "confirm", Method: proposalsv1.MeetingService_ConfirmMinutes_FullMethodName, Sure: true,
+			From: step.In(proposalsv1.Meeting_RECORDED), Take: step.By(meetings, proposalsv1.MeetingServiceClient.ConfirmMinutes),
+		},
+		{
+			Name: "publish", Method: proposalsv1.MeetingService_PublishMeeting_FullMethodName, Sure: true,
+			From: step.In(proposalsv1.Meeting_CONFIRMED), Take: step.By(meetings, proposalsv1.MeetingServiceClient.PublishMeeting),
+		},
 	},
 }
 
-// offered reports whether the page offers a step: each side confirms once.
-func (f *file) offered(ctx context.Context, s offer.Step[proposalsv1.Meeting_State]) bool {
-	if !s.Offered(ctx, f.GetState()) || !f.keeps(ctx, s.Method) {
-		return false
+// offers are the steps that the page offers: each side confirms once.
+func (f *file) offers(ctx context.Context) []step.Offer {
+	thing := &step.Thing[proposalsv1.Meeting_State]{
+		State: f.GetState(), Path: "/meetings/" + f.GetId(), Etag: f.GetEtag(), Form: f.form,
+		Not: func(name string) bool {
+			return !f.member && !f.ward || name == "confirm" && len(f.parties) == 0 && (!f.ward || f.confirmedBy(""))
+		},
 	}
-	if s.Name == "confirm" {
-		return len(f.parties) > 0 || f.ward && !f.confirmedBy("")
+	if len(f.parties) > 0 {
+		thing.Asks = map[string][]step.Ask{"confirm": {{Kind: step.Select, Input: ui.Input{Name: "organizationId", Label: "meeting.organization", Options: f.parties}}}}
 	}
-	return true
+	return steps.Offers(ctx, thing)
 }
 
 func take(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	s, err := offer.Find(q, graph)
-	if err != nil {
-		return err
-	}
-	err = s.Take(q.Once(), q, id)
-	if form, refused := q.Refused(err); refused {
-		return answer(q, id, offer.Refused(form, s.Name, ui.Labels{"organizationId": "meeting.organization"}), form.Status)
-	}
-	if err != nil {
-		return err
-	}
-	return q.Redirect("/meetings/"+id, "step")
+	return steps.Take(q, "/meetings/"+q.PathValue("id"), answer)
 }
 
 // tone is how a state looks.

@@ -11,7 +11,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -92,7 +92,7 @@ func read(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	p.why = strings.TrimSpace(q.PostFormValue(move.Why))
+	p.why = strings.TrimSpace(q.PostFormValue(step.Why))
 	return answer(q.Because(p.why), q, p, nil)
 }
 
@@ -112,14 +112,14 @@ func answer(ctx context.Context, q *web.Request, p *people, form *ui.Form) error
 		p.first, p.next = q.Pages(resp.GetNextPageToken())
 	} else if form == nil {
 		p.form = q.Posted()
-		p.form.Refusal, p.form.Status = move.Reasoned(fault.ErrReasonRequired, move.Why), http.StatusBadRequest
+		p.form.Refusal, p.form.Status = step.Reasoned(fault.ErrReasonRequired, step.Why), http.StatusBadRequest
 		p.form.Labels, status = labels, http.StatusBadRequest
 	}
 	return q.RenderAs(status, listPage(p))
 }
 
 // labels name the fields in the summary of what was refused.
-var labels = ui.Labels{"email": "member.email", "role": "member.rolename", move.Why: "member.why", "intermediaryId": "delegation.intermediary", "endsOn": "delegation.endson", "consent": "delegation.consent"}
+var labels = ui.Labels{"email": "member.email", "role": "member.rolename", step.Why: "member.why", "intermediaryId": "delegation.intermediary", "endsOn": "delegation.endson", "consent": "delegation.consent"}
 
 // done takes a step and comes back to the page, or says why it was refused.
 func done(q *web.Request, err error, what string) error {
@@ -135,8 +135,8 @@ func done(q *web.Request, err error, what string) error {
 	if err != nil {
 		return err
 	}
-	form.Refusal = move.Reasoned(form.Refusal, move.Why)
-	p.why = strings.TrimSpace(q.PostFormValue(move.Why))
+	form.Refusal = step.Reasoned(form.Refusal, step.Why)
+	p.why = strings.TrimSpace(q.PostFormValue(step.Why))
 	ctx := q.Context()
 	if p.desk {
 		ctx = q.Because(p.why)
@@ -146,7 +146,7 @@ func done(q *web.Request, err error, what string) error {
 
 // stated is the context of a change, with the reason where one was stated.
 func stated(q *web.Request) context.Context {
-	if why := strings.TrimSpace(q.PostFormValue(move.Why)); why != "" {
+	if why := strings.TrimSpace(q.PostFormValue(step.Why)); why != "" {
 		return q.Because(why)
 	}
 	return q.Context()

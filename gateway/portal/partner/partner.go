@@ -1,5 +1,6 @@
-// Package partner lets the ward choose organizations on a page: by their names,
-// a few at a time, those that are chosen staying chosen.
+// Package partner has the choices of who stands behind something: organizations,
+// found by their names or the caller's own, the sections of the ward, events and
+// projects.
 package partner
 
 import (
@@ -9,8 +10,11 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
+	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
+	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 )
 
 const (
@@ -21,25 +25,21 @@ const (
 // Find returns the organizations that fit the words of the query q, and those
 // that are chosen already, as choices.
 func Find(q *web.Request, chosen []string) ([]ui.Option, error) {
-	directory := directoryv1.NewOrganizationServiceClient(q.Site.Service("directory"))
 	var list []*directoryv1.Organization
 	if words := strings.TrimSpace(q.Query("q")); len([]rune(words)) > 1 {
-		resp, err := directory.SearchOrganizations(q.Context(), &directoryv1.SearchOrganizationsRequest{Q: words, PageSize: found})
+		resp, err := directory(q).SearchOrganizations(q.Context(), &directoryv1.SearchOrganizationsRequest{Q: words, PageSize: found})
 		if err != nil {
 			return nil, err
 		}
 		list = resp.GetOrganizations()
 	} else {
-		resp, err := directory.ListOrganizations(q.Context(), &directoryv1.ListOrganizationsRequest{State: directoryv1.Organization_VERIFIED, PageSize: found})
+		resp, err := directory(q).ListOrganizations(q.Context(), &directoryv1.ListOrganizationsRequest{State: directoryv1.Organization_VERIFIED, PageSize: found})
 		if err != nil {
 			return nil, err
 		}
 		list = resp.GetOrganizations()
 	}
-	var out []ui.Option
-	for _, o := range list {
-		out = append(out, ui.Option{Value: o.GetId(), Text: o.GetName()})
-	}
+	out := options(list)
 	asked := 0
 	for _, id := range chosen {
 		if slices.ContainsFunc(out, func(o ui.Option) bool { return o.Value == id }) {
@@ -47,7 +47,7 @@ func Find(q *web.Request, chosen []string) ([]ui.Option, error) {
 		}
 		name := id
 		if asked++; asked <= named {
-			if got, err := directory.GetOrganization(q.Context(), &directoryv1.GetOrganizationRequest{Id: id}); err == nil {
+			if got, err := directory(q).GetOrganization(q.Context(), &directoryv1.GetOrganizationRequest{Id: id}); err == nil {
 				name = got.GetOrganization().GetName()
 			}
 		}
@@ -62,13 +62,70 @@ func Mine(q *web.Request) ([]ui.Option, error) {
 	if len(q.Caller.Memberships) < 2 {
 		return nil, nil
 	}
-	resp, err := directoryv1.NewOrganizationServiceClient(q.Site.Service("directory")).ListOrganizations(q.Context(), &directoryv1.ListOrganizationsRequest{Mine: true, PageSize: 200})
+	own, err := Organizations(q)
+	return append([]ui.Option{{Text: text.S(q.Context(), "ui.choose")}}, own...), err
+}
+
+// Organizations are the caller's own.
+func Organizations(q *web.Request) ([]ui.Option, error) {
+	resp, err := directory(q).ListOrganizations(q.Context(), &directoryv1.ListOrganizationsRequest{Mine: true, PageSize: 200})
+	return options(resp.GetOrganizations()), err
+}
+
+// Found are the published organizations that have the words in their names; none
+// without words.
+func Found(q *web.Request, words string) ([]ui.Option, error) {
+	if words = strings.TrimSpace(words); words == "" {
+		return nil, nil
+	}
+	resp, err := directory(q).SearchOrganizations(q.Context(), &directoryv1.SearchOrganizationsRequest{Q: words, PageSize: 50})
+	if err != nil && problem.Fault(err).Kind == fault.Invalid { // words that find nothing
+		err = nil
+	}
+	return options(resp.GetOrganizations()), err
+}
+
+func directory(q *web.Request) directoryv1.OrganizationServiceClient {
+	return directoryv1.NewOrganizationServiceClient(q.Site.Service("directory"))
+}
+
+func options(found []*directoryv1.Organization) []ui.Option {
+	var out []ui.Option
+	for _, o := range found {
+		out = append(out, ui.Option{Value: o.GetId(), Text: o.GetName()})
+	}
+	return out
+}
+
+// Departments are the sections of today, with a line for none before them.
+func Departments(q *web.Request) ([]ui.Option, error) {
+	resp, err := directoryv1.NewDepartmentServiceClient(q.Site.Service("directory")).ListDepartments(q.Context(), &directoryv1.ListDepartmentsRequest{PageSize: 200})
 	if err != nil {
 		return nil, err
 	}
 	out := []ui.Option{{Text: text.S(q.Context(), "ui.choose")}}
-	for _, o := range resp.GetOrganizations() {
-		out = append(out, ui.Option{Value: o.GetId(), Text: o.GetName()})
+	for _, d := range resp.GetDepartments() {
+		out = append(out, ui.Option{Value: d.GetId(), Text: d.GetFullName()})
+	}
+	return out, nil
+}
+
+// Events are the published ones of an organization, and the one that is chosen.
+func Events(q *web.Request, organizationID, chosen string) ([]ui.Option, error) {
+	out := []ui.Option{{Text: text.S(q.Context(), "partner.noevent")}}
+	if organizationID != "" {
+		resp, err := outreachv1.NewEventServiceClient(q.Site.Service("outreach")).ListEvents(q.Context(), &outreachv1.ListEventsRequest{
+			State: outreachv1.Event_PUBLISHED, OrganizationId: organizationID, From: q.Today().String(), PageSize: 50,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range resp.GetEvents() {
+			out = append(out, ui.Option{Value: e.GetId(), Text: e.GetTitle()})
+		}
+	}
+	if chosen != "" && !slices.ContainsFunc(out, func(o ui.Option) bool { return o.Value == chosen }) {
+		out = append(out, ui.Option{Value: chosen, Text: text.S(q.Context(), "partner.thisevent")})
 	}
 	return out, nil
 }

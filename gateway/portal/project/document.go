@@ -5,8 +5,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -32,7 +33,7 @@ func beginDocument(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	form := stepform.Blank()
+	form := ui.NewForm(url.Values{})
 	form.Values.Set("visibility", evaluationv1.ProjectAttachment_BOTH_SIDES.String())
 	return q.Render(documentPage(&document{p, form}))
 }
@@ -92,15 +93,15 @@ func upload(q *web.Request, id string) error {
 	return err
 }
 
-// documentSteps answer the forms of one document.
-var documentSteps = []stepform.Step{
-	{Name: "publish", Done: "documentpublished", Take: stepform.By(attachments, evaluationv1.ProjectAttachmentServiceClient.PublishProjectAttachment, "projectId", "attachmentId")},
-	{Name: "delete", Done: "documentdeleted", Take: stepform.By(attachments, evaluationv1.ProjectAttachmentServiceClient.DeleteProjectAttachment, "projectId", "attachmentId")},
-}
+// documentSteps are those of one document.
+var documentSteps = &step.Table[struct{}]{Steps: []step.Step[struct{}]{
+	{Name: "publish", Done: "documentpublished", Take: step.By(attachments, evaluationv1.ProjectAttachmentServiceClient.PublishProjectAttachment, "projectId", "attachmentId")},
+	{Name: "delete", Done: "documentdeleted", Take: step.By(attachments, evaluationv1.ProjectAttachmentServiceClient.DeleteProjectAttachment, "projectId", "attachmentId")},
+}}
 
 func takeDocument(q *web.Request) error {
 	q.SetPathValue("id", q.PathValue("projectId"))
-	return stepform.Take(q, documentSteps, stepform.Page{Path: "/projects/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
+	return documentSteps.Take(q, "/projects/"+q.PathValue("id"), answer)
 }
 
 func documentKindOptions(ctx context.Context) []ui.Option {

@@ -11,7 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -251,21 +251,28 @@ type change struct {
 	form    *ui.Form
 }
 
-var changeSteps = []stepform.Step{
-	{
-		Name: "accept", Done: "changeaccepted", Labels: ui.Labels{"answer": "project.changeanswer"},
-		Take: stepform.By(projects, evaluationv1.ProjectServiceClient.AcceptChange, "projectId", "id"),
+// changeSteps are those of a request for a change.
+var changeSteps = &step.Table[struct{}]{
+	Texts:  "project",
+	Labels: ui.Labels{"accept.answer": "project.changeanswer", "decline.answer": "project.changeanswer"},
+	Steps: []step.Step[struct{}]{
+		{
+			Name: "accept", Method: evaluationv1.ProjectService_AcceptChange_FullMethodName, Sure: true, Done: "changeaccepted",
+			Take: step.By(projects, evaluationv1.ProjectServiceClient.AcceptChange, "projectId", "id"),
+		},
+		{
+			Name: "decline", Method: evaluationv1.ProjectService_DeclineChange_FullMethodName, Sure: true, Done: "changedeclined",
+			Take: step.By(projects, evaluationv1.ProjectServiceClient.DeclineChange, "projectId", "id"),
+		},
+		{
+			Name: "withdraw", Method: evaluationv1.ProjectService_WithdrawChange_FullMethodName, Sure: true, Done: "changewithdrawn",
+			Take: step.By(projects, evaluationv1.ProjectServiceClient.WithdrawChange, "projectId", "id"),
+		},
 	},
-	{
-		Name: "decline", Done: "changedeclined", Labels: ui.Labels{"answer": "project.changeanswer"},
-		Take: stepform.By(projects, evaluationv1.ProjectServiceClient.DeclineChange, "projectId", "id"),
-	},
-	{Name: "withdraw", Done: "changewithdrawn", Take: stepform.By(projects, evaluationv1.ProjectServiceClient.WithdrawChange, "projectId", "id")},
 }
 
 func showChange(q *web.Request) error {
-	form, status := stepform.First()
-	return answerChange(q, form, status)
+	return answerChange(q, ui.NewForm(url.Values{}), http.StatusOK)
 }
 
 func answerChange(q *web.Request, form *ui.Form, status int) error {
@@ -286,10 +293,7 @@ func answerChange(q *web.Request, form *ui.Form, status int) error {
 }
 
 func takeChange(q *web.Request) error {
-	return stepform.Take(q, changeSteps, stepform.Page{
-		Path:  "/projects/" + q.PathValue("projectId") + "/changes/" + q.PathValue("id"),
-		Again: func(form *ui.Form, status int) error { return answerChange(q, form, status) },
-	})
+	return changeSteps.Take(q, "/projects/"+q.PathValue("projectId")+"/changes/"+q.PathValue("id"), answerChange)
 }
 
 func changeTone(s evaluationv1.ProjectChange_State) ui.Tone {
@@ -303,21 +307,16 @@ func changeTone(s evaluationv1.ProjectChange_State) ui.Tone {
 	}
 }
 
-// answerable are the steps of the change for the caller's side.
-func (c *change) answerable() []string {
-	switch {
-	case c.GetState() != evaluationv1.ProjectChange_REQUESTED:
-		return nil
-	case c.GetSide() == c.project.GetMySide():
-		return []string{"withdraw"}
-	default:
-		return []string{"accept", "decline"}
+// offers are the steps of the change for the caller's side.
+func (c *change) offers(ctx context.Context) []step.Offer {
+	answer := func(required bool) []step.Ask {
+		return []step.Ask{{Input: ui.Input{Name: "answer", Label: "project.changeanswer", Rows: 3, Max: 1000, Required: required}}}
 	}
-}
-
-// changeMethods are the RPCs of the steps.
-var changeMethods = map[string]string{
-	"accept":   evaluationv1.ProjectService_AcceptChange_FullMethodName,
-	"decline":  evaluationv1.ProjectService_DeclineChange_FullMethodName,
-	"withdraw": evaluationv1.ProjectService_WithdrawChange_FullMethodName,
+	return changeSteps.Offers(ctx, &step.Thing[struct{}]{
+		Path: "/projects/" + c.GetProjectId() + "/changes/" + c.GetId(), Etag: c.project.GetEtag(), Form: c.form,
+		Asks: map[string][]step.Ask{"accept": answer(false), "decline": answer(true)},
+		Not: func(name string) bool {
+			return c.GetState() != evaluationv1.ProjectChange_REQUESTED || (name == "withdraw") != (c.GetSide() == c.project.GetMySide())
+		},
+	})
 }

@@ -1,11 +1,11 @@
 package project
 
 import (
+	"net/url"
 	"slices"
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
@@ -51,7 +51,7 @@ func editMilestone(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	m := &milestone{project: p, key: q.PathValue("milestone"), form: stepform.Blank()}
+	m := &milestone{project: p, key: q.PathValue("milestone"), form: ui.NewForm(url.Values{})}
 	if m.key == added {
 		return q.Render(milestonePage(m))
 	}

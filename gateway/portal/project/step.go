@@ -2,65 +2,69 @@ package project
 
 import (
 	"context"
-	"net/url"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 )
 
-// offer is a step of the project that the page offers, to whom the RPC's roles
-// admit it, in the states that allow it.
-type offer struct {
-	name, method string
-	from         []evaluationv1.Project_State
-}
-
-// offers are the steps of a project in their order.
-var offers = []offer{
-	{"start", evaluationv1.ProjectService_StartProject_FullMethodName, in(evaluationv1.Project_AGREED)},
-	{"complete", evaluationv1.ProjectService_CompleteProject_FullMethodName, in(evaluationv1.Project_RUNNING)},
-	{"close", evaluationv1.ProjectService_CloseProject_FullMethodName, in(evaluationv1.Project_EVALUATED)},
-	{
-		"terminate", evaluationv1.ProjectService_TerminateProject_FullMethodName,
-		in(evaluationv1.Project_PREPARING, evaluationv1.Project_AGREED, evaluationv1.Project_RUNNING),
+// steps are those of a project, in the order of the page.
+var steps = &step.Table[evaluationv1.Project_State]{
+	Texts: "project",
+	Labels: ui.Labels{
+		"terminate.reason": "project.terminatereason", "progress.date": "project.entrydate", "progress.title": "project.entrytitle", "progress.body": "project.entrybody",
 	},
-}
-
-func in(states ...evaluationv1.Project_State) []evaluationv1.Project_State { return states }
-
-// steps answer the forms of a project's page.
-var steps = []stepform.Step{
-	{Name: "start", Done: "projectstarted", Take: stepform.By(projects, evaluationv1.ProjectServiceClient.StartProject, "id")},
-	{Name: "complete", Done: "projectcompleted", Take: stepform.By(projects, evaluationv1.ProjectServiceClient.CompleteProject, "id")},
-	{Name: "close", Done: "projectclosed", Take: stepform.By(projects, evaluationv1.ProjectServiceClient.CloseProject, "id")},
-	{
-		Name: "terminate", Done: "projectterminated", Labels: ui.Labels{"reason": "project.terminatereason"},
-		Take: stepform.By(projects, evaluationv1.ProjectServiceClient.TerminateProject, "id"),
-	},
-	{
-		Name: "progress", Done: "projectprogress", Labels: ui.Labels{"date": "project.entrydate", "title": "project.entrytitle", "body": "project.entrybody"},
-		Take: func(ctx context.Context, q *web.Request, values url.Values) error {
-			q.SetPathValue("projectId", q.PathValue("id"))
-			return stepform.By(projects, evaluationv1.ProjectServiceClient.CreateProjectProgress, "projectId")(ctx, q, values)
+	Steps: []step.Step[evaluationv1.Project_State]{
+		{
+			Name: "start", Method: evaluationv1.ProjectService_StartProject_FullMethodName, Sure: true, Done: "projectstarted",
+			From: step.In(evaluationv1.Project_AGREED), Take: step.By(projects, evaluationv1.ProjectServiceClient.StartProject),
 		},
+		{
+			Name: "complete", Method: evaluationv1.ProjectService_CompleteProject_FullMethodName, Sure: true, Done: "projectcompleted",
+			From: step.In(evaluationv1.Project_RUNNING), Take: step.By(projects, evaluationv1.ProjectServiceClient.CompleteProject),
+		},
+		{
+			Name: "close", Method: evaluationv1.ProjectService_CloseProject_FullMethodName, Sure: true, Done: "projectclosed",
+			From: step.In(evaluationv1.Project_EVALUATED), Take: step.By(projects, evaluationv1.ProjectServiceClient.CloseProject),
+		},
+		{
+			Name: "terminate", Method: evaluationv1.ProjectService_TerminateProject_FullMethodName, Sure: true, Done: "projectterminated",
+			From: step.In(evaluationv1.Project_PREPARING, evaluationv1.Project_AGREED, evaluationv1.Project_RUNNING), Take: step.By(projects, evaluationv1.ProjectServiceClient.TerminateProject),
+		},
+		{Name: "progress", Sure: true, Done: "projectprogress", Take: step.By(projects, evaluationv1.ProjectServiceClient.CreateProjectProgress, "projectId")},
 	},
 }
 
-// entrySteps answer the forms of an entry of the course.
-var entrySteps = []stepform.Step{
-	{Name: "approve", Done: "projectapproved", Take: stepform.By(projects, evaluationv1.ProjectServiceClient.ApproveProjectProgress, "projectId", "entryId")},
+// entrySteps are those of an entry of the course.
+var entrySteps = &step.Table[struct{}]{Steps: []step.Step[struct{}]{
+	{Name: "approve", Done: "projectapproved", Take: step.By(projects, evaluationv1.ProjectServiceClient.ApproveProjectProgress, "projectId", "entryId")},
+}}
+
+// thing is the project as its steps need it.
+func (f *file) thing() *step.Thing[evaluationv1.Project_State] {
+	return &step.Thing[evaluationv1.Project_State]{
+		State: f.GetState(), Path: "/projects/" + f.GetId(), Etag: f.GetEtag(), Form: f.form,
+		Asks: map[string][]step.Ask{
+			"terminate": {{Input: ui.Input{Name: "reason", Label: "project.terminatereason", Rows: 4, Max: 1000, Required: true}}},
+			"progress": {
+				{Input: ui.Input{Name: "date", Label: "project.entrydate", Hint: "project.entrydate.hint", Type: "date"}},
+				{Input: ui.Input{Name: "title", Label: "project.entrytitle", Max: 60, Required: true}},
+				{Input: ui.Input{Name: "body", Label: "project.entrybody", Hint: "project.entrybody.hint", Rows: 4, Max: 2000, Required: true}},
+			},
+		},
+	}
 }
 
 // take answers the form of a step on the page of its project.
 func take(q *web.Request) error {
-	return stepform.Take(q, steps, stepform.Page{Path: "/projects/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
+	q.SetPathValue("projectId", q.PathValue("id"))
+	return steps.Take(q, "/projects/"+q.PathValue("id"), answer)
 }
 
 func takeEntry(q *web.Request) error {
 	q.SetPathValue("id", q.PathValue("projectId"))
-	return stepform.Take(q, entrySteps, stepform.Page{Path: "/projects/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
+	return entrySteps.Take(q, "/projects/"+q.PathValue("id"), answer)
 }
 
 // ended reports whether nothing is written about the project any more.

@@ -5,11 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
-	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
 
@@ -52,30 +50,16 @@ func showInbox(q *web.Request) error {
 
 // take answers the form of a step on the page of its proposal.
 func take(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	s, err := offer.Find(q, graph)
-	if err != nil {
-		return err
-	}
-	lines(q, "conditions")
-	err = s.Take(q.Once(), q, id)
-	if form, refused := q.Refused(err); refused {
-		form.Values.Set("conditions", strings.Join(form.Values["conditions"], "\n"))
-		return answer(q, id, offer.Refused(form, s.Name, stepLabels), form.Status)
-	}
-	if err != nil {
-		return err
-	}
-	return q.Redirect("/proposals/"+id, "step")
+	return steps.Take(q, "/proposals/"+q.PathValue("id"), answer)
 }
 
+// stepLabels name the fields of what the page offers in the summary of what was
+// refused.
 var stepLabels = ui.Labels{
-	"reason": "desk.reason", "cost": "desk.cost", "conditions": "desk.conditions", "decidedBy": "desk.decidedby", "outcome": "proposal.outcome",
-	"message": "desk.message", "dueOn": "desk.dueon", "fields": "desk.fields", "assignments": "desk.departments",
-	"note": "desk.met", "callId": "proposal.call", "organizationId": "proposal.organization",
+	"return.fields": "desk.fields", "return.message": "desk.message", "return.dueOn": "desk.dueon", "assign.assignments": "desk.departments",
+	"respond.reason": "desk.reason", "draft.outcome": "proposal.outcome", "draft.reason": "desk.reason", "draft.cost": "desk.cost",
+	"draft.conditions": "desk.conditions", "draft.decidedBy": "desk.decidedby", "sendback.reason": "desk.reason", "confirm.note": "desk.met",
+	"withdraw.reason": "desk.reason", "callId": "proposal.call", "organizationId": "proposal.organization",
 }
 
 // departments are those of today; only where the caller assigns them.
@@ -83,15 +67,7 @@ func departments(q *web.Request) ([]ui.Option, error) {
 	if !ui.Can(q.Context(), proposalsv1.ProposalService_AssignDepartments_FullMethodName) {
 		return nil, nil
 	}
-	resp, err := directoryv1.NewDepartmentServiceClient(q.Site.Service("directory")).ListDepartments(q.Context(), &directoryv1.ListDepartmentsRequest{PageSize: 200})
-	if err != nil {
-		return nil, err
-	}
-	out := []ui.Option{{Text: text.S(q.Context(), "ui.choose")}}
-	for _, d := range resp.GetDepartments() {
-		out = append(out, ui.Option{Value: d.GetId(), Text: d.GetFullName()})
-	}
-	return out, nil
+	return partner.Departments(q)
 }
 
 // deskRoutes are the pages and steps of the ward, and those of the organization

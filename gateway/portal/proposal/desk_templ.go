@@ -13,7 +13,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
@@ -462,30 +462,28 @@ func actions(f *file) templ.Component {
 				}
 			}
 		}
-		for _, s := range graph {
-			if f.offers(ctx, s) {
-				templ_7745c5c3_Var20 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-					if !templ_7745c5c3_IsBuffer {
-						defer func() {
-							templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-							if templ_7745c5c3_Err == nil {
-								templ_7745c5c3_Err = templ_7745c5c3_BufErr
-							}
-						}()
-					}
-					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = stepForm(f, s.Name).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					return nil
-				})
-				templ_7745c5c3_Err = offer.Offered(offer.Offer{Name: s.Name, Path: "/proposals/" + f.proposal.GetId() + "/steps/" + s.Name, Key: "desk.step." + s.Name, Form: s.Form}, f.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+		for _, o := range f.offers(ctx) {
+			templ_7745c5c3_Var20 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+				if !templ_7745c5c3_IsBuffer {
+					defer func() {
+						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err == nil {
+							templ_7745c5c3_Err = templ_7745c5c3_BufErr
+						}
+					}()
+				}
+				ctx = templ.InitializeContext(ctx)
+				templ_7745c5c3_Err = stepForm(f, o.Name).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
+				return nil
+			})
+			templ_7745c5c3_Err = step.Form(o).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
 			}
 		}
 		templ_7745c5c3_Err = again(f).Render(ctx, templ_7745c5c3_Buffer)
@@ -515,15 +513,15 @@ func stepForm(f *file, name string) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		switch name {
 		case "return":
-			templ_7745c5c3_Err = ui.Checks(f.form, ui.Input{Name: "fields", Label: "desk.fields", Options: f.correctable(func(key string) string { return text.S(ctx, key) })}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Checks(f.form, ui.Input{Name: "return.fields", Label: "desk.fields", Options: f.correctable(func(key string) string { return text.S(ctx, key) })}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "message", Label: "desk.message", Rows: 3, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "return.message", Label: "desk.message", Rows: 3, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "dueOn", Label: "desk.dueon", Type: "date", Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "return.dueOn", Label: "desk.dueon", Type: "date", Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -546,15 +544,15 @@ func stepForm(f *file, name string) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(form, ui.Input{Name: fmt.Sprintf("assignments[%d].departmentId", i), Label: "desk.department", Args: []any{i + 1}, Options: f.departments}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(form, ui.Input{Name: fmt.Sprintf("assign.assignments[%d].departmentId", i), Label: "desk.department", Args: []any{i + 1}, Options: f.departments}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(form, ui.Input{Name: fmt.Sprintf("assignments[%d].role", i), Label: "desk.role", Args: []any{i + 1}, Options: roleOptions(ctx)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(form, ui.Input{Name: fmt.Sprintf("assign.assignments[%d].role", i), Label: "desk.role", Args: []any{i + 1}, Options: roleOptions(ctx)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(form, ui.Input{Name: fmt.Sprintf("assignments[%d].duty", i), Label: "desk.duty", Args: []any{i + 1}, Max: 200}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(form, ui.Input{Name: fmt.Sprintf("assign.assignments[%d].duty", i), Label: "desk.duty", Args: []any{i + 1}, Max: 200}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -564,76 +562,45 @@ func stepForm(f *file, name string) templ.Component {
 				}
 			}
 		case "respond":
-			templ_7745c5c3_Err = ui.Radios(f.form, ui.Input{Name: "response", Label: "desk.response", Required: true, Options: []ui.Option{
+			templ_7745c5c3_Err = ui.Radios(f.form, ui.Input{Name: "respond.response", Label: "desk.response", Required: true, Options: []ui.Option{
 				{Value: proposalsv1.Assignment_ACCEPTED.String(), Text: text.S(ctx, "desk.response.accept")},
 				{Value: proposalsv1.Assignment_DECLINED.String(), Text: text.S(ctx, "desk.response.decline")},
 			}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "reason", Label: "desk.declinereason", Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "respond.reason", Label: "desk.declinereason", Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "draft":
-			templ_7745c5c3_Err = ui.Radios(f.form, ui.Input{Name: "outcome", Label: "proposal.outcome", Required: true, Options: outcomeOptions(ctx)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Radios(f.form, ui.Input{Name: "draft.outcome", Label: "proposal.outcome", Required: true, Options: outcomeOptions(ctx)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "reason", Label: "desk.publicreason", Rows: 5, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "draft.reason", Label: "desk.publicreason", Rows: 5, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "cost", Label: "desk.cost", Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "draft.cost", Label: "desk.cost", Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "conditions", Label: "desk.conditions", Hint: "desk.conditions.hint", Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "draft.conditions", Label: "desk.conditions", Hint: "desk.conditions.hint", Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "decidedBy", Label: "desk.decidedby", Hint: "desk.decidedby.hint", Required: true}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-		case "approve":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<p>")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = ui.T("desk.approve.note").Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "</p>")
+			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "draft.decidedBy", Label: "desk.decidedby", Hint: "desk.decidedby.hint", Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "confirm":
-			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "note", Label: "desk.met", Hint: "desk.met.hint", Rows: 3, Required: true, Max: 1000}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "confirm.note", Label: "desk.met", Hint: "desk.met.hint", Rows: 3, Required: true, Max: 1000}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		default:
-			if name == "withdraw" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<p>")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				templ_7745c5c3_Err = ui.T("desk.withdraw.note").Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "</p>")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, " ")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: "reason", Label: "desk.reason", Rows: 3, Required: true, Max: 1000}).Render(ctx, templ_7745c5c3_Buffer)
+		case "sendback", "withdraw":
+			templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: name + ".reason", Label: "desk.reason", Rows: 3, Required: true, Max: 1000}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -123,7 +123,7 @@ func leave(q *web.Request) error {
 	_, err = proposals(q).LeaveProposal(q.Once(), &proposalsv1.LeaveProposalRequest{Id: id, OrganizationId: q.PostFormValue("organizationId")})
 	if form, refused := q.Refused(err); refused {
 		form.Values.Set("_step", "leave")
-		return answer(q, id, form, form.Status)
+		return answer(q, form, form.Status)
 	}
 	if err != nil {
 		return err
@@ -145,7 +145,7 @@ func repropose(q *web.Request) error {
 	if form, refused := q.Refused(err); refused {
 		form.Values.Set("_step", "repropose")
 		form.Labels = stepLabels
-		return answer(q, id, form, form.Status)
+		return answer(q, form, form.Status)
 	}
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func repropose(q *web.Request) error {
 // repeatable are the states from which a proposal can be made again.
 var repeatable = []proposalsv1.Proposal_State{proposalsv1.Proposal_REJECTED, proposalsv1.Proposal_WITHDRAWN, proposalsv1.Proposal_CARRIED_OVER}
 
-// own reads what the page offers to the organization beside the graph: the calls
+// own reads what the page offers to the organization beside the steps: the calls
 // for which it can propose again, and who can leave.
 func (f *file) own(q *web.Request) (err error) {
 	of := f.proposal.GetOrganizationId()

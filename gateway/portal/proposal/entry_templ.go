@@ -525,7 +525,7 @@ func unownedPage(u *unowned) templ.Component {
 	})
 }
 
-// again are the steps of an organization that are no steps of the graph: to leave
+// again are the steps of an organization that are no steps of the table: to leave
 // a joint proposal, and to propose again.
 func again(f *file) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

@@ -81,15 +81,13 @@ type file struct {
 	projects    []*evaluationv1.ProjectSummary
 }
 
-func show(q *web.Request) error {
+func show(q *web.Request) error { return answer(q, ui.NewForm(url.Values{}), http.StatusOK) }
+
+func answer(q *web.Request, form *ui.Form, status int) error {
 	id, err := q.ID("id")
 	if err != nil {
 		return err
 	}
-	return answer(q, id, ui.NewForm(url.Values{}), http.StatusOK)
-}
-
-func answer(q *web.Request, id string, form *ui.Form, status int) error {
 	f := file{form: form}
 	got, err := proposals(q).GetProposal(q.Context(), &proposalsv1.GetProposalRequest{Id: id})
 	if err == nil {

@@ -7,86 +7,89 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/offer"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 )
 
-// graph are the steps that the page of a proposal offers, in their order.
-var graph = []offer.Step[proposalsv1.Proposal_State]{
-	{
-		Name: "accept", Method: proposalsv1.ProposalService_AcceptProposal_FullMethodName,
-		From: in(proposalsv1.Proposal_SUBMITTED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.AcceptProposal),
-	},
-	{
-		Name: "return", Method: proposalsv1.ProposalService_ReturnProposal_FullMethodName, Form: true,
-		From: in(proposalsv1.Proposal_SUBMITTED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.ReturnProposal),
-	},
-	{
-		Name: "assign", Method: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Form: true,
-		From: in(proposalsv1.Proposal_ACCEPTED, proposalsv1.Proposal_ASSIGNED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.AssignDepartments),
-	},
-	{
-		Name: "respond", Method: proposalsv1.ProposalService_RespondToAssignment_FullMethodName, Form: true,
-		From: in(proposalsv1.Proposal_ASSIGNED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.RespondToAssignment),
-	},
-	{
-		Name: "review", Method: proposalsv1.ProposalService_StartReview_FullMethodName,
-		From: in(proposalsv1.Proposal_ASSIGNED, proposalsv1.Proposal_IN_NEGOTIATION, proposalsv1.Proposal_CARRIED_OVER),
-		Take: offer.By(proposals, proposalsv1.ProposalServiceClient.StartReview),
-	},
-	{
-		Name: "negotiate", Method: proposalsv1.ProposalService_Negotiate_FullMethodName,
-		From: in(proposalsv1.Proposal_ASSIGNED, proposalsv1.Proposal_UNDER_REVIEW), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.Negotiate),
-	},
-	{
-		Name: "draft", Method: proposalsv1.ProposalService_DraftDecision_FullMethodName, Form: true,
-		From: in(proposalsv1.Proposal_UNDER_REVIEW, proposalsv1.Proposal_IN_NEGOTIATION), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.DraftDecision),
-	},
-	{
-		Name: "approve", Method: proposalsv1.ProposalService_ApproveDecision_FullMethodName, Form: true,
-		From: in(proposalsv1.Proposal_DECISION_DRAFTED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.ApproveDecision),
-	},
-	{
-		Name: "sendback", Method: proposalsv1.ProposalService_ReturnDecision_FullMethodName, Form: true,
-		From: in(proposalsv1.Proposal_DECISION_DRAFTED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.ReturnDecision),
-	},
-	{
-		Name: "confirm", Method: proposalsv1.ProposalService_ConfirmConditions_FullMethodName, Form: true,
-		From: in(proposalsv1.Proposal_CONDITIONALLY_ADOPTED), Take: offer.By(proposals, proposalsv1.ProposalServiceClient.ConfirmConditions),
-	},
-	{
-		Name: "withdraw", Method: proposalsv1.ProposalService_WithdrawProposal_FullMethodName, Form: true,
-		From: in(proposalsv1.Proposal_SUBMITTED, proposalsv1.Proposal_RETURNED, proposalsv1.Proposal_ACCEPTED, proposalsv1.Proposal_ASSIGNED,
-			proposalsv1.Proposal_UNDER_REVIEW, proposalsv1.Proposal_IN_NEGOTIATION, proposalsv1.Proposal_DECISION_DRAFTED),
-		Take: offer.By(proposals, proposalsv1.ProposalServiceClient.WithdrawProposal),
+// steps are the steps that the page of a proposal offers, in their order.
+var steps = &step.Table[proposalsv1.Proposal_State]{
+	Texts: "desk", Done: "step", Labels: stepLabels,
+	Steps: []step.Step[proposalsv1.Proposal_State]{
+		{
+			Name: "accept", Method: proposalsv1.ProposalService_AcceptProposal_FullMethodName,
+			From: step.In(proposalsv1.Proposal_SUBMITTED), Take: step.By(proposals, proposalsv1.ProposalServiceClient.AcceptProposal),
+		},
+		{
+			Name: "return", Method: proposalsv1.ProposalService_ReturnProposal_FullMethodName, Form: true,
+			From: step.In(proposalsv1.Proposal_SUBMITTED), Take: step.By(proposals, proposalsv1.ProposalServiceClient.ReturnProposal),
+		},
+		{
+			Name: "assign", Method: proposalsv1.ProposalService_AssignDepartments_FullMethodName, Form: true,
+			From: step.In(proposalsv1.Proposal_ACCEPTED, proposalsv1.Proposal_ASSIGNED), Take: step.By(proposals, proposalsv1.ProposalServiceClient.AssignDepartments),
+		},
+		{
+			Name: "respond", Method: proposalsv1.ProposalService_RespondToAssignment_FullMethodName, Form: true,
+			From: step.In(proposalsv1.Proposal_ASSIGNED), Take: step.By(proposals, proposalsv1.ProposalServiceClient.RespondToAssignment),
+		},
+		{
+			Name: "review", Method: proposalsv1.ProposalService_StartReview_FullMethodName,
+			From: step.In(proposalsv1.Proposal_ASSIGNED, proposalsv1.Proposal_IN_NEGOTIATION, proposalsv1.Proposal_CARRIED_OVER),
+			Take: step.By(proposals, proposalsv1.ProposalServiceClient.StartReview),
+		},
+		{
+			Name: "negotiate", Method: proposalsv1.ProposalService_Negotiate_FullMethodName,
+			From: step.In(proposalsv1.Proposal_ASSIGNED, proposalsv1.Proposal_UNDER_REVIEW), Take: step.By(proposals, proposalsv1.ProposalServiceClient.Negotiate),
+		},
+		{
+			Name: "draft", Method: proposalsv1.ProposalService_DraftDecision_FullMethodName, Form: true, Lists: []string{"conditions"},
+			From: step.In(proposalsv1.Proposal_UNDER_REVIEW, proposalsv1.Proposal_IN_NEGOTIATION), Take: step.By(proposals, proposalsv1.ProposalServiceClient.DraftDecision),
+		},
+		{
+			Name: "approve", Method: proposalsv1.ProposalService_ApproveDecision_FullMethodName, Sure: true,
+			From: step.In(proposalsv1.Proposal_DECISION_DRAFTED), Take: step.By(proposals, proposalsv1.ProposalServiceClient.ApproveDecision),
+		},
+		{
+			Name: "sendback", Method: proposalsv1.ProposalService_ReturnDecision_FullMethodName, Form: true,
+			From: step.In(proposalsv1.Proposal_DECISION_DRAFTED), Take: step.By(proposals, proposalsv1.ProposalServiceClient.ReturnDecision),
+		},
+		{
+			Name: "confirm", Method: proposalsv1.ProposalService_ConfirmConditions_FullMethodName, Form: true,
+			From: step.In(proposalsv1.Proposal_CONDITIONALLY_ADOPTED), Take: step.By(proposals, proposalsv1.ProposalServiceClient.ConfirmConditions),
+		},
+		{
+			Name: "withdraw", Method: proposalsv1.ProposalService_WithdrawProposal_FullMethodName, Sure: true, Form: true,
+			From: step.In(proposalsv1.Proposal_SUBMITTED, proposalsv1.Proposal_RETURNED, proposalsv1.Proposal_ACCEPTED, proposalsv1.Proposal_ASSIGNED,
+				proposalsv1.Proposal_UNDER_REVIEW, proposalsv1.Proposal_IN_NEGOTIATION, proposalsv1.Proposal_DECISION_DRAFTED),
+			Take: step.By(proposals, proposalsv1.ProposalServiceClient.WithdrawProposal),
+		},
 	},
 }
 
-// offers reports whether the page offers a step: where the state and the caller's
-// roles admit it, and the caller is the party that takes it. What else is needed,
-// the service says.
-func (f *file) offers(ctx context.Context, s offer.Step[proposalsv1.Proposal_State]) bool {
-	if !s.Offered(ctx, f.proposal.GetState()) {
-		return false
-	}
+// offers are the steps that the page offers: where the caller is the party that
+// takes them. What else is needed, the service says.
+func (f *file) offers(ctx context.Context) []step.Offer {
 	own := ui.ViewOf(ctx).Caller.DepartmentID
 	lead, pending := f.part(func(a *proposalsv1.Assignment) bool { return a.GetRole() == proposalsv1.Assignment_LEAD }),
 		f.part(func(a *proposalsv1.Assignment) bool {
 			return a.GetDepartmentId() == own && a.GetResponse() == proposalsv1.Assignment_PENDING
 		})
-	switch s.Name {
-	case "respond":
-		return pending != nil
-	case "review":
-		return lead.GetResponse() == proposalsv1.Assignment_ACCEPTED
-	case "negotiate", "draft", "confirm":
-		return lead.GetDepartmentId() == own && lead.GetResponse() == proposalsv1.Assignment_ACCEPTED
-	case "withdraw":
-		return f.submits(ctx)
-	}
-	return true
+	return steps.Offers(ctx, &step.Thing[proposalsv1.Proposal_State]{
+		State: f.proposal.GetState(), Path: "/proposals/" + f.proposal.GetId(), Form: f.form,
+		Not: func(name string) bool {
+			switch name {
+			case "respond":
+				return pending == nil
+			case "review":
+				return lead.GetResponse() != proposalsv1.Assignment_ACCEPTED
+			case "negotiate", "draft", "confirm":
+				return lead.GetDepartmentId() != own || lead.GetResponse() != proposalsv1.Assignment_ACCEPTED
+			case "withdraw":
+				return !f.submits(ctx)
+			}
+			return false
+		},
+	})
 }
 
 // part is the first department's part that fits; nil for none.
@@ -106,33 +109,20 @@ func (f *file) submits(ctx context.Context) bool {
 	return f.member || paper && ui.Can(ctx, proposalsv1.ProposalService_AcceptProposal_FullMethodName)
 }
 
-func in(states ...proposalsv1.Proposal_State) []proposalsv1.Proposal_State { return states }
-
-// lines makes every line of a text area a value of its own.
-func lines(q *web.Request, name string) {
-	var out []string
-	for l := range strings.Lines(q.PostForm.Get(name)) {
-		if l = strings.TrimSpace(l); l != "" {
-			out = append(out, l)
-		}
-	}
-	q.PostForm[name] = out
-}
-
 // assignRows is how many departments the form of the assignment takes.
 const assignRows = 6
 
 // assigned is the form of the assignment: what was typed, else the departments of
 // today, to be changed.
 func (f *file) assigned() *ui.Form {
-	if f.form.Get("_step") == "assign" {
+	if step.Open(f.form, "assign") {
 		return f.form
 	}
 	values := url.Values{}
 	for i, a := range f.proposal.GetAssignments() {
-		values.Set(fmt.Sprintf("assignments[%d].departmentId", i), a.GetDepartmentId())
-		values.Set(fmt.Sprintf("assignments[%d].role", i), a.GetRole().String())
-		values.Set(fmt.Sprintf("assignments[%d].duty", i), a.GetDuty())
+		values.Set(fmt.Sprintf("assign.assignments[%d].departmentId", i), a.GetDepartmentId())
+		values.Set(fmt.Sprintf("assign.assignments[%d].role", i), a.GetRole().String())
+		values.Set(fmt.Sprintf("assign.assignments[%d].duty", i), a.GetDuty())
 	}
 	return ui.NewForm(values)
 }

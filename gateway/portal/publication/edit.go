@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -183,9 +184,7 @@ func (n *noun) save(q *web.Request) error {
 	etag, err := n.write(q, p)
 	done := "postsaved"
 	if err == nil && q.PostFormValue("step") == "request" {
-		request, _ := n.step("request")
-		q.PostForm.Set("etag", etag)
-		err = request.take(q, p.GetId())
+		err = n.steps.Step("request").Take(q.Once(), q, url.Values{"etag": {etag}})
 		done = "postrequest"
 	}
 	if form, refused := q.Refused(err); refused {

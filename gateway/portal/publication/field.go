@@ -69,9 +69,12 @@ func fieldKey(path string) string {
 
 // labelsOf names the fields of the form in the summary of what was refused.
 func labelsOf(n *noun) ui.Labels {
-	out := ui.Labels{"reason": "publication.reasonname", "publishTime": "publication.publishon"}
+	out := ui.Labels{
+		"return.reason": "publication.reasonname", "withdraw.reason": "publication.reasonname", "cancel.reason": "publication.reasonname",
+		"publish.publishTime": "publication.publishon",
+	}
 	for path := range leaves(n) {
-		out[path] = fieldKey(path)
+		out[path], out["request."+path] = fieldKey(path), fieldKey(path)
 	}
 	out[n.name+".credits"] = "publication.credits"
 	return out

@@ -74,14 +74,6 @@ func (d *desk) findSibling(q *web.Request) {
 	}
 }
 
-// filled is the form of the step that was refused; the others are empty.
-func (d *desk) filled(s step) *ui.Form {
-	if d.form.Get("_step") == s.name {
-		return d.form
-	}
-	return nil
-}
-
 func (d *desk) path(below string) templ.SafeURL {
 	return templ.SafeURL(d.noun.path + "/" + d.GetId() + below)
 }

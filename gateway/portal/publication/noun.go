@@ -3,6 +3,7 @@ package publication
 import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 )
@@ -58,17 +59,18 @@ var event = noun{
 		}
 		return out, resp.GetNextPageToken(), err
 	},
-	steps: graph(map[string]verb{
-		"request":  {outreachv1.EventService_RequestEventApproval_FullMethodName, by(outreachv1.NewEventServiceClient, outreachv1.EventServiceClient.RequestEventApproval)},
-		"approve":  {outreachv1.EventService_ApproveEvent_FullMethodName, by(outreachv1.NewEventServiceClient, outreachv1.EventServiceClient.ApproveEvent)},
-		"return":   {outreachv1.EventService_ReturnEvent_FullMethodName, by(outreachv1.NewEventServiceClient, outreachv1.EventServiceClient.ReturnEvent)},
-		"publish":  {outreachv1.EventService_PublishEvent_FullMethodName, by(outreachv1.NewEventServiceClient, outreachv1.EventServiceClient.PublishEvent)},
-		"cancel":   {outreachv1.EventService_CancelEvent_FullMethodName, by(outreachv1.NewEventServiceClient, outreachv1.EventServiceClient.CancelEvent)},
-		"withdraw": {outreachv1.EventService_WithdrawEvent_FullMethodName, by(outreachv1.NewEventServiceClient, outreachv1.EventServiceClient.WithdrawEvent)},
-		"confirm":  {outreachv1.EventService_ConfirmEventCredit_FullMethodName, by(outreachv1.NewEventServiceClient, outreachv1.EventServiceClient.ConfirmEventCredit)},
+	steps: table(map[string]verb{
+		"request":  {outreachv1.EventService_RequestEventApproval_FullMethodName, step.By(events, outreachv1.EventServiceClient.RequestEventApproval)},
+		"approve":  {outreachv1.EventService_ApproveEvent_FullMethodName, step.By(events, outreachv1.EventServiceClient.ApproveEvent)},
+		"return":   {outreachv1.EventService_ReturnEvent_FullMethodName, step.By(events, outreachv1.EventServiceClient.ReturnEvent)},
+		"publish":  {outreachv1.EventService_PublishEvent_FullMethodName, step.By(events, outreachv1.EventServiceClient.PublishEvent)},
+		"cancel":   {outreachv1.EventService_CancelEvent_FullMethodName, step.By(events, outreachv1.EventServiceClient.CancelEvent)},
+		"withdraw": {outreachv1.EventService_WithdrawEvent_FullMethodName, step.By(events, outreachv1.EventServiceClient.WithdrawEvent)},
+		"confirm":  {outreachv1.EventService_ConfirmEventCredit_FullMethodName, step.By(events, outreachv1.EventServiceClient.ConfirmEventCredit)},
 	}),
 	update:  outreachv1.EventService_UpdateEvent_FullMethodName,
 	history: outreachv1.EventService_ListEventRevisions_FullMethodName,
+	credits: outreachv1.EventService_ConfirmEventCredit_FullMethodName,
 	fields:  eventFields,
 }
 
@@ -112,18 +114,19 @@ var call = noun{
 		}
 		return out, resp.GetNextPageToken(), err
 	},
-	steps: graph(map[string]verb{
-		"request":  {outreachv1.OpportunityService_RequestOpportunityApproval_FullMethodName, by(outreachv1.NewOpportunityServiceClient, outreachv1.OpportunityServiceClient.RequestOpportunityApproval)},
-		"approve":  {outreachv1.OpportunityService_ApproveOpportunity_FullMethodName, by(outreachv1.NewOpportunityServiceClient, outreachv1.OpportunityServiceClient.ApproveOpportunity)},
-		"return":   {outreachv1.OpportunityService_ReturnOpportunity_FullMethodName, by(outreachv1.NewOpportunityServiceClient, outreachv1.OpportunityServiceClient.ReturnOpportunity)},
-		"publish":  {outreachv1.OpportunityService_PublishOpportunity_FullMethodName, by(outreachv1.NewOpportunityServiceClient, outreachv1.OpportunityServiceClient.PublishOpportunity)},
-		"invite":   {outreachv1.OpportunityService_InviteEarlierVolunteers_FullMethodName, by(outreachv1.NewOpportunityServiceClient, outreachv1.OpportunityServiceClient.InviteEarlierVolunteers)},
-		"cancel":   {outreachv1.OpportunityService_CancelOpportunity_FullMethodName, by(outreachv1.NewOpportunityServiceClient, outreachv1.OpportunityServiceClient.CancelOpportunity)},
-		"withdraw": {outreachv1.OpportunityService_WithdrawOpportunity_FullMethodName, by(outreachv1.NewOpportunityServiceClient, outreachv1.OpportunityServiceClient.WithdrawOpportunity)},
-		"confirm":  {outreachv1.OpportunityService_ConfirmOpportunityCredit_FullMethodName, by(outreachv1.NewOpportunityServiceClient, outreachv1.OpportunityServiceClient.ConfirmOpportunityCredit)},
+	steps: table(map[string]verb{
+		"request":  {outreachv1.OpportunityService_RequestOpportunityApproval_FullMethodName, step.By(calls, outreachv1.OpportunityServiceClient.RequestOpportunityApproval)},
+		"approve":  {outreachv1.OpportunityService_ApproveOpportunity_FullMethodName, step.By(calls, outreachv1.OpportunityServiceClient.ApproveOpportunity)},
+		"return":   {outreachv1.OpportunityService_ReturnOpportunity_FullMethodName, step.By(calls, outreachv1.OpportunityServiceClient.ReturnOpportunity)},
+		"publish":  {outreachv1.OpportunityService_PublishOpportunity_FullMethodName, step.By(calls, outreachv1.OpportunityServiceClient.PublishOpportunity)},
+		"invite":   {outreachv1.OpportunityService_InviteEarlierVolunteers_FullMethodName, step.By(calls, outreachv1.OpportunityServiceClient.InviteEarlierVolunteers)},
+		"cancel":   {outreachv1.OpportunityService_CancelOpportunity_FullMethodName, step.By(calls, outreachv1.OpportunityServiceClient.CancelOpportunity)},
+		"withdraw": {outreachv1.OpportunityService_WithdrawOpportunity_FullMethodName, step.By(calls, outreachv1.OpportunityServiceClient.WithdrawOpportunity)},
+		"confirm":  {outreachv1.OpportunityService_ConfirmOpportunityCredit_FullMethodName, step.By(calls, outreachv1.OpportunityServiceClient.ConfirmOpportunityCredit)},
 	}),
 	update:  outreachv1.OpportunityService_UpdateOpportunity_FullMethodName,
 	history: outreachv1.OpportunityService_ListOpportunityRevisions_FullMethodName,
+	credits: outreachv1.OpportunityService_ConfirmOpportunityCredit_FullMethodName,
 	fields:  callFields,
 }
 

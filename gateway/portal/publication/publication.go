@@ -1,7 +1,7 @@
 // Package publication has the pages of who runs events and calls for volunteers:
 // the own lists, the form, the page from which a draft is put forward, checked,
 // published and called off, and the kept versions. Both are publications with the
-// same graph, so that both have the same pages.
+// same steps, so that both have the same pages.
 package publication
 
 import (
@@ -10,6 +10,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
@@ -70,9 +71,10 @@ type noun struct {
 	insert   func(*web.Request) (string, error)
 	write    func(*web.Request, post) (etag string, err error)
 	versions func(q *web.Request, id, page string) ([]version, string, error)
-	steps    []step
+	steps    *step.Table[string]
 	update   string // RPCs by their full names.
 	history  string
+	credits  string
 	fields   []string // Of the form, by their names in the input.
 }
 

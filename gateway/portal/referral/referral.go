@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -67,7 +67,7 @@ func list(q *web.Request) error {
 var labels = ui.Labels{
 	"intermediaryId": "delegation.intermediary", "subject": "referral.subject", "message": "referral.message", "consultationNumber": "referral.consultation",
 	"contact": "exchange.contact", "contactConsent": "referral.consent", "officeDays": "referral.officedays",
-	"decline.reason": "step.reason", "withdraw.reason": "step.reason", "report.report": "referral.report", "report.outcome": "referral.outcomename", move.Why: "exchange.contactwhy",
+	"decline.reason": "step.reason", "withdraw.reason": "step.reason", "report.report": "referral.report", "report.outcome": "referral.outcomename", step.Why: "exchange.contactwhy",
 }
 
 func begin(q *web.Request) error {
@@ -143,9 +143,9 @@ func contact(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	resp, err := referrals(q).GetReferralContact(q.Because(strings.TrimSpace(q.PostFormValue(move.Why))), &directoryv1.GetReferralContactRequest{Id: id})
+	resp, err := referrals(q).GetReferralContact(q.Because(strings.TrimSpace(q.PostFormValue(step.Why))), &directoryv1.GetReferralContactRequest{Id: id})
 	if form, refused := q.Refused(err); refused {
-		form.Refusal = move.Reasoned(form.Refusal, move.Why)
+		form.Refusal = step.Reasoned(form.Refusal, step.Why)
 		form.Values.Set("_step", "contact")
 		return answer(q, &matter{form: form}, form.Status)
 	}
@@ -156,26 +156,25 @@ func contact(q *web.Request) error {
 }
 
 // steps are those of a referral in their order.
-var steps = []move.Step[state]{
-	{Name: "accept", Method: directoryv1.ReferralService_AcceptReferral_FullMethodName, From: move.In(sent), Take: move.By(referrals, client.AcceptReferral)},
-	{Name: "report", Method: directoryv1.ReferralService_ReportReferral_FullMethodName, From: move.In(accepted), Take: move.By(referrals, client.ReportReferral)},
-	{Name: "decline", Method: directoryv1.ReferralService_DeclineReferral_FullMethodName, From: move.In(sent, accepted), Take: move.By(referrals, client.DeclineReferral)},
-	{Name: "withdraw", Method: directoryv1.ReferralService_WithdrawReferral_FullMethodName, From: move.In(sent, accepted), Take: move.By(referrals, client.WithdrawReferral)},
+var steps = &step.Table[state]{
+	Texts: "referral", Done: "step",
+	Steps: []step.Step[state]{
+		{Name: "accept", Method: directoryv1.ReferralService_AcceptReferral_FullMethodName, Sure: true, From: step.In(sent), Take: step.By(referrals, client.AcceptReferral)},
+		{Name: "report", Method: directoryv1.ReferralService_ReportReferral_FullMethodName, Sure: true, From: step.In(accepted), Take: step.By(referrals, client.ReportReferral)},
+		{Name: "decline", Method: directoryv1.ReferralService_DeclineReferral_FullMethodName, Sure: true, From: step.In(sent, accepted), Take: step.By(referrals, client.DeclineReferral)},
+		{Name: "withdraw", Method: directoryv1.ReferralService_WithdrawReferral_FullMethodName, Sure: true, From: step.In(sent, accepted), Take: step.By(referrals, client.WithdrawReferral)},
+	},
+}
+
+// offers are the steps that the page offers.
+func (m *matter) offers(ctx context.Context) []step.Offer {
+	return steps.Offers(ctx, &step.Thing[state]{State: m.GetState(), Path: "/referrals/" + m.GetId(), Form: m.form})
 }
 
 func take(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	err = move.Take(q, steps, "id", id)
-	if form, refused := q.Refused(err); refused {
-		return answer(q, &matter{form: form}, form.Status)
-	}
-	if err != nil {
-		return err
-	}
-	return q.Redirect("/referrals/"+id, "step")
+	return steps.Take(q, "/referrals/"+q.PathValue("id"), func(q *web.Request, form *ui.Form, status int) error {
+		return answer(q, &matter{form: form}, status)
+	})
 }
 
 // tone is how a state looks.

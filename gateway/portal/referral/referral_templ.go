@@ -10,7 +10,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
@@ -811,7 +811,7 @@ func showPage(m *matter) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, s := range move.Of(ctx, steps, m.GetState()) {
+			for _, o := range m.offers(ctx) {
 				templ_7745c5c3_Var36 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -824,9 +824,9 @@ func showPage(m *matter) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					switch s.Name {
+					switch o.Name {
 					case "decline", "withdraw":
-						templ_7745c5c3_Err = move.Reason(s.Name, m.form, 500).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = step.Reason(o.Name, m.form, 500).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -842,7 +842,7 @@ func showPage(m *matter) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = move.Form("/referrals/"+m.GetId(), "referral.step."+s.Name, "referral.stepnote."+s.Name, s.Name, m.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var36), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = step.Form(o).Render(templ.WithChildren(ctx, templ_7745c5c3_Var36), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -985,7 +985,7 @@ func contactOf(m *matter) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(m.form, ui.Input{Name: move.Why, Label: "exchange.contactwhy", Hint: "exchange.contactwhyhint", Required: true, Max: 500}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(m.form, ui.Input{Name: step.Why, Label: "exchange.contactwhy", Hint: "exchange.contactwhyhint", Required: true, Max: 500}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

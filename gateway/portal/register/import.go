@@ -14,7 +14,7 @@ import (
 
 	"google.golang.org/grpc/metadata"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -30,7 +30,7 @@ const (
 )
 
 // importLabels name the fields in the summary of what was refused.
-var importLabels = ui.Labels{"file": "register.file", move.Why: "register.why", "sourceName": "registry.source", "sourceUrl": "registry.sourceurl", "duplicates": "register.duplicates"}
+var importLabels = ui.Labels{"file": "register.file", step.Why: "register.why", "sourceName": "registry.source", "sourceUrl": "registry.sourceurl", "duplicates": "register.duplicates"}
 
 // intake is the page of an import: the form, and what came of a file.
 type intake struct {
@@ -55,7 +55,7 @@ func importList(q *web.Request) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(q.Once()), importTime)
 	defer cancel()
 	_ = http.NewResponseController(q.Writer).SetWriteDeadline(q.Site.Now().Add(importTime)) // without it the answer is just sooner cut off
-	if why := q.PostFormValue(move.Why); why != "" {
+	if why := q.PostFormValue(step.Why); why != "" {
 		ctx = metadata.AppendToOutgoingContext(ctx, rpc.MetaReason, rpc.EncodeReason(why))
 	}
 	in := &intake{}
@@ -80,7 +80,7 @@ func importList(q *web.Request) error {
 		}
 	}
 	if refused {
-		form.Refusal = move.Reasoned(form.Refusal, move.Why)
+		form.Refusal = step.Reasoned(form.Refusal, step.Why)
 		if in.report != nil {
 			cut := *form.Refusal
 			cut.Fields = nil // they stand in the table

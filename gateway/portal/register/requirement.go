@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -45,7 +45,7 @@ func answerRequirements(q *web.Request, form *ui.Form, status int) error {
 		return err
 	}
 	d.asks = resp.GetRequirements()
-	d.form.Labels = ui.Labels{"level": "register.level", "documentKind": "registry.paperkind", move.Why: "register.why"}
+	d.form.Labels = ui.Labels{"level": "register.level", "documentKind": "registry.paperkind", step.Why: "register.why"}
 	return q.RenderAs(status, requirementsPage(d))
 }
 
@@ -53,10 +53,10 @@ func require(q *web.Request) error {
 	req := &directoryv1.SetDocumentRequirementRequest{}
 	err := web.Bind(q.PostForm, req)
 	if err == nil {
-		_, err = documents(q).SetDocumentRequirement(q.Because(q.PostFormValue(move.Why)), req)
+		_, err = documents(q).SetDocumentRequirement(q.Because(q.PostFormValue(step.Why)), req)
 	}
 	if form, refused := q.Refused(err); refused {
-		form.Refusal = move.Reasoned(form.Refusal, move.Why)
+		form.Refusal = step.Reasoned(form.Refusal, step.Why)
 		return answerRequirements(q, form, form.Status)
 	}
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
@@ -23,7 +23,7 @@ func papers(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	why := strings.TrimSpace(q.PostFormValue(move.Why))
+	why := strings.TrimSpace(q.PostFormValue(step.Why))
 	resp, err := documents(q).ListRegistrationDocuments(q.Because(why), &directoryv1.ListRegistrationDocumentsRequest{OrganizationId: f.GetId(), PageSize: 200})
 	if form, refused := q.Refused(err); refused {
 		form.Values.Set("_step", "papers")
@@ -97,7 +97,7 @@ func readDocument(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	in, err := documents(q).DownloadRegistrationDocument(q.Because(strings.TrimSpace(q.PostFormValue(move.Why))), &directoryv1.DownloadRegistrationDocumentRequest{OrganizationId: id, AttachmentId: document})
+	in, err := documents(q).DownloadRegistrationDocument(q.Because(strings.TrimSpace(q.PostFormValue(step.Why))), &directoryv1.DownloadRegistrationDocumentRequest{OrganizationId: id, AttachmentId: document})
 	if err != nil {
 		return err
 	}

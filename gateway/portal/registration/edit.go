@@ -6,16 +6,14 @@ import (
 	"net/http"
 	"net/url"
 
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
-	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 	typev1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/type/v1"
 )
@@ -104,10 +102,7 @@ func clone(v url.Values) url.Values {
 // stated returns the context of a call with the reason beside it, where one was
 // stated: the desk must.
 func stated(ctx context.Context, q *web.Request) context.Context {
-	if why := q.PostFormValue(move.Why); why != "" {
-		return metadata.AppendToOutgoingContext(ctx, rpc.MetaReason, rpc.EncodeReason(why))
-	}
-	return ctx
+	return step.Stated(ctx, q.PostFormValue(step.Why))
 }
 
 func create(q *web.Request) error {
@@ -186,7 +181,7 @@ func save(q *web.Request) error {
 
 // reasoned says in the portal's words that the reason is missing.
 func reasoned(form *ui.Form) *ui.Form {
-	form.Refusal = move.Reasoned(form.Refusal, move.Why)
+	form.Refusal = step.Reasoned(form.Refusal, step.Why)
 	return form
 }
 

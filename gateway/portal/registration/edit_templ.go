@@ -10,7 +10,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 )
 
@@ -88,7 +88,7 @@ func applicationPage(a *application) templ.Component {
 				}
 			}
 			if a.onBehalf(ctx) {
-				templ_7745c5c3_Err = ui.Field(a.form, ui.Input{Name: move.Why, Label: "step.why", Hint: "step.why.hint", Rows: 2, Max: 500, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(a.form, ui.Input{Name: step.Why, Label: "step.why", Hint: "step.why.hint", Rows: 2, Max: 500, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -175,12 +174,5 @@ func take(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	err = move.Take(q, steps, "id", f.GetId())
-	if form, refused := q.Refused(err); refused {
-		return answer(q, f, form)
-	}
-	if err != nil {
-		return err
-	}
-	return q.Redirect("/organizations/"+f.GetId()+"/registration", "registrationstep")
+	return steps.Take(q, f.path(), func(q *web.Request, form *ui.Form, _ int) error { return answer(q, f, form) })
 }

@@ -10,8 +10,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
@@ -806,7 +806,7 @@ func asked(f *file) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: move.Why, Label: "registry.paperwhy", Hint: "registry.paperwhyhint", Required: true, Max: 500}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(f.form, ui.Input{Name: step.Why, Label: "registry.paperwhy", Hint: "registry.paperwhyhint", Required: true, Max: 500}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1180,7 +1180,7 @@ func open(f *file, d *directoryv1.RegistrationDocument) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Action("/organizations/"+f.GetId()+"/documents/"+d.GetAttachment().GetId()+"/read", "registry.getpaper", move.Why, f.why).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Action("/organizations/"+f.GetId()+"/documents/"+d.GetAttachment().GetId()+"/read", "registry.getpaper", step.Why, f.why).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1206,7 +1206,7 @@ func stepForms(f *file) templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		if steps := f.steps(ctx); len(steps) > 0 {
+		if offers := f.offers(ctx); len(offers) > 0 {
 			templ_7745c5c3_Var42 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -1219,7 +1219,7 @@ func stepForms(f *file) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				for _, s := range steps {
+				for _, o := range offers {
 					templ_7745c5c3_Var43 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 						templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 						templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -1232,13 +1232,13 @@ func stepForms(f *file) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = stepFields(f, s.Name).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = stepFields(f, o.Name).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = move.Form(f.path(), "registry.step."+s.Name, "registry.stepnote."+s.Name, s.Name, f.form).Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = step.Form(o).Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1274,7 +1274,7 @@ func stepFields(f *file, name string) templ.Component {
 		switch name {
 		case "submit":
 			if !f.representative {
-				templ_7745c5c3_Err = move.Because(name, f.form).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = step.Because(name, f.form).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1285,7 +1285,7 @@ func stepFields(f *file, name string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case "return":
-			templ_7745c5c3_Err = move.Reason(name, f.form, 1000).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = step.Reason(name, f.form, 1000).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1294,7 +1294,7 @@ func stepFields(f *file, name string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case "suspend", "lift", "close":
-			templ_7745c5c3_Err = move.Reason(name, f.form, 1000).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = step.Reason(name, f.form, 1000).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1314,7 +1314,7 @@ func stepFields(f *file, name string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = move.Reason(name, f.form, 1000).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = step.Reason(name, f.form, 1000).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

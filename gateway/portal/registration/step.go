@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
@@ -25,17 +25,20 @@ const (
 )
 
 // steps are the steps of a registration in their order.
-var steps = []move.Step[state]{
-	{Name: "submit", Method: directoryv1.OrganizationService_SubmitOrganization_FullMethodName, From: move.In(draft), Take: move.By(organizations, client.SubmitOrganization)},
-	{Name: "verify", Method: directoryv1.OrganizationService_VerifyOrganization_FullMethodName, From: move.In(pending), Take: move.By(organizations, client.VerifyOrganization)},
-	{Name: "return", Method: directoryv1.OrganizationService_ReturnOrganization_FullMethodName, From: move.In(pending), Take: move.By(organizations, client.ReturnOrganization)},
-	{Name: "confirm", Method: directoryv1.OrganizationService_ConfirmOrganizationCurrent_FullMethodName, From: move.In(verified, expired), Take: move.By(organizations, client.ConfirmOrganizationCurrent)},
-	{Name: "request", Method: directoryv1.OrganizationService_RequestRenewal_FullMethodName, From: move.In(verified, expired), Take: move.By(organizations, client.RequestRenewal)},
-	{Name: "renew", Method: directoryv1.OrganizationService_RenewOrganization_FullMethodName, From: move.In(verified, expired), Take: move.By(organizations, client.RenewOrganization)},
-	{Name: "suspend", Method: directoryv1.OrganizationService_SuspendOrganization_FullMethodName, From: move.In(verified, expired), Take: move.By(organizations, client.SuspendOrganization)},
-	{Name: "lift", Method: directoryv1.OrganizationService_LiftSuspension_FullMethodName, From: move.In(suspended), Take: move.By(organizations, client.LiftSuspension)},
-	{Name: "merge", Method: directoryv1.OrganizationService_MergeOrganization_FullMethodName, From: move.In(draft, pending, verified, expired, suspended), Take: move.By(organizations, client.MergeOrganization)},
-	{Name: "close", Method: directoryv1.OrganizationService_CloseOrganization_FullMethodName, From: move.In(draft, pending, verified, expired, suspended), Take: move.By(organizations, client.CloseOrganization)},
+var steps = &step.Table[state]{
+	Texts: "registry", Done: "registrationstep",
+	Steps: []step.Step[state]{
+		{Name: "submit", Method: directoryv1.OrganizationService_SubmitOrganization_FullMethodName, Sure: true, From: step.In(draft), Take: step.By(organizations, client.SubmitOrganization)},
+		{Name: "verify", Method: directoryv1.OrganizationService_VerifyOrganization_FullMethodName, Sure: true, From: step.In(pending), Take: step.By(organizations, client.VerifyOrganization)},
+		{Name: "return", Method: directoryv1.OrganizationService_ReturnOrganization_FullMethodName, Sure: true, From: step.In(pending), Take: step.By(organizations, client.ReturnOrganization)},
+		{Name: "confirm", Method: directoryv1.OrganizationService_ConfirmOrganizationCurrent_FullMethodName, Sure: true, From: step.In(verified, expired), Take: step.By(organizations, client.ConfirmOrganizationCurrent)},
+		{Name: "request", Method: directoryv1.OrganizationService_RequestRenewal_FullMethodName, Sure: true, From: step.In(verified, expired), Take: step.By(organizations, client.RequestRenewal)},
+		{Name: "renew", Method: directoryv1.OrganizationService_RenewOrganization_FullMethodName, Sure: true, From: step.In(verified, expired), Take: step.By(organizations, client.RenewOrganization)},
+		{Name: "suspend", Method: directoryv1.OrganizationService_SuspendOrganization_FullMethodName, Sure: true, From: step.In(verified, expired), Take: step.By(organizations, client.SuspendOrganization)},
+		{Name: "lift", Method: directoryv1.OrganizationService_LiftSuspension_FullMethodName, Sure: true, From: step.In(suspended), Take: step.By(organizations, client.LiftSuspension)},
+		{Name: "merge", Method: directoryv1.OrganizationService_MergeOrganization_FullMethodName, Sure: true, From: step.In(draft, pending, verified, expired, suspended), Take: step.By(organizations, client.MergeOrganization)},
+		{Name: "close", Method: directoryv1.OrganizationService_CloseOrganization_FullMethodName, Sure: true, From: step.In(draft, pending, verified, expired, suspended), Take: step.By(organizations, client.CloseOrganization)},
+	},
 }
 
 // stepLabels name the fields of the steps in the summary of what was refused.
@@ -46,13 +49,13 @@ var stepLabels = ui.Labels{
 	"kind": "registry.paperkind", "file": "registry.paperfile", "_why": "registry.paperwhy",
 }
 
-// steps are those that the page offers: the organization's own to its
+// offers are the steps that the page offers: the organization's own to its
 // representatives, the ward's to the desk.
-func (f *file) steps(ctx context.Context) []move.Step[state] {
+func (f *file) offers(ctx context.Context) []step.Offer {
 	if !f.representative && !f.desk {
 		return nil
 	}
-	return move.Of(ctx, steps, f.GetState())
+	return steps.Offers(ctx, &step.Thing[state]{State: f.GetState(), Path: f.path(), Form: f.form})
 }
 
 // correctable are the fields of an application that the desk can ask to have

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
@@ -21,7 +22,7 @@ func Routes() []web.Route {
 		web.SignedIn(http.MethodGet, "/reviews", queue),
 		web.SignedIn(http.MethodGet, "/reviews/{id}", show).For(proposalsv1.ReviewService_ListReviews_FullMethodName),
 		web.SignedIn(http.MethodPost, "/reviews/{id}", write),
-		web.SignedIn(http.MethodPost, "/reviews/{id}/recuse", recuse).For(proposalsv1.ReviewService_ListReviews_FullMethodName),
+		web.SignedIn(http.MethodPost, "/reviews/{id}/{step}", take).For(proposalsv1.ReviewService_ListReviews_FullMethodName),
 		web.SignedIn(http.MethodGet, "/calls/{id}/reviews", showCall),
 		web.SignedIn(http.MethodPost, "/calls/{id}/phases", openPhase),
 		web.SignedIn(http.MethodPost, "/calls/{id}/distribution", distribute),
@@ -120,7 +121,7 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 	if s.form == nil {
 		s.form = ui.NewForm(s.values())
 	}
-	s.form.Labels = ui.Labels{"scores": "review.scores", "comment": "review.comment", "reason": "review.reason"}
+	s.form.Labels = ui.Labels{"scores": "review.scores", "comment": "review.comment", "reason": "review.reason", "recuse.reason": "review.conflict"}
 	return q.RenderAs(status, sheetPage(s))
 }
 
@@ -189,21 +190,14 @@ func write(q *web.Request) error {
 	return q.Redirect("/reviews/"+id, done)
 }
 
-func recuse(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	_, err = reviews(q).RecuseReview(q.Once(), &proposalsv1.RecuseReviewRequest{Id: id, Reason: q.PostFormValue("reason")})
-	if form, refused := q.Refused(err); refused {
-		form.Values.Set("_step", "recuse")
-		return answer(q, form, form.Status)
-	}
-	if err != nil {
-		return err
-	}
-	return q.Redirect("/reviews/"+id, "recused")
+// steps are what a reviewer does beside the sheet.
+var steps = &step.Table[proposalsv1.Review_State]{
+	Steps: []step.Step[proposalsv1.Review_State]{
+		{Name: "recuse", Done: "recused", Take: step.By(reviews, proposalsv1.ReviewServiceClient.RecuseReview)},
+	},
 }
+
+func take(q *web.Request) error { return steps.Take(q, "/reviews/"+q.PathValue("id"), answer) }
 
 // summary is the review of one proposal.
 type summary struct {

@@ -13,7 +13,7 @@ import (
 	"fmt"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
@@ -475,7 +475,7 @@ func answerForm(t *talk, c *evaluationv1.RulebookComment, path string) templ.Com
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if mine && stepform.Open(t.form, "answer") {
+		if mine && step.Open(t.form, "answer") {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, " open")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

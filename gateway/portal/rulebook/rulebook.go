@@ -7,13 +7,14 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -30,7 +31,7 @@ func Routes() []web.Route {
 		web.Public(http.MethodGet, "/rulebook/versions/{id}", show),
 		web.Public(http.MethodGet, "/rulebook/versions/{versionId}/clauses/{clauseNo}/comments", comments),
 		web.SignedIn(http.MethodPost, "/rulebook/versions/{versionId}/clauses/{clauseNo}/comments/{step}", takeComment),
-		web.SignedIn(http.MethodPost, "/rulebook/versions/{versionId}/clauses/{clauseNo}/comments/{commentId}/{step}", takeAnswer),
+		web.SignedIn(http.MethodPost, "/rulebook/versions/{versionId}/clauses/{clauseNo}/comments/{commentId}/{step}", takeComment),
 	)
 }
 
@@ -55,7 +56,7 @@ type file struct {
 
 // current is the version in force, and which versions take comments.
 func current(q *web.Request) error {
-	f := &file{current: true, form: stepform.Blank()}
+	f := &file{current: true, form: ui.NewForm(url.Values{})}
 	var all errgroup.Group
 	all.Go(func() error {
 		found, err := versions(q, evaluationv1.RulebookVersion_ADOPTED, "")
@@ -81,10 +82,7 @@ func current(q *web.Request) error {
 	return q.Render(showPage(f))
 }
 
-func show(q *web.Request) error {
-	form, status := stepform.First()
-	return answer(q, form, status)
-}
+func show(q *web.Request) error { return answer(q, ui.NewForm(url.Values{}), http.StatusOK) }
 
 func answer(q *web.Request, form *ui.Form, status int) error {
 	v, err := version(q, "id")
@@ -192,8 +190,7 @@ type talk struct {
 }
 
 func comments(q *web.Request) error {
-	form, status := stepform.First()
-	return answerComments(q, form, status)
+	return answerComments(q, ui.NewForm(url.Values{}), http.StatusOK)
 }
 
 func answerComments(q *web.Request, form *ui.Form, status int) error {
@@ -224,33 +221,27 @@ func answerComments(q *web.Request, form *ui.Form, status int) error {
 	return q.RenderAs(status, commentsPage(t))
 }
 
-// commentSteps answer the form of a new comment, answerSteps that of an answer.
-var (
-	commentSteps = []stepform.Step{{
-		Name: "comment", Done: "rulecommented", Labels: ui.Labels{"body": "rulebook.comment", "organizationId": "partner.own", "projectId": "rulebook.fromproject"},
-		Take: stepform.By(rules, evaluationv1.RulebookServiceClient.CreateRulebookComment, "versionId", "clauseNo"),
-	}}
-	answerSteps = []stepform.Step{{
-		Name: "answer", Done: "ruleanswered", Labels: ui.Labels{"answer": "rulebook.answer", "change": "rulebook.change"},
-		Take: stepform.By(rules, evaluationv1.RulebookServiceClient.AnswerRulebookComment, "versionId", "clauseNo", "commentId"),
-	}}
-)
+// commentSteps are those of the comments on a clause: to write one, and to answer
+// it.
+var commentSteps = &step.Table[struct{}]{
+	Labels: ui.Labels{
+		"comment.body": "rulebook.comment", "comment.organizationId": "partner.own", "comment.projectId": "rulebook.fromproject",
+		"answer.answer": "rulebook.answer", "answer.change": "rulebook.change",
+	},
+	Steps: []step.Step[struct{}]{
+		{Name: "comment", Done: "rulecommented", Take: step.By(rules, evaluationv1.RulebookServiceClient.CreateRulebookComment, "versionId", "clauseNo")},
+		{Name: "answer", Done: "ruleanswered", Take: step.By(rules, evaluationv1.RulebookServiceClient.AnswerRulebookComment, "versionId", "clauseNo", "commentId")},
+	},
+}
 
 func clausePath(versionID string, no any) string {
 	return fmt.Sprintf("/rulebook/versions/%s/clauses/%v/comments", versionID, no)
 }
 
-func takeComment(q *web.Request) error { return takeOn(q, commentSteps) }
-
-func takeAnswer(q *web.Request) error { return takeOn(q, answerSteps) }
-
-func takeOn(q *web.Request, steps []stepform.Step) error {
-	return stepform.Take(q, steps, stepform.Page{
-		Path: clausePath(q.PathValue("versionId"), q.PathValue("clauseNo")),
-		Again: func(form *ui.Form, status int) error {
-			form.Values.Set("_comment", q.PathValue("commentId"))
-			return answerComments(q, form, status)
-		},
+func takeComment(q *web.Request) error {
+	return commentSteps.Take(q, clausePath(q.PathValue("versionId"), q.PathValue("clauseNo")), func(q *web.Request, form *ui.Form, status int) error {
+		form.Values.Set("_comment", q.PathValue("commentId"))
+		return answerComments(q, form, status)
 	})
 }
 

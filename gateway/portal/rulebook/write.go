@@ -11,7 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -35,40 +35,41 @@ func writeRoutes() []web.Route {
 	}
 }
 
-// steps answer the forms on the page of a version.
-var steps = []stepform.Step{
-	{
-		Name: "open", Done: "rulesopened", Labels: ui.Labels{"until": "rulebook.until"},
-		Take: stepform.By(rules, evaluationv1.RulebookServiceClient.OpenRulebookComments, "id"),
-	},
-	{Name: "close", Done: "rulesclosed", Take: stepform.By(rules, evaluationv1.RulebookServiceClient.CloseRulebookComments, "id")},
-	{
-		Name: "adopt", Done: "rulesadopted", Labels: ui.Labels{"effectiveFrom": "rulebook.from"},
-		Take: stepform.By(rules, evaluationv1.RulebookServiceClient.AdoptRulebookVersion, "id"),
+// steps are those of a version.
+var steps = &step.Table[evaluationv1.RulebookVersion_State]{
+	Texts:  "rulebook",
+	Labels: ui.Labels{"open.until": "rulebook.until", "adopt.effectiveFrom": "rulebook.from"},
+	Steps: []step.Step[evaluationv1.RulebookVersion_State]{
+		{
+			Name: "open", Method: evaluationv1.RulebookService_OpenRulebookComments_FullMethodName, Sure: true, Done: "rulesopened",
+			From: step.In(evaluationv1.RulebookVersion_DRAFT, evaluationv1.RulebookVersion_COMMENTS_CLOSED),
+			Take: step.By(rules, evaluationv1.RulebookServiceClient.OpenRulebookComments),
+		},
+		{
+			Name: "close", Method: evaluationv1.RulebookService_CloseRulebookComments_FullMethodName, Sure: true, Done: "rulesclosed",
+			From: step.In(evaluationv1.RulebookVersion_COMMENTING), Take: step.By(rules, evaluationv1.RulebookServiceClient.CloseRulebookComments),
+		},
+		{
+			Name: "adopt", Method: evaluationv1.RulebookService_AdoptRulebookVersion_FullMethodName, Sure: true, Done: "rulesadopted",
+			From: step.In(evaluationv1.RulebookVersion_DRAFT, evaluationv1.RulebookVersion_COMMENTS_CLOSED),
+			Take: step.By(rules, evaluationv1.RulebookServiceClient.AdoptRulebookVersion),
+		},
 	},
 }
 
-// offers are the steps by the states in which the page offers them.
-var offers = []struct {
-	name, method, field, label string
-	from                       []evaluationv1.RulebookVersion_State
-}{
-	{
-		"open", evaluationv1.RulebookService_OpenRulebookComments_FullMethodName, "until", "rulebook.until",
-		[]evaluationv1.RulebookVersion_State{evaluationv1.RulebookVersion_DRAFT, evaluationv1.RulebookVersion_COMMENTS_CLOSED},
-	},
-	{
-		"close", evaluationv1.RulebookService_CloseRulebookComments_FullMethodName, "", "",
-		[]evaluationv1.RulebookVersion_State{evaluationv1.RulebookVersion_COMMENTING},
-	},
-	{
-		"adopt", evaluationv1.RulebookService_AdoptRulebookVersion_FullMethodName, "effectiveFrom", "rulebook.from",
-		[]evaluationv1.RulebookVersion_State{evaluationv1.RulebookVersion_DRAFT, evaluationv1.RulebookVersion_COMMENTS_CLOSED},
-	},
+// offers are the steps that the page offers.
+func (f *file) offers(ctx context.Context) []step.Offer {
+	return steps.Offers(ctx, &step.Thing[evaluationv1.RulebookVersion_State]{
+		State: f.GetState(), Path: "/rulebook/versions/" + f.GetId(), Etag: f.GetEtag(), Form: f.form,
+		Asks: map[string][]step.Ask{
+			"open":  {{Input: ui.Input{Name: "until", Label: "rulebook.until", Type: "date", Required: true}}},
+			"adopt": {{Input: ui.Input{Name: "effectiveFrom", Label: "rulebook.from", Type: "date", Required: true}}},
+		},
+	})
 }
 
 func take(q *web.Request) error {
-	return stepform.Take(q, steps, stepform.Page{Path: "/rulebook/versions/" + q.PathValue("id"), Again: func(form *ui.Form, status int) error { return answer(q, form, status) }})
+	return steps.Take(q, "/rulebook/versions/"+q.PathValue("id"), answer)
 }
 
 func mayWrite(ctx context.Context) bool {

@@ -10,7 +10,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/party"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
@@ -105,26 +105,24 @@ func takeItem(q *web.Request) error {
 	return q.Redirect(q.Back(), done)
 }
 
-// graph are the steps of a source.
-var graph = &step.Graph[outreachv1.Source_State]{
-	Area:  "source",
-	Label: func(name string) string { return "source.step." + name },
-	After: func(name string) string { return "source.after." + name },
+// steps are the steps of a source.
+var steps = &step.Table[outreachv1.Source_State]{
+	Texts: "source",
 	Steps: []step.Step[outreachv1.Source_State]{
 		{
-			Name: "release", Method: outreachv1.SourceService_ReleaseSource_FullMethodName, Sure: true,
-			From: []outreachv1.Source_State{outreachv1.Source_QUARANTINED}, Take: step.By(sources, outreachv1.SourceServiceClient.ReleaseSource),
+			Name: "release", Method: outreachv1.SourceService_ReleaseSource_FullMethodName, Sure: true, Done: "sourceRelease",
+			From: step.In(outreachv1.Source_QUARANTINED), Take: step.By(sources, outreachv1.SourceServiceClient.ReleaseSource),
 		},
 		{
-			Name: "pause", Method: outreachv1.SourceService_PauseSource_FullMethodName, Sure: true,
-			From: []outreachv1.Source_State{outreachv1.Source_QUARANTINED, outreachv1.Source_ACTIVE}, Take: step.By(sources, outreachv1.SourceServiceClient.PauseSource),
+			Name: "pause", Method: outreachv1.SourceService_PauseSource_FullMethodName, Sure: true, Done: "sourcePause",
+			From: step.In(outreachv1.Source_QUARANTINED, outreachv1.Source_ACTIVE), Take: step.By(sources, outreachv1.SourceServiceClient.PauseSource),
 		},
 		{
-			Name: "resume", Method: outreachv1.SourceService_ResumeSource_FullMethodName,
-			From: []outreachv1.Source_State{outreachv1.Source_PAUSED}, Take: step.By(sources, outreachv1.SourceServiceClient.ResumeSource),
+			Name: "resume", Method: outreachv1.SourceService_ResumeSource_FullMethodName, Done: "sourceResume",
+			From: step.In(outreachv1.Source_PAUSED), Take: step.By(sources, outreachv1.SourceServiceClient.ResumeSource),
 		},
 		{
-			Name: "delete", Method: outreachv1.SourceService_DeleteSource_FullMethodName, Sure: true,
+			Name: "delete", Method: outreachv1.SourceService_DeleteSource_FullMethodName, Sure: true, Done: "sourceDelete",
 			Take: step.By(sources, outreachv1.SourceServiceClient.DeleteSource),
 		},
 	},
@@ -167,30 +165,22 @@ func path(id string) string { return "/sources/" + id }
 // keeps reports whether the caller keeps the source.
 func (r *record) keeps(ctx context.Context) bool {
 	p := ui.ViewOf(ctx).Caller
-	return party.Desk(ctx) || p.Has(optionsv1.Role_ROLE_COORDINATOR) && r.GetOrganizationId() != "" && p.IsMember(r.GetOrganizationId())
+	return partner.Desk(ctx) || p.Has(optionsv1.Role_ROLE_COORDINATOR) && r.GetOrganizationId() != "" && p.IsMember(r.GetOrganizationId())
 }
 
 func (r *record) offers(ctx context.Context) []step.Offer {
 	if !r.keeps(ctx) {
 		return nil
 	}
-	return graph.Offers(ctx, &step.Thing[outreachv1.Source_State]{State: r.GetState(), Path: path(r.GetId()), Etag: r.GetEtag(), Form: r.form})
+	return steps.Offers(ctx, &step.Thing[outreachv1.Source_State]{State: r.GetState(), Path: path(r.GetId()), Etag: r.GetEtag(), Form: r.form})
 }
 
 func take(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	back := path(id)
+	back := path(q.PathValue("id"))
 	if q.PathValue("step") == "delete" {
 		back = "/sources"
 	}
-	refused, err := graph.Take(q, id, back)
-	if refused != nil {
-		return answer(q, refused, refused.Status)
-	}
-	return err
+	return steps.Take(q, back, answer)
 }
 
 // labels name the fields in the summary of what was refused.
@@ -213,15 +203,15 @@ func begin(q *web.Request) error {
 func answerEntry(q *web.Request, e *entry, status int) error {
 	e.form.Labels = labels
 	if e.source == nil {
-		own, err := party.Organizations(q)
+		own, err := partner.Organizations(q)
 		if err != nil {
 			return err
 		}
-		found, err := party.Found(q, e.form.Get("_find"))
+		found, err := partner.Found(q, e.form.Get("_find"))
 		if err != nil {
 			return err
 		}
-		if e.organizations = append(own, found...); party.Desk(q.Context()) {
+		if e.organizations = append(own, found...); partner.Desk(q.Context()) {
 			e.organizations = append([]ui.Option{{Text: text.S(q.Context(), "source.noorganization")}}, e.organizations...)
 		}
 	}

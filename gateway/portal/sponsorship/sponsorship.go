@@ -6,11 +6,10 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/party"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -63,52 +62,37 @@ func list(q *web.Request) error {
 	return q.Render(listPage(&p))
 }
 
-func in(s ...outreachv1.Sponsorship_State) []outreachv1.Sponsorship_State { return s }
-
-// graph are the steps of an application.
-var graph = &step.Graph[outreachv1.Sponsorship_State]{
-	Area:  "sponsorship",
-	Label: func(name string) string { return "sponsorship.step." + name },
-	After: func(name string) string { return "sponsorship.after." + name },
+// steps are the steps of an application.
+var steps = &step.Table[outreachv1.Sponsorship_State]{
+	Texts: "sponsorship", Labels: labels,
 	Steps: []step.Step[outreachv1.Sponsorship_State]{
 		{
-			Name: "assign", Method: outreachv1.SponsorshipService_AssignSponsorship_FullMethodName,
-			From: in(outreachv1.Sponsorship_APPLIED), Take: step.By(sponsorships, outreachv1.SponsorshipServiceClient.AssignSponsorship),
+			Name: "assign", Method: outreachv1.SponsorshipService_AssignSponsorship_FullMethodName, Done: "sponsorshipAssign",
+			From: step.In(outreachv1.Sponsorship_APPLIED), Take: step.By(sponsorships, outreachv1.SponsorshipServiceClient.AssignSponsorship),
 		},
 		{
-			Name: "draft", Method: outreachv1.SponsorshipService_DraftSponsorshipDecision_FullMethodName,
-			From: in(outreachv1.Sponsorship_APPLIED), Take: draftDecision,
+			Name: "draft", Method: outreachv1.SponsorshipService_DraftSponsorshipDecision_FullMethodName, Done: "sponsorshipDraft",
+			From: step.In(outreachv1.Sponsorship_APPLIED), Lists: []string{"conditions"},
+			Take: step.By(sponsorships, outreachv1.SponsorshipServiceClient.DraftSponsorshipDecision),
 		},
 		{
-			Name: "decide", Method: outreachv1.SponsorshipService_DecideSponsorship_FullMethodName, Sure: true,
-			From: in(outreachv1.Sponsorship_DECISION_DRAFTED), Take: step.By(sponsorships, outreachv1.SponsorshipServiceClient.DecideSponsorship),
+			Name: "decide", Method: outreachv1.SponsorshipService_DecideSponsorship_FullMethodName, Sure: true, Done: "sponsorshipDecide",
+			From: step.In(outreachv1.Sponsorship_DECISION_DRAFTED), Take: step.By(sponsorships, outreachv1.SponsorshipServiceClient.DecideSponsorship),
 		},
 		{
-			Name: "return", Method: outreachv1.SponsorshipService_ReturnSponsorshipDecision_FullMethodName,
-			From: in(outreachv1.Sponsorship_DECISION_DRAFTED), Take: step.By(sponsorships, outreachv1.SponsorshipServiceClient.ReturnSponsorshipDecision),
+			Name: "return", Method: outreachv1.SponsorshipService_ReturnSponsorshipDecision_FullMethodName, Done: "sponsorshipReturn",
+			From: step.In(outreachv1.Sponsorship_DECISION_DRAFTED), Take: step.By(sponsorships, outreachv1.SponsorshipServiceClient.ReturnSponsorshipDecision),
 		},
 		{
-			Name: "report", Method: outreachv1.SponsorshipService_ReportSponsorship_FullMethodName,
-			From: in(outreachv1.Sponsorship_APPROVED), Take: step.By(sponsorships, outreachv1.SponsorshipServiceClient.ReportSponsorship),
+			Name: "report", Method: outreachv1.SponsorshipService_ReportSponsorship_FullMethodName, Done: "sponsorshipReport",
+			From: step.In(outreachv1.Sponsorship_APPROVED), Take: step.By(sponsorships, outreachv1.SponsorshipServiceClient.ReportSponsorship),
 		},
 		{
-			Name: "withdraw", Method: outreachv1.SponsorshipService_WithdrawSponsorship_FullMethodName, Sure: true,
-			From: in(outreachv1.Sponsorship_APPLIED, outreachv1.Sponsorship_DECISION_DRAFTED),
+			Name: "withdraw", Method: outreachv1.SponsorshipService_WithdrawSponsorship_FullMethodName, Sure: true, Done: "sponsorshipWithdraw",
+			From: step.In(outreachv1.Sponsorship_APPLIED, outreachv1.Sponsorship_DECISION_DRAFTED),
 			Take: step.By(sponsorships, outreachv1.SponsorshipServiceClient.WithdrawSponsorship),
 		},
 	},
-}
-
-// draftDecision drafts the decision; its conditions are written one a line.
-func draftDecision(ctx context.Context, q *web.Request, id string, values url.Values) error {
-	conditions := strings.Split(strings.ReplaceAll(values.Get("conditions"), "\r\n", "\n"), "\n")
-	delete(values, "conditions")
-	for _, c := range conditions {
-		if c = strings.TrimSpace(c); c != "" {
-			values.Add("conditions", c)
-		}
-	}
-	return step.By(sponsorships, outreachv1.SponsorshipServiceClient.DraftSponsorshipDecision)(ctx, q, id, values)
 }
 
 // matter is an application with the refusal of a step.
@@ -136,7 +120,7 @@ func answer(q *web.Request, form *ui.Form, status int) error {
 	}
 	m := &matter{Sponsorship: s, form: form}
 	if s.GetState() == outreachv1.Sponsorship_APPLIED && ui.Can(q.Context(), outreachv1.SponsorshipService_AssignSponsorship_FullMethodName) {
-		if m.departments, err = party.Departments(q); err != nil {
+		if m.departments, err = partner.Departments(q); err != nil {
 			return err
 		}
 	}
@@ -147,20 +131,20 @@ func path(id string) string { return "/sponsorships/" + id }
 
 // writes reports whether the caller changes the application and reports on it.
 func (m *matter) writes(ctx context.Context) bool {
-	return party.Desk(ctx) || ui.ViewOf(ctx).Caller.IsMember(m.GetOrganizationId(), optionsv1.Role_ROLE_REPRESENTATIVE)
+	return partner.Desk(ctx) || ui.ViewOf(ctx).Caller.IsMember(m.GetOrganizationId(), optionsv1.Role_ROLE_REPRESENTATIVE)
 }
 
 // decides reports whether the caller works on the decision.
 func (m *matter) drafts(ctx context.Context) bool {
 	p := ui.ViewOf(ctx).Caller
-	return party.Desk(ctx) || m.GetDepartmentId() != "" && m.GetDepartmentId() == p.DepartmentID
+	return partner.Desk(ctx) || m.GetDepartmentId() != "" && m.GetDepartmentId() == p.DepartmentID
 }
 
 func (m *matter) offers(ctx context.Context) []step.Offer {
 	why := func(required bool) step.Ask {
 		return step.Ask{Input: ui.Input{Name: "reason", Label: "sponsorship.reason", Rows: 3, Max: 500, Required: required}}
 	}
-	return graph.Offers(ctx, &step.Thing[outreachv1.Sponsorship_State]{
+	return steps.Offers(ctx, &step.Thing[outreachv1.Sponsorship_State]{
 		State: m.GetState(), Path: path(m.GetId()), Etag: m.GetEtag(), Form: m.form,
 		Asks: map[string][]step.Ask{
 			"assign":   {{Kind: step.Select, Input: ui.Input{Name: "departmentId", Label: "sponsorship.departmentId", Required: true, Options: m.departments}}},
@@ -194,16 +178,7 @@ var labels = ui.Labels{
 }
 
 func take(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	refused, err := graph.Take(q, id, path(id))
-	if refused != nil {
-		refused.Labels = labels
-		return answer(q, refused, refused.Status)
-	}
-	return err
+	return steps.Take(q, path(q.PathValue("id")), answer)
 }
 
 // application is one that is being written, with what its form offers.
@@ -218,23 +193,23 @@ func begin(q *web.Request) error {
 }
 
 func answerApplication(q *web.Request, a *application, status int) error {
-	own, err := party.Organizations(q)
+	own, err := partner.Organizations(q)
 	if err != nil {
 		return err
 	}
-	found, err := party.Found(q, a.form.Get("_find"))
+	found, err := partner.Found(q, a.form.Get("_find"))
 	if err != nil {
 		return err
 	}
 	a.organizations = append(own, found...)
-	if a.departments, err = party.Departments(q); err != nil {
+	if a.departments, err = partner.Departments(q); err != nil {
 		return err
 	}
 	owner := a.sponsorship.GetOrganizationId()
 	if owner == "" && len(own) > 0 {
 		owner = own[0].Value
 	}
-	if a.events, err = party.Events(q, owner, a.form.Get("sponsorship.eventId")); err != nil {
+	if a.events, err = partner.Events(q, owner, a.form.Get("sponsorship.eventId")); err != nil {
 		return err
 	}
 	a.form.Labels = labels

@@ -1,69 +1,53 @@
 // Package step shows and takes the steps by which a thing goes on: each is one
 // RPC, offered to whom its roles admit it in the states from which it can be
-// taken. Whether it is allowed, the service says.
+// taken, in a form of its own whose fields are named by the step, such as
+// close.reason. Whether it is allowed, the service says.
 package step
 
 import (
 	"context"
-	"net/url"
 	"slices"
-	"strings"
 
-	"google.golang.org/grpc"
-	"google.golang.org/protobuf/proto"
-
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
-	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
-	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 )
 
 // Step is one way on for a thing with states of type S.
 type Step[S comparable] struct {
-	Name   string // Of the address and of the texts.
-	Method string // RPC, by its full name.
-	From   []S    // States from which it is offered; none for all.
-	Sure   bool   // Whether it asks before, and says what follows.
+	Name   string   // Of the address, of the form's fields and of the texts.
+	Method string   // RPC, by its full name; "" for a step that has a place of its own on the page.
+	From   []S      // States from which it is offered; none for all.
+	Sure   bool     // Whether it asks before, and says what follows.
+	Grave  bool     // Whether it ends the thing.
+	Form   bool     // Whether the page itself asks for something in the form.
+	Done   string   // What is said when it was taken: the text done.<Done>; "" for that of its table.
+	Inner  string   // Message of the request that the form fills, such as "survey."; "" for the request itself.
+	Lists  []string // Fields of which every line is a value of its own.
 	Take   Taker
 }
 
-// Taker takes a step with the thing of the id; values are what its form holds, by
-// their paths in the request.
-type Taker func(ctx context.Context, q *web.Request, id string, values url.Values) error
-
-// By takes a step by an RPC whose request names the thing by its id.
-func By[C, Q any, P interface {
-	*Q
-	proto.Message
-}, R any](client func(*web.Request) C, rpc func(C, context.Context, P, ...grpc.CallOption) (R, error)) Taker {
-	return func(ctx context.Context, q *web.Request, id string, values url.Values) error {
-		values.Set("id", id)
-		req := P(new(Q))
-		if err := web.Bind(values, req); err != nil {
-			return err
-		}
-		_, err := rpc(client(q), ctx, req)
-		return err
-	}
+// Table are the steps of one kind of thing, in the order of the page.
+type Table[S comparable] struct {
+	// Texts begins the keys of texts: <Texts>.step.<name> of the button, <Texts>.after.<name>
+	// of what follows, <Texts>.do.<name> of the button in the form, where that says more.
+	Texts  string
+	Done   string    // What is said when a step was taken that has no words of its own: the text done.<Done>.
+	Labels ui.Labels // Of the fields, by their names on the page, for the summary of what was refused.
+	Steps  []Step[S]
 }
 
-// Graph are the steps of one kind of thing, in the order of the page.
-type Graph[S comparable] struct {
-	Area  string                   // Of the texts done.<area><Step>.
-	Label func(name string) string // Key of the button of a step.
-	After func(name string) string // Key of what follows from a step that asks before.
-	Steps []Step[S]
-}
+// In lists states.
+func In[S comparable](of ...S) []S { return of }
 
 // Thing is a thing with what its page was asked.
 type Thing[S comparable] struct {
 	State S
 	Path  string                 // Of its page.
-	Etag  string                 // Version that the page shows.
+	Etag  string                 // Version that the page shows; "" where its steps name none.
 	Form  *ui.Form               // Of the step that was refused; nil for none.
 	Asks  map[string][]Ask       // What the form of a step asks, by its name.
 	Not   func(name string) bool // Whether a step makes no sense here; nil for none.
-	Texts map[string][]any       // Values for the texts of what follows.
+	Args  map[string][]any       // Values for the texts of what follows.
 }
 
 // Ask is one field of a step's form.
@@ -85,72 +69,56 @@ const (
 
 // Offer is a step that a page offers.
 type Offer struct {
-	Path, Label, After, Etag string
-	Args                     []any
-	Asks                     []Ask
-	Form                     *ui.Form // With what was typed, where the step was refused.
-	Sure                     bool
+	Name, Path, Label, After, Do, Etag string
+	Args                               []any
+	Asks                               []Ask
+	Form                               *ui.Form // With what was typed, where the step was refused.
+	Plain                              bool     // Whether a button is enough.
+	Open                               bool     // Whether the form is shown at once.
+	Grave                              bool
 }
 
 // Offers are the steps that the page of a thing offers.
-func (g *Graph[S]) Offers(ctx context.Context, t *Thing[S]) []Offer {
+func (t *Table[S]) Offers(ctx context.Context, of *Thing[S]) []Offer {
 	var out []Offer
-	for _, s := range g.Steps {
-		if len(s.From) > 0 && !slices.Contains(s.From, t.State) || !ui.Can(ctx, s.Method) || t.Not != nil && t.Not(s.Name) {
+	for _, s := range t.Steps {
+		if s.Method == "" || !ui.Can(ctx, s.Method) || len(s.From) > 0 && !slices.Contains(s.From, of.State) || of.Not != nil && of.Not(s.Name) {
 			continue
 		}
-		o := Offer{Path: t.Path + "/steps/" + s.Name, Label: g.Label(s.Name), Etag: t.Etag, Sure: s.Sure, Args: t.Texts[s.Name]}
-		if s.Sure {
-			o.After = g.After(s.Name)
-		}
-		if t.Form.Get("_step") == s.Name {
-			o.Form = t.Form
-		}
-		for _, a := range t.Asks[s.Name] {
-			a.Name = s.Name + "." + a.Name
-			o.Asks = append(o.Asks, a)
-		}
-		out = append(out, o)
+		out = append(out, t.offer(&s, of))
 	}
 	return out
 }
 
-// Take takes the step that the address names and leads back to the page of the
-// thing. A refusal is returned as the form to show there; its fields are named
-// after the step, so that each field of the page has a name of its own.
-func (g *Graph[S]) Take(q *web.Request, id, path string) (refused *ui.Form, err error) {
-	at := slices.IndexFunc(g.Steps, func(s Step[S]) bool { return s.Name == q.PathValue("step") })
-	if at < 0 {
-		return nil, problem.ErrRouteNotFound
-	}
-	s := g.Steps[at]
-	values := url.Values{}
-	for name, v := range q.PostForm {
-		if name == "etag" {
-			values[name] = v
-		}
-		if field, own := strings.CutPrefix(name, s.Name+"."); own {
-			values[field] = slices.Clone(v)
-		}
-	}
-	err = s.Take(q.Once(), q, id, values)
-	if form, ok := q.Refused(err); ok {
-		form.Refusal = below(form.Refusal, s.Name)
-		form.Values.Set("_step", s.Name)
-		return form, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return nil, q.Redirect(path, g.Area+strings.ToUpper(s.Name[:1])+s.Name[1:])
+// Step is the step of a name, which the table must have.
+func (t *Table[S]) Step(name string) Step[S] {
+	return t.Steps[slices.IndexFunc(t.Steps, func(s Step[S]) bool { return s.Name == name })]
 }
 
-// below names the fields of a refusal after their step.
-func below(refusal *fault.Error, name string) *fault.Error {
-	out := *refusal
-	out.Fields = slices.Clone(refusal.Fields)
-	for i := range out.Fields {
-		out.Fields[i].Path = name + "." + out.Fields[i].Path
-	}
-	return &out
+// Offer is the step of a name, wherever the thing stands.
+func (t *Table[S]) Offer(name string, of *Thing[S]) Offer {
+	s := t.Step(name)
+	return t.offer(&s, of)
 }
+
+func (t *Table[S]) offer(s *Step[S], of *Thing[S]) Offer {
+	o := Offer{Name: s.Name, Path: of.Path + "/steps/" + s.Name, Label: t.Texts + ".step." + s.Name, Etag: of.Etag, Args: of.Args[s.Name], Grave: s.Grave}
+	if o.Do = t.Texts + ".do." + s.Name; !text.Has(o.Do) {
+		o.Do = o.Label
+	}
+	if s.Sure {
+		o.After = t.Texts + ".after." + s.Name
+	}
+	if Open(of.Form, s.Name) {
+		o.Form, o.Open = of.Form, true
+	}
+	for _, a := range of.Asks[s.Name] {
+		a.Name = s.Name + "." + a.Name
+		o.Asks = append(o.Asks, a)
+	}
+	o.Plain = !s.Sure && !s.Form && len(o.Asks) == 0
+	return o
+}
+
+// Open reports whether a step was refused, so that its form is shown at once.
+func Open(f *ui.Form, name string) bool { return f.Get("_step") == name }

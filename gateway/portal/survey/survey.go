@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/stepform"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -35,7 +35,7 @@ func surveys(q *web.Request) evaluationv1.SurveyServiceClient {
 }
 
 // ask asks for the code of the link.
-func ask(q *web.Request) error { return q.Render(askPage(stepform.Blank())) }
+func ask(q *web.Request) error { return q.Render(askPage(ui.NewForm(url.Values{}))) }
 
 // open shows the questions to who has the code.
 func open(q *web.Request) error {
@@ -120,8 +120,7 @@ type file struct {
 }
 
 func show(q *web.Request) error {
-	form, status := stepform.First()
-	return answer(q, &file{form: form}, status)
+	return answer(q, &file{form: ui.NewForm(url.Values{})}, http.StatusOK)
 }
 
 // answer shows the survey of the evaluation.
@@ -151,20 +150,24 @@ func answer(q *web.Request, f *file, status int) error {
 	return q.RenderAs(status, showPage(f))
 }
 
-// surveySteps answer the forms of the page.
-var surveySteps = []stepform.Step{
-	{
-		Name: "create", Done: "surveycreated", Inner: "survey.", Lists: []string{"questions"},
-		Labels: ui.Labels{"title": "survey.name", "introduction": "survey.introduction", "questions": "survey.questions", "closesOn": "survey.closeson"},
-		Take:   stepform.By(surveys, evaluationv1.SurveyServiceClient.CreateSurvey, "evaluationId"),
+// steps are those of a survey.
+var steps = &step.Table[struct{}]{
+	Texts: "survey",
+	Labels: ui.Labels{
+		"create.title": "survey.name", "create.introduction": "survey.introduction", "create.questions": "survey.questions", "create.closesOn": "survey.closeson",
 	},
-	{Name: "close", Done: "surveyclosed", Take: stepform.By(surveys, evaluationv1.SurveyServiceClient.CloseSurvey, "evaluationId")},
+	Steps: []step.Step[struct{}]{
+		{Name: "create", Done: "surveycreated", Inner: "survey.", Lists: []string{"questions"}, Take: step.By(surveys, evaluationv1.SurveyServiceClient.CreateSurvey, "evaluationId")},
+		{Name: "close", Done: "surveyclosed", Sure: true, Take: step.By(surveys, evaluationv1.SurveyServiceClient.CloseSurvey, "evaluationId")},
+	},
 }
 
+// path is the address of the page.
+func (f *file) path() string { return "/evaluations/" + f.evaluation.GetId() + "/survey" }
+
 func take(q *web.Request) error {
-	return stepform.Take(q, surveySteps, stepform.Page{
-		Path:  "/evaluations/" + q.PathValue("evaluationId") + "/survey",
-		Again: func(form *ui.Form, status int) error { return answer(q, &file{form: form}, status) },
+	return steps.Take(q, "/evaluations/"+q.PathValue("evaluationId")+"/survey", func(q *web.Request, form *ui.Form, status int) error {
+		return answer(q, &file{form: form}, status)
 	})
 }
 
@@ -185,7 +188,7 @@ func issue(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return answer(q, &file{form: stepform.Blank(), links: resp.GetLinks()}, http.StatusOK)
+	return answer(q, &file{form: ui.NewForm(url.Values{}), links: resp.GetLinks()}, http.StatusOK)
 }
 
 // asks reports whether the caller makes the survey.

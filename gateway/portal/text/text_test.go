@@ -3,6 +3,7 @@ package text
 import (
 	"context"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -45,8 +46,8 @@ func TestComplete(t *testing.T) {
 }
 
 var (
-	used    = regexp.MustCompile(`"([a-z][a-zA-Z]*(?:\.[a-zA-Z0-9_]+)+)"`)
-	dynamic = regexp.MustCompile(`"([a-z][a-zA-Z.]*)\."\s*\+|Enum\([^,]+, "([a-z][a-zA-Z.]*)"|Sprintf\("([a-z][a-zA-Z.]*)\.%|Redirect\([^\n]*, "([a-z]+)"\)`)
+	used    = regexp.MustCompile(`"([a-z][a-zA-Z]*(?:\.[a-zA-Z0-9_]+)+)"(:)?`)
+	dynamic = regexp.MustCompile(`"([a-z][a-zA-Z.]*)\."\s*\+|Enum\([^,]+, "([a-z][a-zA-Z.]*)"|Sprintf\("([a-z][a-zA-Z.]*)\.%|Redirect\([^\n]*, "([a-zA-Z]+)"\)|Done: +"([a-zA-Z]+)"|Texts: +"([a-z][a-zA-Z.]*)"`)
 )
 
 // TestUsed holds that the portal's sources name no key that is missing, and that
@@ -68,12 +69,14 @@ func TestUsed(t *testing.T) {
 			return err
 		}
 		for _, m := range used.FindAllStringSubmatch(string(raw), -1) {
-			named[m[1]] = true
+			named[m[1]] = named[m[1]] || m[2] == "" || Has(m[1]) // else the name of a field, with its label
 		}
 		for _, m := range dynamic.FindAllStringSubmatch(string(raw), -1) {
 			switch {
-			case m[4] != "":
-				named["done."+m[4]] = true
+			case m[4]+m[5] != "":
+				named["done."+m[4]+m[5]] = true
+			case m[6] != "": // the steps of a thing
+				prefixes[m[6]+".step"], prefixes[m[6]+".after"], prefixes[m[6]+".do"] = true, true, true
 			default:
 				prefixes[m[1]+m[2]+m[3]] = true
 			}
@@ -88,6 +91,7 @@ func TestUsed(t *testing.T) {
 		subject, _, _ := strings.Cut(key, ".")
 		subjects[subject] = true
 	}
+	maps.DeleteFunc(named, func(_ string, is bool) bool { return !is })
 	for key := range named {
 		subject, _, _ := strings.Cut(key, ".")
 		if subjects[subject] && !Has(key) && !prefixes[key] && !fileName(key) {

@@ -26,15 +26,13 @@ type file struct {
 	diary  []*outreachv1.TrainingDiaryEntry
 }
 
-func show(q *web.Request) error {
+func show(q *web.Request) error { return answer(q, ui.NewForm(url.Values{}), http.StatusOK) }
+
+func answer(q *web.Request, form *ui.Form, status int) error {
 	id, err := q.ID("id")
 	if err != nil {
 		return err
 	}
-	return answer(q, id, ui.NewForm(url.Values{}), http.StatusOK)
-}
-
-func answer(q *web.Request, id string, form *ui.Form, status int) error {
 	got, err := applications(q).GetTrainingApplication(q.Context(), &outreachv1.GetTrainingApplicationRequest{Id: id})
 	if err != nil {
 		return err
@@ -57,10 +55,10 @@ func answer(q *web.Request, id string, form *ui.Form, status int) error {
 
 // labels name the fields of the steps in what is refused.
 var labels = ui.Labels{
-	"reason": "training.reason", "organizationId": "training.organization", "opportunityId": "training.offers", "entry.day": "training.day",
-	"entry.minutes": "training.minutes", "entry.body": "training.body", "learned": "training.learned", "proposals": "training.proposals",
-	"summary": "training.summary", "experience": "training.experience", "proposalsToWard": "training.toward", "nextTime": "training.nexttime",
-	"changed": "training.changed",
+	"decline.reason": "training.reason", "return.reason": "training.reason", "conflict.reason": "training.conflict", "conflict.organizationId": "training.organization",
+	"place.opportunityId": "training.offers", "diary.entry.day": "training.day", "diary.entry.minutes": "training.minutes", "diary.entry.body": "training.body",
+	"report.learned": "training.learned", "report.proposals": "training.proposals", "report.summary": "training.summary", "feedback.experience": "training.experience",
+	"feedback.proposalsToWard": "training.toward", "feedback.nextTime": "training.nexttime", "followup.changed": "training.changed",
 }
 
 // readOffers gets the wished offers and the one with the place, side by side. One

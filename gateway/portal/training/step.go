@@ -4,95 +4,87 @@ import (
 	"context"
 	"slices"
 
-	"google.golang.org/grpc"
-	"google.golang.org/protobuf/proto"
-
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
-	"github.com/chiyoda-kyodo/kyodo/gateway/problem"
 	outreachv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/outreach/v1"
 )
 
-// step is a step that the page of an application offers.
-type step struct {
-	name   string // Of the address and of the texts.
-	method string // RPC.
-	when   func(context.Context, *file) bool
-	take   func(q *web.Request, id string) error
-}
-
 type state = outreachv1.TrainingApplication_State
 
-// graph are the steps in their order.
-var graph = []step{
-	{
-		"approve", outreachv1.TrainingApplicationService_ApproveTrainingApplication_FullMethodName,
-		func(ctx context.Context, f *file) bool {
-			return f.is(outreachv1.TrainingApplication_REQUESTED) && f.superior(ctx)
+// steps are those of an application, in the order of the page.
+var steps = &step.Table[state]{
+	Texts: "training",
+	Steps: []step.Step[state]{
+		{
+			Name: "approve", Method: outreachv1.TrainingApplicationService_ApproveTrainingApplication_FullMethodName, Sure: true, Done: "trainingapprove",
+			From: step.In(outreachv1.TrainingApplication_REQUESTED), Take: step.By(applications, outreachv1.TrainingApplicationServiceClient.ApproveTrainingApplication, "id", "trainingApplicationId"),
 		},
-		by(outreachv1.NewTrainingApplicationServiceClient, outreachv1.TrainingApplicationServiceClient.ApproveTrainingApplication),
-	},
-	{
-		"decline", outreachv1.TrainingApplicationService_DeclineTrainingApplication_FullMethodName,
-		func(ctx context.Context, f *file) bool {
-			return f.is(outreachv1.TrainingApplication_REQUESTED) && f.superior(ctx)
+		{
+			Name: "decline", Method: outreachv1.TrainingApplicationService_DeclineTrainingApplication_FullMethodName, Sure: true, Done: "trainingdecline",
+			From: step.In(outreachv1.TrainingApplication_REQUESTED), Take: step.By(applications, outreachv1.TrainingApplicationServiceClient.DeclineTrainingApplication, "id", "trainingApplicationId"),
 		},
-		by(outreachv1.NewTrainingApplicationServiceClient, outreachv1.TrainingApplicationServiceClient.DeclineTrainingApplication),
-	},
-	{
-		"place", outreachv1.TrainingMatchingService_PlaceTrainingApplication_FullMethodName,
-		func(ctx context.Context, f *file) bool { return f.placeable(ctx) },
-		by(outreachv1.NewTrainingMatchingServiceClient, outreachv1.TrainingMatchingServiceClient.PlaceTrainingApplication),
-	},
-	{
-		"diary", outreachv1.TrainingRecordService_WriteTrainingDiary_FullMethodName,
-		func(ctx context.Context, f *file) bool { return f.begun() && f.own(ctx) },
-		by(outreachv1.NewTrainingRecordServiceClient, outreachv1.TrainingRecordServiceClient.WriteTrainingDiary),
-	},
-	{
-		"report", outreachv1.TrainingRecordService_SubmitTrainingReport_FullMethodName,
-		func(ctx context.Context, f *file) bool { return f.over() && f.own(ctx) && f.reportable() },
-		by(outreachv1.NewTrainingRecordServiceClient, outreachv1.TrainingRecordServiceClient.SubmitTrainingReport),
-	},
-	{
-		"publish", outreachv1.TrainingRecordService_PublishTrainingSummary_FullMethodName,
-		func(ctx context.Context, f *file) bool { return f.submitted() && f.checks(ctx) },
-		by(outreachv1.NewTrainingRecordServiceClient, outreachv1.TrainingRecordServiceClient.PublishTrainingSummary),
-	},
-	{
-		"return", outreachv1.TrainingRecordService_ReturnTrainingReport_FullMethodName,
-		func(ctx context.Context, f *file) bool { return f.submitted() && f.checks(ctx) },
-		by(outreachv1.NewTrainingRecordServiceClient, outreachv1.TrainingRecordServiceClient.ReturnTrainingReport),
-	},
-	{
-		"feedback", outreachv1.TrainingRecordService_GiveTrainingFeedback_FullMethodName,
-		func(ctx context.Context, f *file) bool {
-			return f.over() && f.host(ctx) && f.record.GetFeedbackTime() == nil
+		{
+			Name: "place", Method: outreachv1.TrainingMatchingService_PlaceTrainingApplication_FullMethodName, Sure: true, Done: "trainingplace",
+			Take: step.By(matchings, outreachv1.TrainingMatchingServiceClient.PlaceTrainingApplication, "id", "trainingApplicationId"),
 		},
-		by(outreachv1.NewTrainingRecordServiceClient, outreachv1.TrainingRecordServiceClient.GiveTrainingFeedback),
-	},
-	{
-		"followup", outreachv1.TrainingRecordService_FollowUpTraining_FullMethodName,
-		func(ctx context.Context, f *file) bool {
-			return f.over() && f.own(ctx) && f.GetFollowUpOn() <= f.today && f.record.GetFollowUpTime() == nil
+		{
+			Name: "diary", Method: outreachv1.TrainingRecordService_WriteTrainingDiary_FullMethodName, Sure: true, Done: "trainingdiary",
+			Take: step.By(records, outreachv1.TrainingRecordServiceClient.WriteTrainingDiary, "id", "trainingApplicationId"),
 		},
-		by(outreachv1.NewTrainingRecordServiceClient, outreachv1.TrainingRecordServiceClient.FollowUpTraining),
-	},
-	{
-		"conflict", outreachv1.TrainingApplicationService_DeclareTrainingConflict_FullMethodName,
-		func(ctx context.Context, f *file) bool {
-			return f.is(outreachv1.TrainingApplication_REQUESTED, outreachv1.TrainingApplication_APPROVED) && f.inside(ctx) && len(f.conflictHosts(ctx)) > 1
+		{
+			Name: "report", Method: outreachv1.TrainingRecordService_SubmitTrainingReport_FullMethodName, Sure: true, Done: "trainingreport",
+			Take: step.By(records, outreachv1.TrainingRecordServiceClient.SubmitTrainingReport, "id", "trainingApplicationId"),
 		},
-		by(outreachv1.NewTrainingApplicationServiceClient, outreachv1.TrainingApplicationServiceClient.DeclareTrainingConflict),
-	},
-	{
-		"withdraw", outreachv1.TrainingApplicationService_WithdrawTrainingApplication_FullMethodName,
-		func(ctx context.Context, f *file) bool {
-			return f.own(ctx) && (f.is(outreachv1.TrainingApplication_REQUESTED, outreachv1.TrainingApplication_APPROVED) ||
-				f.is(outreachv1.TrainingApplication_MATCHED) && !f.begun())
+		{
+			Name: "publish", Method: outreachv1.TrainingRecordService_PublishTrainingSummary_FullMethodName, Sure: true, Done: "trainingpublish",
+			Take: step.By(records, outreachv1.TrainingRecordServiceClient.PublishTrainingSummary, "id", "trainingApplicationId"),
 		},
-		by(outreachv1.NewTrainingApplicationServiceClient, outreachv1.TrainingApplicationServiceClient.WithdrawTrainingApplication),
+		{
+			Name: "return", Method: outreachv1.TrainingRecordService_ReturnTrainingReport_FullMethodName, Sure: true, Done: "trainingreturn",
+			Take: step.By(records, outreachv1.TrainingRecordServiceClient.ReturnTrainingReport, "id", "trainingApplicationId"),
+		},
+		{
+			Name: "feedback", Method: outreachv1.TrainingRecordService_GiveTrainingFeedback_FullMethodName, Sure: true, Done: "trainingfeedback",
+			Take: step.By(records, outreachv1.TrainingRecordServiceClient.GiveTrainingFeedback, "id", "trainingApplicationId"),
+		},
+		{
+			Name: "followup", Method: outreachv1.TrainingRecordService_FollowUpTraining_FullMethodName, Sure: true, Done: "trainingfollowup",
+			Take: step.By(records, outreachv1.TrainingRecordServiceClient.FollowUpTraining, "id", "trainingApplicationId"),
+		},
+		{
+			Name: "conflict", Method: outreachv1.TrainingApplicationService_DeclareTrainingConflict_FullMethodName, Sure: true, Done: "trainingconflict",
+			From: step.In(outreachv1.TrainingApplication_REQUESTED, outreachv1.TrainingApplication_APPROVED), Take: step.By(applications, outreachv1.TrainingApplicationServiceClient.DeclareTrainingConflict, "id", "trainingApplicationId"),
+		},
+		{
+			Name: "withdraw", Method: outreachv1.TrainingApplicationService_WithdrawTrainingApplication_FullMethodName, Sure: true, Done: "trainingwithdraw",
+			From: step.In(outreachv1.TrainingApplication_REQUESTED, outreachv1.TrainingApplication_APPROVED, outreachv1.TrainingApplication_MATCHED), Take: step.By(applications, outreachv1.TrainingApplicationServiceClient.WithdrawTrainingApplication, "id", "trainingApplicationId"),
+		},
 	},
+}
+
+// sensible reports whether a step makes sense for the caller as the application
+// stands.
+func (f *file) sensible(ctx context.Context, name string) bool {
+	switch name {
+	case "approve", "decline":
+		return f.superior(ctx)
+	case "place":
+		return f.placeable(ctx)
+	case "diary":
+		return f.begun() && f.own(ctx)
+	case "report":
+		return f.over() && f.own(ctx) && f.reportable()
+	case "publish", "return":
+		return f.submitted() && f.checks(ctx)
+	case "feedback":
+		return f.over() && f.host(ctx) && f.record.GetFeedbackTime() == nil
+	case "followup":
+		return f.over() && f.own(ctx) && f.GetFollowUpOn() <= f.today && f.record.GetFollowUpTime() == nil
+	case "conflict":
+		return f.inside(ctx) && len(f.conflictHosts(ctx)) > 1
+	default: // withdraw
+		return f.own(ctx) && (!f.is(outreachv1.TrainingApplication_MATCHED) || !f.begun())
+	}
 }
 
 func (f *file) is(states ...state) bool { return slices.Contains(states, f.GetState()) }
@@ -117,60 +109,23 @@ func (f *file) checks(ctx context.Context) bool {
 	return f.superior(ctx) || f.desk(ctx) && !f.own(ctx)
 }
 
-// offered are the steps that the page offers. Whether they are allowed, the
-// service says.
-func (f *file) offered(ctx context.Context) []step {
-	var out []step
-	for _, s := range graph {
-		if s.when(ctx, f) && ui.Can(ctx, s.method) {
-			out = append(out, s)
+// offers are the steps that the page offers. An entry of the diary has a version of
+// its own.
+func (f *file) offers(ctx context.Context) []step.Offer {
+	out := steps.Offers(ctx, &step.Thing[state]{
+		State: f.GetState(), Path: "/trainings/" + f.GetId(), Etag: f.GetEtag(), Form: f.form,
+		Not: func(name string) bool { return !f.sensible(ctx, name) },
+	})
+	for i := range out {
+		if out[i].Name == "diary" {
+			out[i].Etag = ""
 		}
 	}
 	return out
 }
 
-// by takes a step by its RPC: the request is what the form says, and the id.
-func by[C, Q any, P interface {
-	*Q
-	proto.Message
-}, R any](client func(grpc.ClientConnInterface) C, rpc func(C, context.Context, P, ...grpc.CallOption) (R, error)) func(*web.Request, string) error {
-	return func(q *web.Request, id string) error {
-		q.PostForm.Set("id", id)
-		q.PostForm.Set("trainingApplicationId", id)
-		req := P(new(Q))
-		if err := web.Bind(q.PostForm, req); err != nil {
-			return err
-		}
-		_, err := rpc(client(q.Site.Service("outreach")), q.Once(), req)
-		return err
-	}
-}
-
 // take answers the form of a step on the page of its application.
 func take(q *web.Request) error {
-	id, err := q.ID("id")
-	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(graph, func(s step) bool { return s.name == q.PathValue("step") })
-	if at < 0 {
-		return problem.ErrRouteNotFound
-	}
-	err = graph[at].take(q, id)
-	if form, refused := q.Refused(err); refused {
-		form.Values.Set("_step", graph[at].name)
-		return answer(q, id, form, form.Status)
-	}
-	if err != nil {
-		return err
-	}
-	return q.Redirect("/trainings/"+id, "training"+graph[at].name)
-}
-
-// filled is the form of the step that was refused; the others are empty.
-func (f *file) filled(s step) *ui.Form {
-	if f.form.Get("_step") == s.name {
-		return f.form
-	}
-	return nil
+	q.SetPathValue("trainingApplicationId", q.PathValue("id"))
+	return steps.Take(q, "/trainings/"+q.PathValue("id"), answer)
 }
