@@ -10,7 +10,7 @@ import (
 
 	"google.golang.org/grpc/metadata"
 
-	"github.com/chiyoda-kyodo/kyodo/gateway/portal/move"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -55,10 +55,10 @@ func health(q *web.Request) error {
 // redrive has a service take its dead letters again, for the stated reason, and
 // shows what became of them.
 func redrive(q *web.Request) error {
-	ctx := metadata.AppendToOutgoingContext(q.Once(), rpc.MetaReason, rpc.EncodeReason(strings.TrimSpace(q.PostFormValue(move.Why))))
+	ctx := metadata.AppendToOutgoingContext(q.Once(), rpc.MetaReason, rpc.EncodeReason(strings.TrimSpace(q.PostFormValue(step.Why))))
 	resp, err := q.Site.DeadLetters.RedriveDeadLetters(ctx, &operationv1.RedriveDeadLettersRequest{Service: q.PostFormValue("service")})
 	if form, refused := q.Refused(err); refused && form.Status != http.StatusForbidden {
-		form.Refusal, form.Labels = move.Reasoned(form.Refusal, move.Why), ui.Labels{"service": "audit.service", move.Why: "health.why"}
+		form.Refusal, form.Labels = step.Reasoned(form.Refusal, step.Why), ui.Labels{"service": "audit.service", step.Why: "health.why"}
 		return q.RenderAs(form.Status, healthPage(conditionOf(q, form)))
 	}
 	if err != nil {
