@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Settle has what is queued so far run before the next statement that is not
@@ -13,9 +14,9 @@ import (
 func (tx *Tx) Settle() { tx.due = tx.queue.Len() > 0 }
 
 // Exec runs a statement.
-func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (commandTag, error) {
+func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
 	if err := tx.settle(ctx); err != nil {
-		return commandTag{}, err
+		return pgconn.CommandTag{}, err
 	}
 	return tx.Tx.Exec(ctx, sql, args...)
 }

@@ -82,7 +82,7 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	}
 	q := &Request{Request: r.WithContext(ui.With(r.Context(), view)), Writer: w, Site: s, View: view}
 	if err := q.failWith(f); err != nil {
-		s.Log.Error("a page that says what failed failed", "path", r.URL.Path, "error", err)
+		s.Log.Error("a page that says what failed failed", "page", r.Pattern, "error", err)
 		http.Error(w, f.Reason, problem.Status(f))
 	}
 }
@@ -117,7 +117,7 @@ func (q *Request) fail(err error) {
 		err = q.failWith(f)
 	}
 	if err != nil {
-		q.Site.Log.Error("a page of the portal failed", "path", q.URL.Path, "error", err)
+		q.Site.Log.Error("a page of the portal failed", "page", q.Pattern, "error", err)
 		http.Error(q.Writer, "INTERNAL", http.StatusInternalServerError)
 	}
 }
