@@ -90,6 +90,9 @@ func (p Parties) check() []fault.Field {
 // Errors: INVALID_FIELD.
 func (p *Project) Check() error {
 	wrong := append(p.Terms.check(), p.Parties.check()...)
+	if p.PredecessorID != "" && p.PredecessorID == p.ID {
+		wrong = append(wrong, fault.Wrong("project.predecessorId", "前年度の事業には、この事業とは別の事業を指定してください。", "A project is not its own predecessor."))
+	}
 	return fault.ErrInvalidField.OnAny(wrong)
 }
 

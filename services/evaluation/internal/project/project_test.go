@@ -62,6 +62,10 @@ func TestEdit(t *testing.T) {
 		}
 	}
 	p := at(Preparing)
+	if f, _ := fault.As(p.Edit(everybody, Edit{Fields: []Field{"predecessor_id"}, PredecessorID: p.ID})); f == nil || f.Fields[0].Path != "project.predecessorId" {
+		t.Errorf("its own predecessor: %v", f)
+	}
+	p = at(Preparing)
 	if err := p.Edit(everybody, Edit{Fields: []Field{"period_from", "period_to"}, Terms: Terms{PeriodFrom: jp.NewDate(2027, 4, 1), PeriodTo: jp.NewDate(2027, 9, 30)}}); err != nil || p.FiscalYear != 2027 || p.Title != "題" {
 		t.Errorf("the year follows the first day: %v, %d", err, p.FiscalYear)
 	}
