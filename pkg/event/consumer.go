@@ -26,7 +26,9 @@ const (
 	patience = 6                // Deliveries of an event whose predecessor is missing, before gapWait.
 	gapWait  = 10 * time.Second // Between its later ones.
 
-	gatherWait    = 10 * time.Millisecond // For those that come close behind one and are taken with it.
+	fastGaps      = 3                     // Gaps between events that tell how fast they come,
+	fastGap       = 6 * time.Millisecond  // and below which, on average, more are waited for,
+	gatherWait    = 10 * time.Millisecond // to be taken together.
 	reconnectPoll = 20 * time.Millisecond
 )
 
@@ -71,6 +73,8 @@ type consumer struct {
 	// The broker delivers them again after ackWait, when another replica may have
 	// taken the predecessor.
 	held map[turn]jetstream.Msg
+	// published are the broker's times of the last events.
+	published []time.Time
 }
 
 // turn is a place in an aggregate's order.
@@ -140,7 +144,7 @@ func (c *consumer) takeBatch(ctx context.Context, durable jetstream.Consumer, lo
 				}
 				return nil
 			}
-			if err = c.takeGroup(ctx, gather(ctx, batch, msg)); err == nil {
+			if err = c.takeGroup(ctx, c.gather(ctx, batch, msg)); err == nil {
 				err = ctx.Err()
 			}
 		case <-ctx.Done():

@@ -7,11 +7,15 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// gather returns a message with those that come within gatherWait behind it, at
-// most fetchAhead.
-func gather(ctx context.Context, batch jetstream.MessageBatch, first jetstream.Msg) []jetstream.Msg {
+// gather returns a message with those that came with it, at most fetchAhead; where
+// events come fast, also those of the next gatherWait.
+func (c *consumer) gather(ctx context.Context, batch jetstream.MessageBatch, first jetstream.Msg) []jetstream.Msg {
 	group := []jetstream.Msg{first}
-	enough := time.NewTimer(gatherWait)
+	var wait time.Duration
+	if c.fast(first) {
+		wait = gatherWait
+	}
+	enough := time.NewTimer(wait)
 	defer enough.Stop()
 	for len(group) < fetchAhead {
 		select {
@@ -19,6 +23,7 @@ func gather(ctx context.Context, batch jetstream.MessageBatch, first jetstream.M
 			if !more {
 				return group
 			}
+			c.fast(msg)
 			group = append(group, msg)
 		case <-enough.C:
 			return group
@@ -27,6 +32,21 @@ func gather(ctx context.Context, batch jetstream.MessageBatch, first jetstream.M
 		}
 	}
 	return group
+}
+
+// fast reports whether the last events, up to this one, were published so close to
+// each other that it is worth waiting for more.
+func (c *consumer) fast(msg jetstream.Msg) bool {
+	meta, err := msg.Metadata()
+	if err != nil {
+		return false
+	}
+	c.published = append(c.published, meta.Timestamp)
+	if len(c.published) <= fastGaps {
+		return false
+	}
+	c.published = c.published[len(c.published)-fastGaps-1:]
+	return meta.Timestamp.Sub(c.published[0]) < fastGaps*fastGap
 }
 
 // takeGroup takes messages together where nothing stands in the way, else each for
