@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
+	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 )
 
 // backlog publishes the first n events of as many aggregates and returns what seen
@@ -112,5 +114,42 @@ func TestReplicasResetOnce(t *testing.T) {
 		if f.resets != round-1 {
 			t.Errorf("%d resets, want %d", f.resets, round-1)
 		}
+	}
+}
+
+// TestEachSeesWhatTheOneBeforeWrote has events that are taken together count what is
+// there before they queue a row of their own.
+func TestEachSeesWhatTheOneBeforeWrote(t *testing.T) {
+	f := newFixture(t)
+	const n = 12
+	f.backlog(n, "E1")
+	cfg := f.consumer()
+	cfg.JS = f.connect("directory")
+	cfg.Handle = func(ctx context.Context, tx *pg.Tx, m event.Message) error {
+		var before int
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM seen`).Scan(&before); err != nil {
+			return err
+		}
+		tx.Queue(`INSERT INTO seen (subject, sequence, note) VALUES ($1, $2, '')`, m.Subject, before)
+		return nil
+	}
+	f.run(func(ctx context.Context) error { return event.RunConsumer(ctx, cfg) })
+	eventually(t, "all", func() bool { return f.count(f.sink, "seen") == n })
+	for i, s := range f.seen() {
+		if want := fmt.Sprintf("g%02d %d", i, i); s != want {
+			t.Errorf("event and how many it saw: %s, want %s", s, want)
+		}
+	}
+}
+
+func TestStoppedRelayLeavesNothingPublishedBehind(t *testing.T) {
+	f := newFixture(t)
+	stop := f.relay()
+	f.consume()
+	f.add("p1", "x")
+	eventually(t, "published", func() bool { return len(f.seen()) == 1 })
+	stop()
+	if n := f.count(f.source, "outbox"); n != 0 {
+		t.Errorf("%d published rows stay", n)
 	}
 }

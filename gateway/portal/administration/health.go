@@ -8,14 +8,11 @@ import (
 	"strings"
 	"sync"
 
-	"google.golang.org/grpc/metadata"
-
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
-	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	operationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/operation/v1"
 	optionsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/options/v1"
 )
@@ -55,7 +52,7 @@ func health(q *web.Request) error {
 // redrive has a service take its dead letters again, for the stated reason, and
 // shows what became of them.
 func redrive(q *web.Request) error {
-	ctx := metadata.AppendToOutgoingContext(q.Once(), rpc.MetaReason, rpc.EncodeReason(strings.TrimSpace(q.PostFormValue(step.Why))))
+	ctx := step.Stated(q.Once(), q.PostFormValue(step.Why))
 	resp, err := q.Site.DeadLetters.RedriveDeadLetters(ctx, &operationv1.RedriveDeadLettersRequest{Service: q.PostFormValue("service")})
 	if form, refused := q.Refused(err); refused && form.Status != http.StatusForbidden {
 		form.Refusal, form.Labels = step.Reasoned(form.Refusal, step.Why), ui.Labels{"service": "audit.service", step.Why: "health.why"}
