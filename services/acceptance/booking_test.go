@@ -31,6 +31,7 @@ func TestRoomToEvent(t *testing.T) {
 		s.isBooked()
 		s.isExamined()
 		s.isPaid()
+		s.isToldToAResident()
 		s.becomesAnEvent()
 		s.isCancelledByTheWard()
 		s.isRepeated()
@@ -143,6 +144,30 @@ func (s *stay) isPaid() {
 		s.t.Errorf("the payment is %s", got)
 	}
 	s.refused("desk", "RecordPayment", "PAYMENT_NOT_DUE", obj{"id": s.id, "amount": due, "method": "CASH"})
+}
+
+// isToldToAResident books for a resident alone, who gets the notices that a group
+// gets of its bookings.
+func (s *stay) isToldToAResident() {
+	s.t.Helper()
+	resident := somebody("reader")
+	evening := s.ok("", "GetAvailability", obj{"roomId": s.room, "from": s.day}).str("rooms.0.slots.2.code")
+	own := s.order("", evening)
+	delete(own, "organizationId")
+	own["publishAsEvent"], own["callForVolunteers"], own["volunteersWanted"] = false, false, 0
+	id := s.once().ok(resident, "CreateBooking", own).str("booking.id")
+	s.ok("clerk", "RequestInformation", obj{"id": id, "message": "使う道具を教えてください。", "dueOn": today(2)})
+	s.ok(resident, "CancelBooking", obj{"id": id})
+	eventually(s.t, 30*time.Second, "the resident is told of the booking", func() bool {
+		var kinds []string
+		for _, n := range s.all(resident, "ListNotices", "notices", nil) {
+			if n.str("path") == "/v1/bookings/"+id {
+				kinds = append(kinds, n.str("kind"))
+			}
+		}
+		slices.Sort(kinds)
+		return slices.Equal(kinds, []string{"booking_ended", "booking_information", "booking_received"})
+	})
 }
 
 // event is the draft that outreach made of the booking.

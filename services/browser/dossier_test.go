@@ -18,7 +18,7 @@ func TestCorrection(t *testing.T) {
 	start(t)
 	id := submitted(t, "まちの読書会（見本）")
 	as(t, "desk").call(http.MethodPost, "/v1/proposals/"+id+":return", map[string]any{
-		"fields": []string{"purpose", "attachments"}, "message": "目的を具体的に書き、活動の資料を付けてください。", "dueOn": day(10),
+		"fields": []string{"purpose", "activityFields", "attachments"}, "message": "目的を具体的に書き、活動の資料を付けてください。", "dueOn": day(10),
 	})
 	path, group := "/proposals/"+id, open(t, phone).as("representative")
 	group.visit("/tasks")
@@ -40,10 +40,11 @@ func TestCorrection(t *testing.T) {
 	group.says("ファイルを追加しました", "活動（見本）.pdf", "活動資料")
 	group.follow(link("提案の記入に戻る"))
 	group.write("content.purpose", "高齢の方が外に出るきっかけをつくります。")
+	group.tick("content.activityFields", "3")
 	group.follow(link("区に提出する"))
 	group.says("区に提出しました", "提出済")
 	group.follow(link("提出した版と比較"))
-	group.says("第1版と第2版の違い", "事業の目的・解決したい課題", "居場所をつくります。", "高齢の方が外に出るきっかけをつくります。")
+	group.says("第1版と第2版の違い", "事業の目的・解決したい課題", "居場所をつくります。", "高齢の方が外に出るきっかけをつくります。", "まちづくりの推進を図る活動")
 	group.clean()
 	versions := group.path()
 	group.follow(fmt.Sprintf(`//main//a[@href=%q]`, path+"/revisions/1"))

@@ -28,10 +28,10 @@ func TestProjectForms(t *testing.T) {
 	desk.clean()
 
 	desk.visit("/projects/new")
-	desk.write("q", name)
+	desk.write("title", "続きの花壇（見本）")
+	desk.write("_find", name)
 	desk.follow(link("団体を探す"))
 	desk.tick("organizationIds", organization)
-	desk.write("title", "続きの花壇（見本）")
 	desk.choose("leadDepartmentId", staff)
 	joint := get(desk, chromedp.Evaluate[string](fmt.Sprintf(`[...document.querySelectorAll('[name="jointDepartmentIds"]')].find((e) => e.value !== %q).value`, staff)))
 	desk.tick("jointDepartmentIds", joint)

@@ -8,7 +8,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
-	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
@@ -99,8 +98,9 @@ func keepAtoms(ctx context.Context, tx *pg.Tx, b *booking.Booking) error {
 // recordBooking writes a step's history, events and audit entry.
 func recordBooking(ctx context.Context, tx *pg.Tx, b *booking.Booking, m booking.Move) error {
 	store.AddBookingStep(tx, b, m, auth.From(ctx))
+	of := holding{aggregate: "booking", id: b.ID, holder: b.HolderID, organizationID: b.OrganizationID}
 	for _, e := range bookingEvents(b, m) {
-		if err := event.Add(ctx, tx, event.Event{Aggregate: "booking", ID: b.ID, Visibility: event.Ward, Message: e}); err != nil {
+		if err := of.tell(ctx, tx, e); err != nil {
 			return err
 		}
 	}

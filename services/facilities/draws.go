@@ -11,7 +11,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
 	"github.com/chiyoda-kyodo/kyodo/pkg/draw"
-	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/idempotency"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
@@ -205,7 +204,7 @@ func tellEntry(ctx context.Context, tx *pg.Tx, l *lottery.Lottery, e *lottery.En
 	if won {
 		m.ConfirmBefore = convert.Instant(l.ConfirmBy)
 	}
-	return event.Add(ctx, tx, event.Event{Aggregate: "lotteryEntry", ID: e.ID, Visibility: event.Ward, Message: m})
+	return holding{aggregate: "lotteryEntry", id: e.ID, holder: e.HolderID, organizationID: e.OrganizationID}.tell(ctx, tx, m)
 }
 
 // winnerOf is how a win holds its places until it is confirmed.

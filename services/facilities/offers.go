@@ -141,10 +141,11 @@ func offer(ctx context.Context, tx *pg.Tx, g given, held []store.Atom) ([]store.
 
 // tellOffer tells that slots are held for who waits for them.
 func tellOffer(ctx context.Context, tx *pg.Tx, p *waitlist.Place) error {
-	return event.Add(ctx, tx, event.Event{Aggregate: "waitlistPlace", ID: p.ID, Visibility: event.Ward, Message: &facilitiesv1.WaitlistOffered{
+	of := holding{aggregate: "waitlistPlace", id: p.ID, holder: p.HolderID, organizationID: p.OrganizationID}
+	return of.tell(ctx, tx, &facilitiesv1.WaitlistOffered{
 		PlaceId: p.ID, OrganizationId: p.OrganizationID, FacilityId: p.FacilityID, RoomId: p.RoomID, Date: convert.Date(p.Date),
 		OfferEndTime: convert.Instant(p.OfferEndsAt),
-	}})
+	})
 }
 
 // complete takes what a place needs beyond the atoms at hand, and reports whether

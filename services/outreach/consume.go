@@ -43,9 +43,12 @@ func consumers(d service.Deps) []event.Consumer {
 			Handle: c.noticing(c.evaluationEvent),
 		},
 		{
-			Stream:   "facilities",
-			Subjects: []string{"kyodo.facilities.ward.booking.*", "kyodo.facilities.ward.waitlistPlace.*", "kyodo.facilities.ward.lotteryEntry.*"},
-			Handle:   c.noticing(c.facilitiesEvent),
+			Stream: "facilities",
+			Subjects: []string{
+				"kyodo.facilities.ward.booking.*", "kyodo.facilities.ward.waitlistPlace.*", "kyodo.facilities.ward.lotteryEntry.*",
+				"kyodo.facilities.private.booking.*", "kyodo.facilities.private.waitlistPlace.*", "kyodo.facilities.private.lotteryEntry.*",
+			},
+			Handle: c.noticing(c.facilitiesEvent),
 		},
 		{
 			Stream: "proposals",

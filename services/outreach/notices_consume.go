@@ -53,6 +53,9 @@ func (c *consumer) notify(ctx context.Context, tx *pg.Tx, m event.Message) error
 		return err
 	}
 	for _, o := range occasions {
+		if !o.ConcernsAnybody() {
+			continue
+		}
 		if err := tell(tx, c.Deps, o); err != nil {
 			return event.Permanent(err)
 		}
@@ -112,6 +115,7 @@ var notified = map[string]fact{
 	"kyodo.facilities.v1.BookingInformationRequested": from(made[facilitiesv1.BookingInformationRequested], bookingAsked),
 	"kyodo.facilities.v1.WaitlistOffered":             from(made[facilitiesv1.WaitlistOffered], waitlistOffered),
 	"kyodo.facilities.v1.LotteryEntryDecided":         from(made[facilitiesv1.LotteryEntryDecided], lotteryDecided),
+	"kyodo.facilities.v1.ResidentTold":                asking(made[facilitiesv1.ResidentTold], residentTold),
 }
 
 // news is an occasion of a kind about an object, told apart by further parts.

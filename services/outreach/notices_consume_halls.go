@@ -12,8 +12,8 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/outreach/internal/store"
 )
 
-// ofBooking tells the organization of a booking; a resident's own booking names
-// nobody in its events.
+// ofBooking tells the organization of a booking; of a resident's own the ward's events
+// name nobody, and ResidentTold does.
 func ofBooking(kind string, b *facilitiesv1.BookingFact, parts ...any) notice.Occasion {
 	o := news(kind, b.GetBookingId(), "/v1/bookings/", parts...)
 	o.Organizations = some(b.GetOrganizationId())
@@ -24,17 +24,6 @@ func ofBooking(kind string, b *facilitiesv1.BookingFact, parts ...any) notice.Oc
 	return o
 }
 
-// concerning leaves out what concerns no organization.
-func concerning(occasions ...notice.Occasion) []notice.Occasion {
-	var out []notice.Occasion
-	for _, o := range occasions {
-		if len(o.Organizations) > 0 {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
 // expiryReminder is how long before its end a tentative booking is reminded of.
 const expiryReminder = 24 * time.Hour
 
@@ -43,7 +32,7 @@ func bookingReceived(_ context.Context, tx *pg.Tx, _ event.Message, e *facilitie
 	b := e.GetBooking()
 	received := ofBooking("booking_received", b, b.GetVersion())
 	if b.GetExpireTime() == nil {
-		return concerning(received), nil
+		return []notice.Occasion{received}, nil
 	}
 	ends := b.GetExpireTime().AsTime()
 	expiring := ofBooking("booking_expiring", b, ends.Unix())
@@ -51,14 +40,14 @@ func bookingReceived(_ context.Context, tx *pg.Tx, _ event.Message, e *facilitie
 	store.DropOccasions(tx, expiring.Kind, b.GetBookingId(), expiring.Key)
 	if !expiring.DueAt.After(tx.Now) { // It is told with the booking.
 		received.Facts.Due = expiring.Facts.Due
-		return concerning(received), nil
+		return []notice.Occasion{received}, nil
 	}
-	return concerning(received, expiring), nil
+	return []notice.Occasion{received, expiring}, nil
 }
 
 func bookingApproved(_ context.Context, tx *pg.Tx, _ event.Message, e *facilitiesv1.BookingConfirmed) ([]notice.Occasion, error) {
 	store.DropOccasions(tx, "booking_expiring", e.GetBooking().GetBookingId(), "")
-	return concerning(ofBooking("booking_approved", e.GetBooking(), e.GetBooking().GetVersion())), nil
+	return []notice.Occasion{ofBooking("booking_approved", e.GetBooking(), e.GetBooking().GetVersion())}, nil
 }
 
 var bookingEnds = map[facilitiesv1.Booking_State]string{
@@ -74,7 +63,7 @@ func bookingEnded(_ context.Context, tx *pg.Tx, _ event.Message, e *facilitiesv1
 	if e.GetCause() == facilitiesv1.Booking_WARD {
 		o.Facts.Reason = "区の都合"
 	}
-	return concerning(o), nil
+	return []notice.Occasion{o}, nil
 }
 
 // bookingAsked tells of each question; a booking may be asked about again.
@@ -82,14 +71,14 @@ func bookingAsked(m event.Message, e *facilitiesv1.BookingInformationRequested) 
 	o := news("booking_information", e.GetBookingId(), "/v1/bookings/", m.ID)
 	o.Organizations = some(e.GetOrganizationId())
 	o.Facts = notice.Facts{Number: e.GetNumber(), Due: long(e.GetDueOn())}
-	return concerning(o)
+	return []notice.Occasion{o}
 }
 
 func waitlistOffered(_ event.Message, e *facilitiesv1.WaitlistOffered) []notice.Occasion {
 	o := news("waitlist_offered", e.GetPlaceId(), "/v1/waitlist/")
 	o.Organizations = some(e.GetOrganizationId())
 	o.Facts = notice.Facts{Day: long(e.GetDate()), Due: moments(e.GetOfferEndTime().AsTime())}
-	return concerning(o)
+	return []notice.Occasion{o}
 }
 
 func lotteryDecided(_ event.Message, e *facilitiesv1.LotteryEntryDecided) []notice.Occasion {
@@ -99,5 +88,28 @@ func lotteryDecided(_ event.Message, e *facilitiesv1.LotteryEntryDecided) []noti
 	if e.GetWon() {
 		o.Facts = notice.Facts{State: "当選", Due: jp.LongDate(jp.DateOf(e.GetConfirmBefore().AsTime().Add(-time.Second)))}
 	}
-	return concerning(o)
+	return []notice.Occasion{o}
+}
+
+// residentTold tells a resident of the own booking, place or entry what an
+// organization would be told of it.
+func residentTold(ctx context.Context, tx *pg.Tx, m event.Message, e *facilitiesv1.ResidentTold) (told []notice.Occasion, err error) {
+	switch f := e.GetFact().(type) {
+	case *facilitiesv1.ResidentTold_BookingRequested:
+		told, err = bookingReceived(ctx, tx, m, f.BookingRequested)
+	case *facilitiesv1.ResidentTold_BookingConfirmed:
+		told, err = bookingApproved(ctx, tx, m, f.BookingConfirmed)
+	case *facilitiesv1.ResidentTold_BookingCancelled:
+		told, err = bookingEnded(ctx, tx, m, f.BookingCancelled)
+	case *facilitiesv1.ResidentTold_BookingInformationRequested:
+		told = bookingAsked(m, f.BookingInformationRequested)
+	case *facilitiesv1.ResidentTold_WaitlistOffered:
+		told = waitlistOffered(m, f.WaitlistOffered)
+	case *facilitiesv1.ResidentTold_LotteryEntryDecided:
+		told = lotteryDecided(m, f.LotteryEntryDecided)
+	}
+	for i := range told {
+		told[i].Persons = some(e.GetPersonId())
+	}
+	return told, err
 }

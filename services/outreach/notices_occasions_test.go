@@ -1,6 +1,7 @@
 package outreach_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/servicetest"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
@@ -69,7 +71,7 @@ func TestEvaluationReminders(t *testing.T) {
 }
 
 // A tentative booking is reminded of before it ends, unless it was decided by then;
-// offers and results go to the organization, a resident's own to nobody.
+// offers and results go to the organization. A resident's own names nobody there.
 func TestBookingsAreTold(t *testing.T) {
 	t.Parallel()
 	w := quiet(t)
@@ -107,6 +109,53 @@ func TestBookingsAreTold(t *testing.T) {
 			t.Errorf("editor got %q without %s", got, want)
 		}
 	}
+}
+
+// A resident is told of the own booking, place and entry what an organization would be
+// told of its own, and nobody else is.
+func TestResidentsAreToldOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	w := quiet(t)
+	owner := servicetest.Resident("01980000-0000-7000-8000-0000000000a7")
+	tell := func(aggregate string, told *facilitiesv1.ResidentTold) {
+		told.PersonId = owner.ID
+		w.tellAs("facilities", event.Event{Aggregate: aggregate, ID: booking1, Visibility: event.Private, Message: told})
+	}
+	b := &facilitiesv1.BookingFact{
+		BookingId: booking1, Number: "R8-施-000001", FacilityName: "見本区民館", RoomName: "洋室A", Date: today().AddDays(20).String(),
+		StartTime: "13:00", EndTime: "15:00", Title: "読書会", ExpireTime: timestamppb.New(time.Now().Add(72 * time.Hour)), Version: 1,
+	}
+	tell("booking", &facilitiesv1.ResidentTold{Fact: &facilitiesv1.ResidentTold_BookingRequested{BookingRequested: &facilitiesv1.BookingRequested{Booking: b}}})
+	tell("booking", &facilitiesv1.ResidentTold{Fact: &facilitiesv1.ResidentTold_BookingInformationRequested{
+		BookingInformationRequested: &facilitiesv1.BookingInformationRequested{BookingId: booking1, Number: b.GetNumber(), DueOn: "2027-01-08"},
+	}})
+	tell("booking", &facilitiesv1.ResidentTold{Fact: &facilitiesv1.ResidentTold_BookingConfirmed{BookingConfirmed: &facilitiesv1.BookingConfirmed{Booking: b}}})
+	tell("booking", &facilitiesv1.ResidentTold{Fact: &facilitiesv1.ResidentTold_BookingCancelled{
+		BookingCancelled: &facilitiesv1.BookingCancelled{BookingId: booking1, Number: b.GetNumber(), State: facilitiesv1.Booking_CANCELLED, Cause: facilitiesv1.Booking_WARD},
+	}})
+	tell("waitlistPlace", &facilitiesv1.ResidentTold{Fact: &facilitiesv1.ResidentTold_WaitlistOffered{
+		WaitlistOffered: &facilitiesv1.WaitlistOffered{PlaceId: booking1, Date: b.GetDate(), OfferEndTime: timestamppb.Now()},
+	}})
+	tell("lotteryEntry", &facilitiesv1.ResidentTold{Fact: &facilitiesv1.ResidentTold_LotteryEntryDecided{
+		LotteryEntryDecided: &facilitiesv1.LotteryEntryDecided{EntryId: booking1, LotteryId: none},
+	}})
+	w.occasions(7)
+	w.deliver()
+	want := "booking_received booking_information booking_approved booking_ended waitlist_offered lottery_decided"
+	if got := strings.Fields(w.kindsOf(owner)); !sameWords(got, strings.Fields(want)) {
+		t.Errorf("the resident got %q", got)
+	}
+	for _, by := range []auth.Principal{resident, head, editor, staff, desk} {
+		if got := w.kindsOf(by); got != "" {
+			t.Errorf("%s got %q", by.ID, got)
+		}
+	}
+}
+
+func sameWords(a, b []string) bool {
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
 }
 
 // What outreach itself decides is told, too.

@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/structpb"
 
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
@@ -23,6 +24,7 @@ type revisions struct {
 	from, to int32
 	diff     *proposalsv1.CompareRevisionsResponse // nil with less than two versions.
 	call     *proposalsv1.Call                     // For the names of its own fields.
+	fields   []ui.Option                           // For the names of the fields of activity.
 }
 
 func showRevisions(q *web.Request) error {
@@ -48,6 +50,9 @@ func showRevisions(q *web.Request) error {
 			return err
 		}
 		v.call = got.GetCall()
+		if v.fields, err = partner.Activities(q); err != nil {
+			return err
+		}
 	}
 	v.form.Values.Set("from", fmt.Sprint(v.from))
 	v.form.Values.Set("to", fmt.Sprint(v.to))
@@ -120,7 +125,7 @@ func (v *revisions) lines(ctx context.Context, field string, rows []*structpb.Va
 	var out []string
 	for _, row := range rows {
 		if row.GetStructValue() == nil {
-			out = append(out, scalar(ctx, field, row))
+			out = append(out, v.activity(field, scalar(ctx, field, row)))
 			continue
 		}
 		var cells []string
@@ -132,6 +137,14 @@ func (v *revisions) lines(ctx context.Context, field string, rows []*structpb.Va
 		out = append(out, strings.Join(cells, "／"))
 	}
 	return strings.Join(out, "\n")
+}
+
+// activity is a value, or the field of activity that has it for its number.
+func (v *revisions) activity(field, value string) string {
+	if i := slices.IndexFunc(v.fields, func(o ui.Option) bool { return field == "activityFields" && o.Value == value }); i >= 0 {
+		return v.fields[i].Text
+	}
+	return value
 }
 
 // scalar is one value in words.

@@ -4,6 +4,7 @@
 package partner
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -22,16 +23,15 @@ const (
 	named = 5  // Chosen ones, besides these, that are shown with their names.
 )
 
-// Find returns the organizations that fit the words of the query q, and those
-// that are chosen already, as choices.
-func Find(q *web.Request, chosen []string) ([]ui.Option, error) {
+// Find returns the organizations that fit what a Lookup asked for, the first ones
+// where it asked for nothing, and those that are chosen already, as choices.
+func Find(q *web.Request, form *ui.Form, name string) ([]ui.Option, error) {
 	var list []*directoryv1.Organization
-	if words := strings.TrimSpace(q.Query("q")); len([]rune(words)) > 1 {
-		resp, err := directory(q).SearchOrganizations(q.Context(), &directoryv1.SearchOrganizationsRequest{Q: words, PageSize: found})
-		if err != nil {
+	if words := strings.TrimSpace(form.Get("_find")); len([]rune(words)) > 1 {
+		var err error
+		if list, err = search(q, words, found); err != nil {
 			return nil, err
 		}
-		list = resp.GetOrganizations()
 	} else {
 		resp, err := directory(q).ListOrganizations(q.Context(), &directoryv1.ListOrganizationsRequest{State: directoryv1.Organization_VERIFIED, PageSize: found})
 		if err != nil {
@@ -41,7 +41,7 @@ func Find(q *web.Request, chosen []string) ([]ui.Option, error) {
 	}
 	out := options(list)
 	asked := 0
-	for _, id := range chosen {
+	for _, id := range form.Values[name] {
 		if slices.ContainsFunc(out, func(o ui.Option) bool { return o.Value == id }) {
 			continue
 		}
@@ -78,11 +78,16 @@ func Found(q *web.Request, words string) ([]ui.Option, error) {
 	if words = strings.TrimSpace(words); words == "" {
 		return nil, nil
 	}
-	resp, err := directory(q).SearchOrganizations(q.Context(), &directoryv1.SearchOrganizationsRequest{Q: words, PageSize: 50})
+	list, err := search(q, words, 50)
+	return options(list), err
+}
+
+func search(q *web.Request, words string, most int32) ([]*directoryv1.Organization, error) {
+	resp, err := directory(q).SearchOrganizations(q.Context(), &directoryv1.SearchOrganizationsRequest{Q: words, PageSize: most})
 	if err != nil && problem.Fault(err).Kind == fault.Invalid { // words that find nothing
 		err = nil
 	}
-	return options(resp.GetOrganizations()), err
+	return resp.GetOrganizations(), err
 }
 
 func directory(q *web.Request) directoryv1.OrganizationServiceClient {
@@ -108,6 +113,17 @@ func Departments(q *web.Request) ([]ui.Option, error) {
 		out = append(out, ui.Option{Value: d.GetId(), Text: d.GetFullName()})
 	}
 	return out, nil
+}
+
+// Activities are the fields of specified non-profit activity (活動分野), by their
+// numbers, as choices.
+func Activities(q *web.Request) ([]ui.Option, error) {
+	resp, err := directory(q).ListActivityFields(q.Context(), &directoryv1.ListActivityFieldsRequest{})
+	var out []ui.Option
+	for _, f := range resp.GetActivityFields() {
+		out = append(out, ui.Option{Value: fmt.Sprint(f.GetNumber()), Text: f.GetName()})
+	}
+	return out, err
 }
 
 // Events are the published ones of an organization, and the one that is chosen.

@@ -89,8 +89,7 @@ func rows(f *ui.Form, list, field string, least int) int {
 }
 
 func begin(q *web.Request) error {
-	w := &writing{form: ui.NewForm(url.Values{"organizationIds": q.URL.Query()["organizationIds"]})}
-	return w.answer(q, http.StatusOK)
+	return (&writing{form: ui.NewForm(url.Values{})}).answer(q, http.StatusOK)
 }
 
 // answer shows the form with its choices.
@@ -102,7 +101,7 @@ func (w *writing) answer(q *web.Request, status int) error {
 		}
 	}
 	if w.project == nil {
-		if w.organizations, err = partner.Find(q, w.form.Values["organizationIds"]); err != nil {
+		if w.organizations, err = partner.Find(q, w.form, "organizationIds"); err != nil {
 			return err
 		}
 	}
@@ -110,6 +109,9 @@ func (w *writing) answer(q *web.Request, status int) error {
 }
 
 func create(q *web.Request) error {
+	if q.PostFormValue("step") == "find" {
+		return (&writing{form: q.Posted()}).answer(q, http.StatusOK)
+	}
 	in, err := typed(q.PostForm)
 	if err == nil {
 		err = goesOn(q, in)

@@ -3,7 +3,9 @@ package proposal
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/web"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
@@ -48,16 +50,13 @@ func texted(q *web.Request, values []string, read func(*web.Request) ([]ui.Optio
 	return out, err
 }
 
-// activityFields are the fields of specified non-profit activity as choices.
+// activityFields are the fields of activity that a content takes, as choices.
 func activityFields(q *web.Request) ([]ui.Option, error) {
-	resp, err := directoryv1.NewOrganizationServiceClient(q.Site.Service("directory")).ListActivityFields(q.Context(), &directoryv1.ListActivityFieldsRequest{})
-	var out []ui.Option
-	for _, f := range resp.GetActivityFields() {
-		if f.GetNumber() <= lastField {
-			out = append(out, ui.Option{Value: fmt.Sprint(f.GetNumber()), Text: f.GetName()})
-		}
-	}
-	return out, err
+	all, err := partner.Activities(q)
+	return slices.DeleteFunc(all, func(o ui.Option) bool {
+		number, err := strconv.Atoi(o.Value)
+		return err != nil || number > lastField
+	}), err
 }
 
 // lastField is the last number of a field of activity that a content takes.

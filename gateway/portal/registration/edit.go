@@ -2,7 +2,6 @@ package registration
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 
@@ -10,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/organization"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/partner"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/step"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/ui"
@@ -48,12 +48,9 @@ func begin(q *web.Request) error {
 }
 
 func answerApplication(q *web.Request, a *application, status int) error {
-	fields, err := organizations(q).ListActivityFields(q.Context(), &directoryv1.ListActivityFieldsRequest{})
-	if err != nil {
+	var err error
+	if a.fields, err = partner.Activities(q); err != nil {
 		return err
-	}
-	for _, f := range fields.GetActivityFields() {
-		a.fields = append(a.fields, ui.Option{Value: fmt.Sprint(f.GetNumber()), Text: f.GetName()})
 	}
 	forms, err := organizations(q).ListLegalForms(q.Context(), &directoryv1.ListLegalFormsRequest{})
 	if err != nil {

@@ -202,7 +202,6 @@ func editMeeting(q *web.Request) error {
 	values := web.Values("reviewMeeting.", &evaluationv1.ReviewMeeting{
 		HeldOn: v.GetReviewMeeting().GetHeldOn(), Summary: v.GetReviewMeeting().GetSummary(), OrganizationIds: v.GetReviewMeeting().GetOrganizationIds(),
 	})
-	values["reviewMeeting.organizationIds"] = append(values["reviewMeeting.organizationIds"], q.URL.Query()["organizationIds"]...)
 	values.Set("etag", v.GetEtag())
 	return meeting(q, &writing{version: v, form: ui.NewForm(values)}, http.StatusOK)
 }
@@ -210,13 +209,20 @@ func editMeeting(q *web.Request) error {
 // meeting shows the form of the review meeting with the organizations to choose.
 func meeting(q *web.Request, w *writing, status int) error {
 	var err error
-	if w.organizations, err = partner.Find(q, w.form.Values["reviewMeeting.organizationIds"]); err != nil {
+	if w.organizations, err = partner.Find(q, w.form, "reviewMeeting.organizationIds"); err != nil {
 		return err
 	}
 	return q.RenderAs(status, meetingPage(w))
 }
 
 func saveMeeting(q *web.Request) error {
+	if q.PostFormValue("step") == "find" {
+		v, err := version(q, "id")
+		if err != nil {
+			return err
+		}
+		return meeting(q, &writing{version: v, form: q.Posted()}, http.StatusOK)
+	}
 	in := &evaluationv1.RulebookVersionInput{}
 	err := web.Bind(q.PostForm, in)
 	if err == nil {

@@ -120,6 +120,12 @@ type Occasion struct {
 	DueAt         time.Time // When it is told; zero for at once.
 }
 
+// ConcernsAnybody reports whether there is somebody to tell: what is a resident's own
+// names nobody where the ward is told of it.
+func (o Occasion) ConcernsAnybody() bool {
+	return len(o.Organizations)+len(o.Departments)+len(o.Persons)+len(o.Followed) > 0
+}
+
 // Followed is a thing that people follow, as kind and target.
 func Followed(kind, target string) string { return kind + ":" + target }
 

@@ -68,7 +68,7 @@ type BookingServiceClient interface {
 	// ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN, PAST_DATE, PERMISSION_DENIED,
 	// PURPOSE_NOT_ALLOWED, QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, SLOT_TAKEN,
 	// SLOT_UNKNOWN, SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
-	// Emits: BookingRequested, BookingConfirmed.
+	// Emits: BookingRequested, BookingConfirmed, ResidentTold.
 	CreateBooking(ctx context.Context, in *CreateBookingRequest, opts ...grpc.CallOption) (*CreateBookingResponse, error)
 	// Books the same slots on several days. A day that cannot be booked is skipped;
 	// the answer tells which ones and why. All booked days are written together.
@@ -78,7 +78,7 @@ type BookingServiceClient interface {
 	// Errors: DEPENDENCY_UNAVAILABLE, IDEMPOTENCY_KEY_REQUIRED, INVALID_FIELD,
 	// ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
 	// SERIES_NOT_BOOKABLE, SERIES_TOO_LONG, UNAUTHENTICATED.
-	// Emits: BookingRequested, BookingConfirmed.
+	// Emits: BookingRequested, BookingConfirmed, ResidentTold.
 	CreateBookingSeries(ctx context.Context, in *CreateBookingSeriesRequest, opts ...grpc.CallOption) (*CreateBookingSeriesResponse, error)
 	// Gets a booking that is the caller's own, or any for the desk, the facility
 	// clerks and the approvers.
@@ -99,7 +99,7 @@ type BookingServiceClient interface {
 	// Errors: BOOKING_EXPIRED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, REDUCTION_OPEN,
 	// RESOURCE_NOT_FOUND, SELF_APPROVAL_FORBIDDEN, UNAUTHENTICATED.
-	// Emits: BookingConfirmed.
+	// Emits: BookingConfirmed, ResidentTold.
 	ApproveBooking(ctx context.Context, in *ApproveBookingRequest, opts ...grpc.CallOption) (*ApproveBookingResponse, error)
 	// Asks for information about a tentative booking. The hold then lasts at least
 	// to the end of the day on which the answer is due.
@@ -107,7 +107,7 @@ type BookingServiceClient interface {
 	// Errors: BOOKING_EXPIRED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
 	// UNAUTHENTICATED.
-	// Emits: BookingInformationRequested.
+	// Emits: BookingInformationRequested, ResidentTold.
 	RequestInformation(ctx context.Context, in *RequestInformationRequest, opts ...grpc.CallOption) (*RequestInformationResponse, error)
 	// Answers a request for information, by whose booking it is or by the desk on
 	// behalf.
@@ -123,7 +123,7 @@ type BookingServiceClient interface {
 	// Errors: BOOKING_EXPIRED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
 	// UNAUTHENTICATED.
-	// Emits: BookingCancelled, SlotFreed, WaitlistOffered.
+	// Emits: BookingCancelled, SlotFreed, WaitlistOffered, ResidentTold.
 	RejectBooking(ctx context.Context, in *RejectBookingRequest, opts ...grpc.CallOption) (*RejectBookingResponse, error)
 	// Cancels a tentative or approved booking. For the user's cause the refund
 	// follows the table of the rules, and within the grace period after the booking
@@ -134,7 +134,7 @@ type BookingServiceClient interface {
 	// Errors: BOOKING_EXPIRED, CANCEL_DEADLINE_PASSED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
 	// UNAUTHENTICATED.
-	// Emits: BookingCancelled, SlotFreed, WaitlistOffered.
+	// Emits: BookingCancelled, SlotFreed, WaitlistOffered, ResidentTold.
 	CancelBooking(ctx context.Context, in *CancelBookingRequest, opts ...grpc.CallOption) (*CancelBookingResponse, error)
 	// Changes a booking. Only fields that are given change; at least one. Whose
 	// booking it is corrects mistakes: room, day and slots within the grace period
@@ -149,7 +149,7 @@ type BookingServiceClient interface {
 	// NOT_OPEN_YET, PAST_DATE, PERMISSION_DENIED, PURPOSE_NOT_ALLOWED,
 	// QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, SLOT_TAKEN, SLOT_UNKNOWN,
 	// SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
-	// Emits: BookingRequested, BookingConfirmed, SlotFreed, WaitlistOffered.
+	// Emits: BookingRequested, BookingConfirmed, SlotFreed, WaitlistOffered, ResidentTold.
 	AmendBooking(ctx context.Context, in *AmendBookingRequest, opts ...grpc.CallOption) (*AmendBookingResponse, error)
 	// Records that the users of an approved booking have come, on the day of use.
 	//
@@ -170,7 +170,7 @@ type BookingServiceClient interface {
 	// Errors: BOOKING_EXPIRED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PAYMENT_MISMATCH, PAYMENT_NOT_DUE,
 	// PERMISSION_DENIED, REDUCTION_OPEN, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: BookingConfirmed.
+	// Emits: BookingConfirmed, ResidentTold.
 	RecordPayment(ctx context.Context, in *RecordPaymentRequest, opts ...grpc.CallOption) (*RecordPaymentResponse, error)
 	// Records that the refund that is due was paid out (還付).
 	//
@@ -192,7 +192,7 @@ type BookingServiceClient interface {
 	// Errors: BOOKING_EXPIRED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, NO_REDUCTION_DRAFTED, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, SELF_APPROVAL_FORBIDDEN, UNAUTHENTICATED.
-	// Emits: BookingConfirmed.
+	// Emits: BookingConfirmed, ResidentTold.
 	DecideReduction(ctx context.Context, in *DecideReductionRequest, opts ...grpc.CallOption) (*DecideReductionResponse, error)
 	// Tells what would become of a booking under the rules in force, and under them
 	// with drafts as if those were approved: what refuses it, when booking opens, what
@@ -438,7 +438,7 @@ type BookingServiceServer interface {
 	// ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN, PAST_DATE, PERMISSION_DENIED,
 	// PURPOSE_NOT_ALLOWED, QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, SLOT_TAKEN,
 	// SLOT_UNKNOWN, SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
-	// Emits: BookingRequested, BookingConfirmed.
+	// Emits: BookingRequested, BookingConfirmed, ResidentTold.
 	CreateBooking(context.Context, *CreateBookingRequest) (*CreateBookingResponse, error)
 	// Books the same slots on several days. A day that cannot be booked is skipped;
 	// the answer tells which ones and why. All booked days are written together.
@@ -448,7 +448,7 @@ type BookingServiceServer interface {
 	// Errors: DEPENDENCY_UNAVAILABLE, IDEMPOTENCY_KEY_REQUIRED, INVALID_FIELD,
 	// ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
 	// SERIES_NOT_BOOKABLE, SERIES_TOO_LONG, UNAUTHENTICATED.
-	// Emits: BookingRequested, BookingConfirmed.
+	// Emits: BookingRequested, BookingConfirmed, ResidentTold.
 	CreateBookingSeries(context.Context, *CreateBookingSeriesRequest) (*CreateBookingSeriesResponse, error)
 	// Gets a booking that is the caller's own, or any for the desk, the facility
 	// clerks and the approvers.
@@ -469,7 +469,7 @@ type BookingServiceServer interface {
 	// Errors: BOOKING_EXPIRED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, REDUCTION_OPEN,
 	// RESOURCE_NOT_FOUND, SELF_APPROVAL_FORBIDDEN, UNAUTHENTICATED.
-	// Emits: BookingConfirmed.
+	// Emits: BookingConfirmed, ResidentTold.
 	ApproveBooking(context.Context, *ApproveBookingRequest) (*ApproveBookingResponse, error)
 	// Asks for information about a tentative booking. The hold then lasts at least
 	// to the end of the day on which the answer is due.
@@ -477,7 +477,7 @@ type BookingServiceServer interface {
 	// Errors: BOOKING_EXPIRED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
 	// UNAUTHENTICATED.
-	// Emits: BookingInformationRequested.
+	// Emits: BookingInformationRequested, ResidentTold.
 	RequestInformation(context.Context, *RequestInformationRequest) (*RequestInformationResponse, error)
 	// Answers a request for information, by whose booking it is or by the desk on
 	// behalf.
@@ -493,7 +493,7 @@ type BookingServiceServer interface {
 	// Errors: BOOKING_EXPIRED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
 	// UNAUTHENTICATED.
-	// Emits: BookingCancelled, SlotFreed, WaitlistOffered.
+	// Emits: BookingCancelled, SlotFreed, WaitlistOffered, ResidentTold.
 	RejectBooking(context.Context, *RejectBookingRequest) (*RejectBookingResponse, error)
 	// Cancels a tentative or approved booking. For the user's cause the refund
 	// follows the table of the rules, and within the grace period after the booking
@@ -504,7 +504,7 @@ type BookingServiceServer interface {
 	// Errors: BOOKING_EXPIRED, CANCEL_DEADLINE_PASSED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
 	// UNAUTHENTICATED.
-	// Emits: BookingCancelled, SlotFreed, WaitlistOffered.
+	// Emits: BookingCancelled, SlotFreed, WaitlistOffered, ResidentTold.
 	CancelBooking(context.Context, *CancelBookingRequest) (*CancelBookingResponse, error)
 	// Changes a booking. Only fields that are given change; at least one. Whose
 	// booking it is corrects mistakes: room, day and slots within the grace period
@@ -519,7 +519,7 @@ type BookingServiceServer interface {
 	// NOT_OPEN_YET, PAST_DATE, PERMISSION_DENIED, PURPOSE_NOT_ALLOWED,
 	// QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, SLOT_TAKEN, SLOT_UNKNOWN,
 	// SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
-	// Emits: BookingRequested, BookingConfirmed, SlotFreed, WaitlistOffered.
+	// Emits: BookingRequested, BookingConfirmed, SlotFreed, WaitlistOffered, ResidentTold.
 	AmendBooking(context.Context, *AmendBookingRequest) (*AmendBookingResponse, error)
 	// Records that the users of an approved booking have come, on the day of use.
 	//
@@ -540,7 +540,7 @@ type BookingServiceServer interface {
 	// Errors: BOOKING_EXPIRED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PAYMENT_MISMATCH, PAYMENT_NOT_DUE,
 	// PERMISSION_DENIED, REDUCTION_OPEN, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: BookingConfirmed.
+	// Emits: BookingConfirmed, ResidentTold.
 	RecordPayment(context.Context, *RecordPaymentRequest) (*RecordPaymentResponse, error)
 	// Records that the refund that is due was paid out (還付).
 	//
@@ -562,7 +562,7 @@ type BookingServiceServer interface {
 	// Errors: BOOKING_EXPIRED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, NO_REDUCTION_DRAFTED, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, SELF_APPROVAL_FORBIDDEN, UNAUTHENTICATED.
-	// Emits: BookingConfirmed.
+	// Emits: BookingConfirmed, ResidentTold.
 	DecideReduction(context.Context, *DecideReductionRequest) (*DecideReductionResponse, error)
 	// Tells what would become of a booking under the rules in force, and under them
 	// with drafts as if those were approved: what refuses it, when booking opens, what

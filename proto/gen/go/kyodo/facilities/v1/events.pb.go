@@ -815,6 +815,173 @@ func (x *LotteryEntryDecided) GetConfirmBefore() *timestamppb.Timestamp {
 	return nil
 }
 
+// ResidentTold: what was told of a resident's own booking, place on a wait-list or
+// lottery entry, with whose it is: a pseudonym, and no name. It comes right after
+// the same fact for the ward, which names nobody. Aggregates booking, waitlistPlace
+// and lotteryEntry, visibility private.
+type ResidentTold struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Pseudonymous identifier of the person.
+	PersonId string `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// What happened, as the ward is told.
+	//
+	// Types that are valid to be assigned to Fact:
+	//
+	//	*ResidentTold_BookingRequested
+	//	*ResidentTold_BookingConfirmed
+	//	*ResidentTold_BookingCancelled
+	//	*ResidentTold_BookingInformationRequested
+	//	*ResidentTold_WaitlistOffered
+	//	*ResidentTold_LotteryEntryDecided
+	Fact          isResidentTold_Fact `protobuf_oneof:"fact"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResidentTold) Reset() {
+	*x = ResidentTold{}
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResidentTold) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResidentTold) ProtoMessage() {}
+
+func (x *ResidentTold) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResidentTold.ProtoReflect.Descriptor instead.
+func (*ResidentTold) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ResidentTold) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *ResidentTold) GetFact() isResidentTold_Fact {
+	if x != nil {
+		return x.Fact
+	}
+	return nil
+}
+
+func (x *ResidentTold) GetBookingRequested() *BookingRequested {
+	if x != nil {
+		if x, ok := x.Fact.(*ResidentTold_BookingRequested); ok {
+			return x.BookingRequested
+		}
+	}
+	return nil
+}
+
+func (x *ResidentTold) GetBookingConfirmed() *BookingConfirmed {
+	if x != nil {
+		if x, ok := x.Fact.(*ResidentTold_BookingConfirmed); ok {
+			return x.BookingConfirmed
+		}
+	}
+	return nil
+}
+
+func (x *ResidentTold) GetBookingCancelled() *BookingCancelled {
+	if x != nil {
+		if x, ok := x.Fact.(*ResidentTold_BookingCancelled); ok {
+			return x.BookingCancelled
+		}
+	}
+	return nil
+}
+
+func (x *ResidentTold) GetBookingInformationRequested() *BookingInformationRequested {
+	if x != nil {
+		if x, ok := x.Fact.(*ResidentTold_BookingInformationRequested); ok {
+			return x.BookingInformationRequested
+		}
+	}
+	return nil
+}
+
+func (x *ResidentTold) GetWaitlistOffered() *WaitlistOffered {
+	if x != nil {
+		if x, ok := x.Fact.(*ResidentTold_WaitlistOffered); ok {
+			return x.WaitlistOffered
+		}
+	}
+	return nil
+}
+
+func (x *ResidentTold) GetLotteryEntryDecided() *LotteryEntryDecided {
+	if x != nil {
+		if x, ok := x.Fact.(*ResidentTold_LotteryEntryDecided); ok {
+			return x.LotteryEntryDecided
+		}
+	}
+	return nil
+}
+
+type isResidentTold_Fact interface {
+	isResidentTold_Fact()
+}
+
+type ResidentTold_BookingRequested struct {
+	// Of a booking.
+	BookingRequested *BookingRequested `protobuf:"bytes,2,opt,name=booking_requested,json=bookingRequested,proto3,oneof"`
+}
+
+type ResidentTold_BookingConfirmed struct {
+	// Of a booking.
+	BookingConfirmed *BookingConfirmed `protobuf:"bytes,3,opt,name=booking_confirmed,json=bookingConfirmed,proto3,oneof"`
+}
+
+type ResidentTold_BookingCancelled struct {
+	// Of a booking.
+	BookingCancelled *BookingCancelled `protobuf:"bytes,4,opt,name=booking_cancelled,json=bookingCancelled,proto3,oneof"`
+}
+
+type ResidentTold_BookingInformationRequested struct {
+	// Of a booking.
+	BookingInformationRequested *BookingInformationRequested `protobuf:"bytes,5,opt,name=booking_information_requested,json=bookingInformationRequested,proto3,oneof"`
+}
+
+type ResidentTold_WaitlistOffered struct {
+	// Of a place on a wait-list.
+	WaitlistOffered *WaitlistOffered `protobuf:"bytes,6,opt,name=waitlist_offered,json=waitlistOffered,proto3,oneof"`
+}
+
+type ResidentTold_LotteryEntryDecided struct {
+	// Of a lottery entry.
+	LotteryEntryDecided *LotteryEntryDecided `protobuf:"bytes,7,opt,name=lottery_entry_decided,json=lotteryEntryDecided,proto3,oneof"`
+}
+
+func (*ResidentTold_BookingRequested) isResidentTold_Fact() {}
+
+func (*ResidentTold_BookingConfirmed) isResidentTold_Fact() {}
+
+func (*ResidentTold_BookingCancelled) isResidentTold_Fact() {}
+
+func (*ResidentTold_BookingInformationRequested) isResidentTold_Fact() {}
+
+func (*ResidentTold_WaitlistOffered) isResidentTold_Fact() {}
+
+func (*ResidentTold_LotteryEntryDecided) isResidentTold_Fact() {}
+
 // SlotFreed: a slot became free, nobody waited for it, and it opens to all.
 // Aggregate room, visibility public.
 type SlotFreed struct {
@@ -836,7 +1003,7 @@ type SlotFreed struct {
 
 func (x *SlotFreed) Reset() {
 	*x = SlotFreed{}
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[8]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -848,7 +1015,7 @@ func (x *SlotFreed) String() string {
 func (*SlotFreed) ProtoMessage() {}
 
 func (x *SlotFreed) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[8]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -861,7 +1028,7 @@ func (x *SlotFreed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlotFreed.ProtoReflect.Descriptor instead.
 func (*SlotFreed) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{8}
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SlotFreed) GetFacilityId() string {
@@ -911,7 +1078,7 @@ type LotteryOpened struct {
 
 func (x *LotteryOpened) Reset() {
 	*x = LotteryOpened{}
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[9]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -923,7 +1090,7 @@ func (x *LotteryOpened) String() string {
 func (*LotteryOpened) ProtoMessage() {}
 
 func (x *LotteryOpened) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[9]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -936,7 +1103,7 @@ func (x *LotteryOpened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LotteryOpened.ProtoReflect.Descriptor instead.
 func (*LotteryOpened) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{9}
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *LotteryOpened) GetLottery() *Lottery {
@@ -964,7 +1131,7 @@ type LotteryClosed struct {
 
 func (x *LotteryClosed) Reset() {
 	*x = LotteryClosed{}
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[10]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -976,7 +1143,7 @@ func (x *LotteryClosed) String() string {
 func (*LotteryClosed) ProtoMessage() {}
 
 func (x *LotteryClosed) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[10]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -989,7 +1156,7 @@ func (x *LotteryClosed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LotteryClosed.ProtoReflect.Descriptor instead.
 func (*LotteryClosed) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{10}
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *LotteryClosed) GetLotteryId() string {
@@ -1040,7 +1207,7 @@ type LotteryDrawn struct {
 
 func (x *LotteryDrawn) Reset() {
 	*x = LotteryDrawn{}
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[11]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1052,7 +1219,7 @@ func (x *LotteryDrawn) String() string {
 func (*LotteryDrawn) ProtoMessage() {}
 
 func (x *LotteryDrawn) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[11]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1065,7 +1232,7 @@ func (x *LotteryDrawn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LotteryDrawn.ProtoReflect.Descriptor instead.
 func (*LotteryDrawn) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{11}
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *LotteryDrawn) GetLotteryId() string {
@@ -1120,7 +1287,7 @@ type FacilityClosed struct {
 
 func (x *FacilityClosed) Reset() {
 	*x = FacilityClosed{}
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[12]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1132,7 +1299,7 @@ func (x *FacilityClosed) String() string {
 func (*FacilityClosed) ProtoMessage() {}
 
 func (x *FacilityClosed) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[12]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1145,7 +1312,7 @@ func (x *FacilityClosed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FacilityClosed.ProtoReflect.Descriptor instead.
 func (*FacilityClosed) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{12}
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *FacilityClosed) GetClosure() *Closure {
@@ -1250,7 +1417,16 @@ const file_kyodo_facilities_v1_events_proto_rawDesc = "" +
 	"lottery_id\x18\x02 \x01(\tR\tlotteryId\x12'\n" +
 	"\x0forganization_id\x18\x03 \x01(\tR\x0eorganizationId\x12\x10\n" +
 	"\x03won\x18\x04 \x01(\bR\x03won\x12A\n" +
-	"\x0econfirm_before\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\rconfirmBefore\"\xb1\x01\n" +
+	"\x0econfirm_before\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\rconfirmBefore\"\xe0\x04\n" +
+	"\fResidentTold\x12\x1b\n" +
+	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12T\n" +
+	"\x11booking_requested\x18\x02 \x01(\v2%.kyodo.facilities.v1.BookingRequestedH\x00R\x10bookingRequested\x12T\n" +
+	"\x11booking_confirmed\x18\x03 \x01(\v2%.kyodo.facilities.v1.BookingConfirmedH\x00R\x10bookingConfirmed\x12T\n" +
+	"\x11booking_cancelled\x18\x04 \x01(\v2%.kyodo.facilities.v1.BookingCancelledH\x00R\x10bookingCancelled\x12v\n" +
+	"\x1dbooking_information_requested\x18\x05 \x01(\v20.kyodo.facilities.v1.BookingInformationRequestedH\x00R\x1bbookingInformationRequested\x12Q\n" +
+	"\x10waitlist_offered\x18\x06 \x01(\v2$.kyodo.facilities.v1.WaitlistOfferedH\x00R\x0fwaitlistOffered\x12^\n" +
+	"\x15lottery_entry_decided\x18\a \x01(\v2(.kyodo.facilities.v1.LotteryEntryDecidedH\x00R\x13lotteryEntryDecidedB\x06\n" +
+	"\x04fact\"\xb1\x01\n" +
 	"\tSlotFreed\x12\x1f\n" +
 	"\vfacility_id\x18\x01 \x01(\tR\n" +
 	"facilityId\x12\x17\n" +
@@ -1295,7 +1471,7 @@ func file_kyodo_facilities_v1_events_proto_rawDescGZIP() []byte {
 	return file_kyodo_facilities_v1_events_proto_rawDescData
 }
 
-var file_kyodo_facilities_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_kyodo_facilities_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_kyodo_facilities_v1_events_proto_goTypes = []any{
 	(*BookingRequested)(nil),            // 0: kyodo.facilities.v1.BookingRequested
 	(*BookingConfirmed)(nil),            // 1: kyodo.facilities.v1.BookingConfirmed
@@ -1305,36 +1481,43 @@ var file_kyodo_facilities_v1_events_proto_goTypes = []any{
 	(*BookingFact)(nil),                 // 5: kyodo.facilities.v1.BookingFact
 	(*WaitlistOffered)(nil),             // 6: kyodo.facilities.v1.WaitlistOffered
 	(*LotteryEntryDecided)(nil),         // 7: kyodo.facilities.v1.LotteryEntryDecided
-	(*SlotFreed)(nil),                   // 8: kyodo.facilities.v1.SlotFreed
-	(*LotteryOpened)(nil),               // 9: kyodo.facilities.v1.LotteryOpened
-	(*LotteryClosed)(nil),               // 10: kyodo.facilities.v1.LotteryClosed
-	(*LotteryDrawn)(nil),                // 11: kyodo.facilities.v1.LotteryDrawn
-	(*FacilityClosed)(nil),              // 12: kyodo.facilities.v1.FacilityClosed
-	(Booking_State)(0),                  // 13: kyodo.facilities.v1.Booking.State
-	(Booking_Cause)(0),                  // 14: kyodo.facilities.v1.Booking.Cause
-	(UserClass_Purpose)(0),              // 15: kyodo.facilities.v1.UserClass.Purpose
-	(*timestamppb.Timestamp)(nil),       // 16: google.protobuf.Timestamp
-	(*Lottery)(nil),                     // 17: kyodo.facilities.v1.Lottery
-	(*Closure)(nil),                     // 18: kyodo.facilities.v1.Closure
+	(*ResidentTold)(nil),                // 8: kyodo.facilities.v1.ResidentTold
+	(*SlotFreed)(nil),                   // 9: kyodo.facilities.v1.SlotFreed
+	(*LotteryOpened)(nil),               // 10: kyodo.facilities.v1.LotteryOpened
+	(*LotteryClosed)(nil),               // 11: kyodo.facilities.v1.LotteryClosed
+	(*LotteryDrawn)(nil),                // 12: kyodo.facilities.v1.LotteryDrawn
+	(*FacilityClosed)(nil),              // 13: kyodo.facilities.v1.FacilityClosed
+	(Booking_State)(0),                  // 14: kyodo.facilities.v1.Booking.State
+	(Booking_Cause)(0),                  // 15: kyodo.facilities.v1.Booking.Cause
+	(UserClass_Purpose)(0),              // 16: kyodo.facilities.v1.UserClass.Purpose
+	(*timestamppb.Timestamp)(nil),       // 17: google.protobuf.Timestamp
+	(*Lottery)(nil),                     // 18: kyodo.facilities.v1.Lottery
+	(*Closure)(nil),                     // 19: kyodo.facilities.v1.Closure
 }
 var file_kyodo_facilities_v1_events_proto_depIdxs = []int32{
 	5,  // 0: kyodo.facilities.v1.BookingRequested.booking:type_name -> kyodo.facilities.v1.BookingFact
 	5,  // 1: kyodo.facilities.v1.BookingConfirmed.booking:type_name -> kyodo.facilities.v1.BookingFact
-	13, // 2: kyodo.facilities.v1.BookingCancelled.state:type_name -> kyodo.facilities.v1.Booking.State
-	14, // 3: kyodo.facilities.v1.BookingCancelled.cause:type_name -> kyodo.facilities.v1.Booking.Cause
-	13, // 4: kyodo.facilities.v1.BookingUsed.state:type_name -> kyodo.facilities.v1.Booking.State
-	15, // 5: kyodo.facilities.v1.BookingFact.purpose:type_name -> kyodo.facilities.v1.UserClass.Purpose
-	16, // 6: kyodo.facilities.v1.BookingFact.expire_time:type_name -> google.protobuf.Timestamp
-	16, // 7: kyodo.facilities.v1.WaitlistOffered.offer_end_time:type_name -> google.protobuf.Timestamp
-	16, // 8: kyodo.facilities.v1.LotteryEntryDecided.confirm_before:type_name -> google.protobuf.Timestamp
-	16, // 9: kyodo.facilities.v1.SlotFreed.open_time:type_name -> google.protobuf.Timestamp
-	17, // 10: kyodo.facilities.v1.LotteryOpened.lottery:type_name -> kyodo.facilities.v1.Lottery
-	18, // 11: kyodo.facilities.v1.FacilityClosed.closure:type_name -> kyodo.facilities.v1.Closure
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	14, // 2: kyodo.facilities.v1.BookingCancelled.state:type_name -> kyodo.facilities.v1.Booking.State
+	15, // 3: kyodo.facilities.v1.BookingCancelled.cause:type_name -> kyodo.facilities.v1.Booking.Cause
+	14, // 4: kyodo.facilities.v1.BookingUsed.state:type_name -> kyodo.facilities.v1.Booking.State
+	16, // 5: kyodo.facilities.v1.BookingFact.purpose:type_name -> kyodo.facilities.v1.UserClass.Purpose
+	17, // 6: kyodo.facilities.v1.BookingFact.expire_time:type_name -> google.protobuf.Timestamp
+	17, // 7: kyodo.facilities.v1.WaitlistOffered.offer_end_time:type_name -> google.protobuf.Timestamp
+	17, // 8: kyodo.facilities.v1.LotteryEntryDecided.confirm_before:type_name -> google.protobuf.Timestamp
+	0,  // 9: kyodo.facilities.v1.ResidentTold.booking_requested:type_name -> kyodo.facilities.v1.BookingRequested
+	1,  // 10: kyodo.facilities.v1.ResidentTold.booking_confirmed:type_name -> kyodo.facilities.v1.BookingConfirmed
+	2,  // 11: kyodo.facilities.v1.ResidentTold.booking_cancelled:type_name -> kyodo.facilities.v1.BookingCancelled
+	4,  // 12: kyodo.facilities.v1.ResidentTold.booking_information_requested:type_name -> kyodo.facilities.v1.BookingInformationRequested
+	6,  // 13: kyodo.facilities.v1.ResidentTold.waitlist_offered:type_name -> kyodo.facilities.v1.WaitlistOffered
+	7,  // 14: kyodo.facilities.v1.ResidentTold.lottery_entry_decided:type_name -> kyodo.facilities.v1.LotteryEntryDecided
+	17, // 15: kyodo.facilities.v1.SlotFreed.open_time:type_name -> google.protobuf.Timestamp
+	18, // 16: kyodo.facilities.v1.LotteryOpened.lottery:type_name -> kyodo.facilities.v1.Lottery
+	19, // 17: kyodo.facilities.v1.FacilityClosed.closure:type_name -> kyodo.facilities.v1.Closure
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_facilities_v1_events_proto_init() }
@@ -1346,13 +1529,21 @@ func file_kyodo_facilities_v1_events_proto_init() {
 	file_kyodo_facilities_v1_facility_proto_init()
 	file_kyodo_facilities_v1_rule_proto_init()
 	file_kyodo_facilities_v1_lottery_proto_init()
+	file_kyodo_facilities_v1_events_proto_msgTypes[8].OneofWrappers = []any{
+		(*ResidentTold_BookingRequested)(nil),
+		(*ResidentTold_BookingConfirmed)(nil),
+		(*ResidentTold_BookingCancelled)(nil),
+		(*ResidentTold_BookingInformationRequested)(nil),
+		(*ResidentTold_WaitlistOffered)(nil),
+		(*ResidentTold_LotteryEntryDecided)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_facilities_v1_events_proto_rawDesc), len(file_kyodo_facilities_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

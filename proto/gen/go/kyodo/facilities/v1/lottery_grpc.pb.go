@@ -88,8 +88,8 @@ type LotteryServiceClient interface {
 	//
 	// Errors: INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: LotteryClosed when its end had not been recorded yet, SlotFreed and
-	// WaitlistOffered when it had won.
+	// Emits: LotteryClosed when its end had not been recorded yet; SlotFreed,
+	// WaitlistOffered and ResidentTold when it had won.
 	WithdrawLotteryEntry(ctx context.Context, in *WithdrawLotteryEntryRequest, opts ...grpc.CallOption) (*WithdrawLotteryEntryResponse, error)
 	// Records the public random value of the source that the lottery named, once,
 	// after the closing and before the draw.
@@ -104,7 +104,7 @@ type LotteryServiceClient interface {
 	// Errors: DRAW_NOT_DUE, ENTROPY_MISSING, INVALID_FIELD, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: LotteryClosed when its end had not been recorded yet, LotteryDrawn,
-	// LotteryEntryDecided for each entry.
+	// LotteryEntryDecided for each entry, ResidentTold for a resident's own.
 	DrawLottery(ctx context.Context, in *DrawLotteryRequest, opts ...grpc.CallOption) (*DrawLotteryResponse, error)
 	// Takes what an entry has won, until the last moment for it: each slot of it
 	// becomes a booking. What nobody confirms goes to the wait-list.
@@ -114,7 +114,7 @@ type LotteryServiceClient interface {
 	// INVALID_STATE_TRANSITION, ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN,
 	// PAST_DATE, PERMISSION_DENIED, PURPOSE_NOT_ALLOWED, QUOTA_EXCEEDED,
 	// RESOURCE_NOT_FOUND, SLOT_TAKEN, SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
-	// Emits: BookingRequested, BookingConfirmed.
+	// Emits: BookingRequested, BookingConfirmed, ResidentTold.
 	ConfirmLotteryEntry(ctx context.Context, in *ConfirmLotteryEntryRequest, opts ...grpc.CallOption) (*ConfirmLotteryEntryResponse, error)
 	// Gets an entry of the caller's organization.
 	//
@@ -310,8 +310,8 @@ type LotteryServiceServer interface {
 	//
 	// Errors: INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: LotteryClosed when its end had not been recorded yet, SlotFreed and
-	// WaitlistOffered when it had won.
+	// Emits: LotteryClosed when its end had not been recorded yet; SlotFreed,
+	// WaitlistOffered and ResidentTold when it had won.
 	WithdrawLotteryEntry(context.Context, *WithdrawLotteryEntryRequest) (*WithdrawLotteryEntryResponse, error)
 	// Records the public random value of the source that the lottery named, once,
 	// after the closing and before the draw.
@@ -326,7 +326,7 @@ type LotteryServiceServer interface {
 	// Errors: DRAW_NOT_DUE, ENTROPY_MISSING, INVALID_FIELD, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: LotteryClosed when its end had not been recorded yet, LotteryDrawn,
-	// LotteryEntryDecided for each entry.
+	// LotteryEntryDecided for each entry, ResidentTold for a resident's own.
 	DrawLottery(context.Context, *DrawLotteryRequest) (*DrawLotteryResponse, error)
 	// Takes what an entry has won, until the last moment for it: each slot of it
 	// becomes a booking. What nobody confirms goes to the wait-list.
@@ -336,7 +336,7 @@ type LotteryServiceServer interface {
 	// INVALID_STATE_TRANSITION, ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN,
 	// PAST_DATE, PERMISSION_DENIED, PURPOSE_NOT_ALLOWED, QUOTA_EXCEEDED,
 	// RESOURCE_NOT_FOUND, SLOT_TAKEN, SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
-	// Emits: BookingRequested, BookingConfirmed.
+	// Emits: BookingRequested, BookingConfirmed, ResidentTold.
 	ConfirmLotteryEntry(context.Context, *ConfirmLotteryEntryRequest) (*ConfirmLotteryEntryResponse, error)
 	// Gets an entry of the caller's organization.
 	//

@@ -65,7 +65,7 @@ type WaitlistServiceClient interface {
 	// ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN, PAST_DATE,
 	// PERMISSION_DENIED, PURPOSE_NOT_ALLOWED, QUOTA_EXCEEDED, RESOURCE_NOT_FOUND,
 	// ROOM_UNKNOWN, SLOT_TAKEN, SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
-	// Emits: BookingRequested, BookingConfirmed.
+	// Emits: BookingRequested, BookingConfirmed, ResidentTold.
 	AcceptWaitlistOffer(ctx context.Context, in *AcceptWaitlistOfferRequest, opts ...grpc.CallOption) (*AcceptWaitlistOfferResponse, error)
 	// Gets a place of the caller's organization.
 	//
@@ -191,7 +191,7 @@ type WaitlistServiceServer interface {
 	// ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN, PAST_DATE,
 	// PERMISSION_DENIED, PURPOSE_NOT_ALLOWED, QUOTA_EXCEEDED, RESOURCE_NOT_FOUND,
 	// ROOM_UNKNOWN, SLOT_TAKEN, SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
-	// Emits: BookingRequested, BookingConfirmed.
+	// Emits: BookingRequested, BookingConfirmed, ResidentTold.
 	AcceptWaitlistOffer(context.Context, *AcceptWaitlistOfferRequest) (*AcceptWaitlistOfferResponse, error)
 	// Gets a place of the caller's organization.
 	//
