@@ -5,6 +5,9 @@ package rpc
 
 import (
 	"context"
+	"errors"
+	"hash"
+	"io"
 	"log/slog"
 	"math"
 	"time"
@@ -14,6 +17,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/idempotency"
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
 )
 
@@ -107,7 +111,11 @@ func (s *guard) admitStream(srv any, ss grpc.ServerStream, info *grpc.StreamServ
 	if err != nil {
 		return err
 	}
-	return next(srv, &checkedStream{ServerStream: ss, ctx: ctx, guard: s})
+	in := &checkedStream{ServerStream: ss, ctx: ctx, guard: s}
+	if !info.IsClientStream {
+		return next(srv, in)
+	}
+	return s.onceStream(srv, in, info, next)
 }
 
 // checkedStream validates every message that comes in.
@@ -115,16 +123,27 @@ type checkedStream struct {
 	grpc.ServerStream
 	ctx   context.Context //nolint:containedctx // grpc.ServerStream hands its context out this way
 	guard *guard
+
+	claim *idempotency.Claim // nil without an idempotency key.
+	sent  hash.Hash          // Of all that came in, for the claim.
 }
 
 func (c *checkedStream) Context() context.Context { return c.ctx }
 
 func (c *checkedStream) RecvMsg(v any) error {
-	if err := c.ServerStream.RecvMsg(v); err != nil {
+	err := c.ServerStream.RecvMsg(v)
+	if errors.Is(err, io.EOF) && c.claim != nil {
+		c.claim.Fingerprint = c.guard.fingerprints.MAC(c.sent.Sum(nil))
+	}
+	if err != nil {
 		return err
 	}
-	if m, ok := asMessage(v); ok {
-		return c.guard.validate(m)
+	m, ok := asMessage(v)
+	if !ok {
+		return nil
 	}
-	return nil
+	if err := c.guard.validate(m); err != nil || c.claim == nil {
+		return err
+	}
+	return c.note(m)
 }

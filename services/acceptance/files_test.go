@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"bytes"
+	"crypto/rand"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,7 +14,18 @@ func TestAttachments(t *testing.T) {
 	inEveryWorld(t, func(t *testing.T, c *client) {
 		c = c.on(t)
 		p := c.draft(c.publishedCall(nil), "書類のある提案")
-		kept := p.adds(file{"BUDGET", "収支予算書.pdf", tinyPDF})
+		once := p.with("Idempotency-Key", rand.Text())
+		first, err := once.upload(p.rep, p.id, file{"BUDGET", "収支予算書.pdf", tinyPDF})
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		kept := answer(first["attachment"].(obj))
+		if again, err := once.upload(p.rep, p.id, file{"BUDGET", "収支予算書.pdf", tinyPDF}); err != nil || again.str("attachment.id") != kept.str("id") {
+			t.Errorf("the same upload again is %s, %s", again.text(), explainOr(err))
+		}
+		if _, err := once.upload(p.rep, p.id, file{"BUDGET", "別の書類.pdf", tinyPDF}); reasonOf(err) != "IDEMPOTENCY_KEY_REUSED" {
+			t.Errorf("another file with the key is answered with %s", explainOr(err))
+		}
 		gone := p.adds(file{"MATERIAL", "../../消す.pdf", append(bytes.Clone(tinyPDF), '\n')})
 		if name := gone.str("fileName"); strings.ContainsAny(name, "/\\") {
 			t.Errorf("the name is kept as %q", name)

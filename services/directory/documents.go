@@ -53,27 +53,30 @@ func (s *documents) UploadRegistrationDocument(stream grpc.ClientStreamingServer
 		ID: s.NewID(), OrganizationID: o.ID, Kind: header.GetKind(), FileName: name,
 		MediaType: content.MediaType, Size: content.Size, SHA256: content.SHA256, CreatedBy: auth.From(ctx).Actor(),
 	}
-	if err := s.add(ctx, d, reason); err != nil {
+	resp, err := s.add(ctx, d, reason)
+	if err != nil {
 		return err
 	}
-	return stream.SendAndClose(&directoryv1.UploadRegistrationDocumentResponse{OrganizationId: o.ID, Attachment: documentProto(d).GetAttachment()})
+	return stream.SendAndClose(resp)
 }
 
 // add writes the row of a stored content; it asks again whether it may.
-func (s *documents) add(ctx context.Context, d *document.Document, reason string) error {
-	_, err := pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
+func (s *documents) add(ctx context.Context, d *document.Document, reason string) (*directoryv1.UploadRegistrationDocumentResponse, error) {
+	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*directoryv1.UploadRegistrationDocumentResponse, error) {
 		o, _, err := paperHolder(ctx, tx, d.OrganizationID, lockForReading(tx))
 		if err != nil {
-			return struct{}{}, err
+			return nil, err
 		}
 		if _, err := o.State.After(organization.Enclose); err != nil {
-			return struct{}{}, err
+			return nil, err
 		}
 		d.Period, d.CreatedAt = o.DocumentPeriod(), tx.Now
 		auditDocument(ctx, tx, "upload", d, reason)
-		return struct{}{}, store.InsertDocument(ctx, tx, d)
+		if err := store.InsertDocument(ctx, tx, d); err != nil {
+			return nil, err
+		}
+		return &directoryv1.UploadRegistrationDocumentResponse{OrganizationId: o.ID, Attachment: documentProto(d).GetAttachment()}, nil
 	})
-	return err
 }
 
 // ListRegistrationDocuments implements the RPC.

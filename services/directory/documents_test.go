@@ -10,8 +10,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/metadata"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 )
 
@@ -217,7 +219,15 @@ func TestDocumentRefusals(t *testing.T) {
 	w.exec(`
 		INSERT INTO registration_document (id, organization_id, registration_period, kind, file_name, media_type, size, sha256, created_by, created_at)
 		SELECT gen_random_uuid(), $1, 1, 'OTHER', 'x', 'application/pdf', 1, repeat('0', 64), '', now()
-		FROM generate_series(1, 49)`, o.GetId())
+		FROM generate_series(1, 48)`, o.GetId())
+	key := metadata.AppendToOutgoingContext(ctx, rpc.MetaIdempotencyKey, "bylaws")
+	first, err := w.upload(key, head, o.GetId(), "BYLAWS", tinyPDF)
+	w.must(err)
+	again, err := w.upload(key, head, o.GetId(), "BYLAWS", tinyPDF)
+	w.must(err)
+	if again != first {
+		t.Error("the same upload again is another document")
+	}
 	errs := together(4, func(int) error { _, err := w.upload(ctx, head, o.GetId(), "OTHER", tinyPDF); return err })
 	w.oneWins(errs, "DOCUMENT_LIMIT")
 	_, err = head.CloseOrganization(ctx, &directoryv1.CloseOrganizationRequest{Id: o.GetId(), Reason: "終了"})

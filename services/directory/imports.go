@@ -64,6 +64,9 @@ func (s *imports) ImportOrganizations(stream grpc.ClientStreamingServer[director
 		return err
 	}
 	defer l.discard()
+	if err := pg.Repeated(ctx, s.DB); err != nil { // Its own organizations would be found as duplicates.
+		return err
+	}
 	r := &report{ImportOrganizationsResponse: &directoryv1.ImportOrganizationsResponse{Charset: string(l.charset)}, skip: map[int]bool{}}
 	if err := l.check(ctx, s.DB, r, s.Now()); err != nil {
 		return err
@@ -74,16 +77,17 @@ func (s *imports) ImportOrganizations(stream grpc.ClientStreamingServer[director
 	case r.FindingCount > 0:
 		return r.refusal()
 	}
-	if err := s.write(ctx, l, r, reason); err != nil {
+	resp, err := s.write(ctx, l, r, reason)
+	if err != nil {
 		return err
 	}
-	return stream.SendAndClose(r.ImportOrganizationsResponse)
+	return stream.SendAndClose(resp)
 }
 
 // write imports the rows that are not left out, all in one transaction. Errors:
 // CORPORATE_NUMBER_TAKEN when somebody registered one meanwhile.
-func (s *imports) write(ctx context.Context, l *list, r *report, reason string) error {
-	_, err := pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
+func (s *imports) write(ctx context.Context, l *list, r *report, reason string) (*directoryv1.ImportOrganizationsResponse, error) {
+	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*directoryv1.ImportOrganizationsResponse, error) {
 		r.ImportId = s.NewID()
 		var piece []*organization.Organization
 		flush := func() error {
@@ -111,9 +115,8 @@ func (s *imports) write(ctx context.Context, l *list, r *report, reason string) 
 				"publish": strconv.FormatBool(l.header.GetPublish()), "sourceName": l.header.GetSourceName(),
 			},
 		})
-		return struct{}{}, err
+		return r.ImportOrganizationsResponse, err
 	})
-	return err
 }
 
 // writePiece writes organizations and tells of them.

@@ -14,8 +14,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/testing/protocmp"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
+	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
 )
 
@@ -223,9 +226,20 @@ func TestImportFindsDuplicates(t *testing.T) {
 	if done.GetImportedCount() != 2 || done.GetSkippedCount() != 3 || done.GetDuplicateCount() != 3 || w.organizationCount() != 3 {
 		t.Errorf("%v; %d organizations", done, w.organizationCount())
 	}
+	key := metadata.AppendToOutgoingContext(because(t), rpc.MetaIdempotencyKey, "the-list")
+	news := "名称,団体種別\nさらに新しい会,NPO法人\n"
+	first, err := w.importing(key, w.desk(), &directoryv1.ImportHeader{}, strings.NewReader(news))
+	w.must(err)
+	repeat, err := w.importing(key, w.desk(), &directoryv1.ImportHeader{}, strings.NewReader(news))
+	w.must(err)
+	if diff := cmp.Diff(first, repeat, protocmp.Transform()); diff != "" || first.GetImportedCount() != 1 || w.organizationCount() != 4 {
+		t.Errorf("sent again with its key (-first +again):\n%s", diff)
+	}
+	_, err = w.importing(key, w.desk(), &directoryv1.ImportHeader{}, strings.NewReader(file))
+	w.refused(err, "IDEMPOTENCY_KEY_REUSED")
 	again, err := w.imports(&directoryv1.ImportHeader{Duplicates: directoryv1.ImportHeader_SKIP}, file)
 	w.must(err)
-	if again.GetImportedCount() != 0 || w.organizationCount() != 3 {
+	if again.GetImportedCount() != 0 || w.organizationCount() != 4 {
 		t.Errorf("again: %v", again)
 	}
 }

@@ -148,7 +148,7 @@ func TestIncompleteAgreementNamesAllThatIsMissing(t *testing.T) {
 	if diff := cmp.Diff([]string{"PURPOSE", "FORM", "ROLES", "PERIOD", "SIGNATURES"}, missing); diff != "" {
 		t.Errorf("checklist: %s", diff)
 	}
-	if f := metadata(err); f["missing"] != "PURPOSE,FORM,ROLES,PERIOD,SIGNATURES" {
+	if f := facts(err); f["missing"] != "PURPOSE,FORM,ROLES,PERIOD,SIGNATURES" {
 		t.Errorf("metadata = %v", f)
 	}
 }

@@ -49,36 +49,36 @@ func (s *attachments) UploadProjectAttachment(stream grpc.ClientStreamingServer[
 		return err
 	}
 	a.MediaType, a.Size, a.SHA256 = content.MediaType, content.Size, content.SHA256
-	if err := s.add(ctx, p.ID, &a); err != nil {
+	resp, err := s.add(ctx, p.ID, &a)
+	if err != nil {
 		return err
 	}
-	return stream.SendAndClose(&evaluationv1.UploadProjectAttachmentResponse{ProjectId: p.ID, Attachment: attachmentToProto(&a)})
+	return stream.SendAndClose(resp)
 }
 
 // add writes the row of a stored content.
-func (s *attachments) add(ctx context.Context, projectID string, a *project.Attachment) error {
-	_, err := pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
+func (s *attachments) add(ctx context.Context, projectID string, a *project.Attachment) (*evaluationv1.UploadProjectAttachmentResponse, error) {
+	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*evaluationv1.UploadProjectAttachmentResponse, error) {
 		by := readerOf(ctx, tx.Now)
 		p, err := store.LockProject(ctx, tx, projectID, by)
 		if err != nil {
-			return struct{}{}, err
+			return nil, err
 		}
 		if err := p.Attach(by, a); err != nil {
-			return struct{}{}, err
+			return nil, err
 		}
 		n, err := store.CountAttachments(ctx, tx, p.ID)
 		if err != nil {
-			return struct{}{}, err
+			return nil, err
 		}
 		if err := p.RoomForAttachment(n); err != nil {
-			return struct{}{}, err
+			return nil, err
 		}
 		a.CreatedAt = tx.Now
 		store.AddAttachment(tx, a)
 		auditAttachment(ctx, tx, "upload", a)
-		return struct{}{}, nil
+		return &evaluationv1.UploadProjectAttachmentResponse{ProjectId: p.ID, Attachment: attachmentToProto(a)}, nil
 	})
-	return err
 }
 
 // ListProjectAttachments lists what the caller may see.

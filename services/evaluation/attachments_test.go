@@ -2,14 +2,17 @@ package evaluation_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"strings"
 	"testing"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
+	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	evaluationv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/evaluation/v1"
 )
 
@@ -27,7 +30,12 @@ func (w *world) attach(by auth.Principal, project, kind string, whom evaluationv
 
 func (w *world) attachAs(by auth.Principal, header *evaluationv1.ProjectAttachmentHeader, content []byte) (*evaluationv1.ProjectAttachment, error) {
 	w.t.Helper()
-	stream, err := w.files(by).UploadProjectAttachment(w.t.Context())
+	return w.attachOnce(w.t.Context(), by, header, content)
+}
+
+func (w *world) attachOnce(ctx context.Context, by auth.Principal, header *evaluationv1.ProjectAttachmentHeader, content []byte) (*evaluationv1.ProjectAttachment, error) {
+	w.t.Helper()
+	stream, err := w.files(by).UploadProjectAttachment(ctx)
 	w.must(err)
 	err = stream.Send(&evaluationv1.UploadProjectAttachmentRequest{Part: &evaluationv1.UploadProjectAttachmentRequest_Header{Header: header}})
 	if err == nil && len(content) > 0 {
@@ -125,6 +133,29 @@ func TestDocumentsByVisibility(t *testing.T) {
 	if n := w.count(`SELECT count(*) FROM audit_entry WHERE action = 'evaluation.projectAttachment.download' AND object_id = $1`, id); n != 4*2+4*3 {
 		t.Errorf("%d readings are logged", n)
 	}
+}
+
+func TestUploadAgain(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	w.rulebook()
+	id := w.bring(evaluationv1.Project_RUNNING, nil)
+	key := metadata.AppendToOutgoingContext(t.Context(), rpc.MetaIdempotencyKey, "the plan")
+	send := func(ctx context.Context, name string) (*evaluationv1.ProjectAttachment, error) {
+		return w.attachOnce(ctx, head, &evaluationv1.ProjectAttachmentHeader{ProjectId: id, Kind: "PLAN", FileName: name}, tinyPDF)
+	}
+	_, err := send(key, "計画.pdf")
+	refused(t, err, "INVALID_FIELD") // a blank is in the key
+	key = metadata.AppendToOutgoingContext(t.Context(), rpc.MetaIdempotencyKey, "plan")
+	first, err := send(key, "計画.pdf")
+	w.must(err)
+	again, err := send(key, "計画.pdf")
+	w.must(err)
+	if again.GetId() != first.GetId() || w.count(`SELECT count(*) FROM project_attachment WHERE project_id = $1`, id) != 1 {
+		t.Errorf("the same upload again is %v", again)
+	}
+	_, err = send(key, "別の計画.pdf")
+	refused(t, err, "IDEMPOTENCY_KEY_REUSED")
 }
 
 func TestDocumentRefusals(t *testing.T) {

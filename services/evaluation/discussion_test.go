@@ -27,8 +27,8 @@ func TestDiscussionAndAgreement(t *testing.T) {
 	}
 	err = record(staff, bare, "")
 	refused(t, err, "DISCUSSION_INCOMPLETE")
-	if metadata(err)["criteria"] != "4" {
-		t.Errorf("criteria = %v", metadata(err))
+	if facts(err)["criteria"] != "4" {
+		t.Errorf("criteria = %v", facts(err))
 	}
 	refused(t, record(staff, discussion(), `"1"`), "ETAG_MISMATCH")
 	refused(t, record(viewer, discussion(), ""), "PERMISSION_DENIED")

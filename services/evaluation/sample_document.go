@@ -40,7 +40,7 @@ func (s *sampler) attach(id string, by auth.Principal, d sampleDocument, publish
 		}
 		a.MediaType, a.Size, a.SHA256 = stored.MediaType, stored.Size, stored.SHA256
 		service := &attachments{Deps: s.Deps}
-		if err := service.add(ctx, id, a); err != nil || publisher == nil {
+		if _, err := service.add(ctx, id, a); err != nil || publisher == nil {
 			return err
 		}
 		return sample.Done(service.PublishProjectAttachment(auth.With(ctx, *publisher), &evaluationv1.PublishProjectAttachmentRequest{

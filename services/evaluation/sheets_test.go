@@ -86,7 +86,7 @@ func TestSubmissionIsRefused(t *testing.T) {
 	w.must(w.save(editor, id, "organization", func(in *evaluationv1.SheetInput) { in.Answers[3].Reason, in.Answers[6].Score = "", five(1) }))
 	err := w.submit(head, id, "organization")
 	refused(t, err, "SCORE_REASON_REQUIRED")
-	if got := metadata(err)["criteria"]; got != "4,7" {
+	if got := facts(err)["criteria"]; got != "4,7" {
 		t.Errorf("criteria = %s", got)
 	}
 	w.must(w.save(editor, id, "organization", nil))

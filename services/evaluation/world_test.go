@@ -198,8 +198,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// metadata are the facts that come with a refusal.
-func metadata(err error) map[string]string {
+// facts are those that come with a refusal.
+func facts(err error) map[string]string {
 	f, _ := rpc.FromStatus(status.Convert(err))
 	if f == nil {
 		return nil

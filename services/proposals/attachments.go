@@ -53,14 +53,14 @@ func (s *attachments) UploadAttachment(stream grpc.ClientStreamingServer[proposa
 	if err != nil {
 		return err
 	}
-	a, err := s.add(ctx, store.Attachment{
+	resp, err := s.add(ctx, store.Attachment{
 		ID: s.NewID(), ProposalID: header.GetProposalId(), Kind: header.GetKind(), FileName: name,
 		MediaType: content.MediaType, Size: content.Size, SHA256: content.SHA256,
 	})
 	if err != nil {
 		return err
 	}
-	return stream.SendAndClose(&proposalsv1.UploadAttachmentResponse{ProposalId: a.ProposalID, Attachment: attachmentToProto(a)})
+	return stream.SendAndClose(resp)
 }
 
 // mayAdd refuses early what add would refuse.
@@ -74,8 +74,8 @@ func (s *attachments) mayAdd(ctx context.Context, h *proposalsv1.AttachmentHeade
 }
 
 // add writes the row of a stored content.
-func (s *attachments) add(ctx context.Context, a store.Attachment) (*store.Attachment, error) {
-	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*store.Attachment, error) {
+func (s *attachments) add(ctx context.Context, a store.Attachment) (*proposalsv1.UploadAttachmentResponse, error) {
+	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*proposalsv1.UploadAttachmentResponse, error) {
 		by := readerOf(ctx, tx.Now)
 		p, err := store.LockProposal(ctx, tx, a.ProposalID, by)
 		if err != nil {
@@ -96,7 +96,7 @@ func (s *attachments) add(ctx context.Context, a store.Attachment) (*store.Attac
 			return nil, err
 		}
 		auditAttachment(ctx, tx, "proposals.attachment.upload", &a)
-		return &a, nil
+		return &proposalsv1.UploadAttachmentResponse{ProposalId: a.ProposalID, Attachment: attachmentToProto(&a)}, nil
 	})
 }
 

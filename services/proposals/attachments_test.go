@@ -11,9 +11,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/testing/protocmp"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/blob"
+	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/servicetest"
 	proposalsv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/proposals/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/proposals/internal/proposal"
@@ -43,6 +46,48 @@ func TestAttachmentsComeBackAsTheyWere(t *testing.T) {
 	one, err := w.client(fileViewer).GetAttachment(t.Context(), &proposalsv1.GetAttachmentRequest{ProposalId: id, AttachmentId: got.GetId()})
 	if err != nil || one.GetAttachment().GetSha256() != got.GetSha256() {
 		t.Errorf("get: %v, %v", one, err)
+	}
+}
+
+// An upload that is sent again with its key gets the first answer, in whatever pieces
+// it comes; with another content, name or kind the key is refused.
+func TestUploadAgain(t *testing.T) {
+	w := newFileWorld(t)
+	id := w.proposal(proposal.Draft)
+	content := append(slices.Clone(pdf), bytes.Repeat([]byte("0123456789abcdef"), 20_000)...)
+	send := func(key string, f file, size int) (*proposalsv1.UploadAttachmentResponse, error) {
+		parts := []*proposalsv1.UploadAttachmentRequest{headerPart(f)}
+		for chunk := range slices.Chunk(f.content, size) {
+			parts = append(parts, contentPart(chunk))
+		}
+		return w.sendAs(metadata.AppendToOutgoingContext(t.Context(), rpc.MetaIdempotencyKey, key), fileEditor, parts...)
+	}
+	f := file{proposal: id, kind: "BYLAWS", name: "会則.pdf", content: content}
+	first, err := send("upload-1", f, 64<<10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := send("upload-1", f, 1000)
+	if diff := cmp.Diff(first, again, protocmp.Transform()); err != nil || diff != "" {
+		t.Errorf("again: %v (-first +again):\n%s", err, diff)
+	}
+	other := f
+	other.content = append(slices.Clone(content), '\n')
+	renamed := f
+	renamed.name = "規約.pdf"
+	for what, f := range map[string]file{"content": other, "name": renamed} {
+		if _, err := send("upload-1", f, 64<<10); reasonIn(err) != "IDEMPOTENCY_KEY_REUSED" {
+			t.Errorf("another %s: %v", what, err)
+		}
+	}
+	if _, err := send("with a blank", f, 64<<10); reasonIn(err) != "INVALID_FIELD" {
+		t.Errorf("no key: %v", err)
+	}
+	if _, err := send("upload-2", f, 64<<10); err != nil {
+		t.Error(err)
+	}
+	if kinds, err := w.kinds(fileEditor, id); err != nil || len(kinds) != 2 {
+		t.Errorf("there are %v, %v; want the one of each key", kinds, err)
 	}
 }
 

@@ -121,7 +121,11 @@ func (w *fileWorld) upload(by auth.Principal, f file) (*proposalsv1.UploadAttach
 }
 
 func (w *fileWorld) send(by auth.Principal, parts ...*proposalsv1.UploadAttachmentRequest) (*proposalsv1.UploadAttachmentResponse, error) {
-	stream, err := w.client(by).UploadAttachment(w.t.Context())
+	return w.sendAs(w.t.Context(), by, parts...)
+}
+
+func (w *fileWorld) sendAs(ctx context.Context, by auth.Principal, parts ...*proposalsv1.UploadAttachmentRequest) (*proposalsv1.UploadAttachmentResponse, error) {
+	stream, err := w.client(by).UploadAttachment(ctx)
 	if err != nil {
 		return nil, err
 	}
