@@ -96,7 +96,7 @@ func write(q *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if form.Get(fieldOrganization) == "" && len(w.Organizations) > 0 {
+	if form.Get(fieldOrganization) == "" && len(w.Organizations) > 0 && !w.OnBehalf {
 		form.Values.Set(fieldOrganization, w.Organizations[0].GetId())
 	}
 	return q.Render(formPage(w))
@@ -109,12 +109,13 @@ func read(q *web.Request, form *ui.Form) (*wish, error) {
 }
 
 // create answers the form: with the confirmation first, with the form again when
-// the person wants to change something, and with the booking in the end.
+// the person wants to change something or looks for an organization, and with the
+// booking in the end.
 func create(q *web.Request) error {
 	form := q.Posted()
 	switch q.PostFormValue("step") {
 	case "book":
-	case "edit":
+	case "edit", "find":
 		return answer(q, form, http.StatusOK, formPage)
 	default:
 		return answer(q, form, http.StatusOK, confirmPage)

@@ -185,6 +185,30 @@ func (f *file) asked() bool {
 	return f.GetState() == facilitiesv1.Booking_TENTATIVE && f.GetInformationRequest().GetMessage() != "" && f.GetInformationRequest().GetAnswer() == ""
 }
 
+// drafted reports whether a reduction waits for its approval, before which nothing
+// is paid or approved.
+func (f *file) drafted() bool {
+	return f.ahead() && f.GetReduction().GetState() == facilitiesv1.FeeReduction_DRAFTED
+}
+
+// words are the key of a text, or for the ward that of its own.
+func (f *file) words(ctx context.Context, key string) string {
+	if hall.OnBehalf(ctx) || ui.Can(ctx, facilitiesv1.BookingService_ApproveBooking_FullMethodName) {
+		return key + ".ward"
+	}
+	return key
+}
+
+// next is the key of what comes next: of a tentative booking the ward does not wait
+// for itself.
+func (f *file) next(ctx context.Context) string {
+	key := "booking.next." + f.GetState().String()
+	if f.GetState() == facilitiesv1.Booking_TENTATIVE {
+		return f.words(ctx, key)
+	}
+	return key
+}
+
 // equipped names the equipment of the booking.
 func (f *file) equipped() string {
 	var out []string

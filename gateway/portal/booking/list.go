@@ -140,5 +140,9 @@ func (l *found) hallOptions(ctx context.Context) []ui.Option {
 }
 
 func (l *found) organizationOptions(ctx context.Context) []ui.Option {
-	return append([]ui.Option{{Text: text.S(ctx, "hall.any")}}, hall.OrganizationOptions(ctx, l.organizations, true)...)
+	out := []ui.Option{{Text: text.S(ctx, "hall.any")}}
+	for _, o := range l.organizations {
+		out = append(out, ui.Option{Value: o.GetId(), Text: o.GetName()})
+	}
+	return out
 }

@@ -66,8 +66,10 @@ var steps = &step.Table[facilitiesv1.Booking_State]{
 
 // not reports whether a step makes no sense as the booking stands.
 func (f *file) not(name string) bool {
-	paid, drafted := f.GetPayment().GetState(), f.GetReduction().GetState() == facilitiesv1.FeeReduction_DRAFTED
+	paid, drafted := f.GetPayment().GetState(), f.drafted()
 	switch name {
+	case "approve":
+		return drafted
 	case "answer":
 		return !f.asked()
 	case "checkin":
@@ -75,13 +77,13 @@ func (f *file) not(name string) bool {
 	case "noshow":
 		return f.GetDate() > f.today.String()
 	case "pay":
-		return paid != facilitiesv1.BookingPayment_DUE || slices.Contains(ended, f.GetState())
+		return drafted || paid != facilitiesv1.BookingPayment_DUE || slices.Contains(ended, f.GetState())
 	case "refund":
 		return paid != facilitiesv1.BookingPayment_REFUND_DUE
 	case "reduce":
 		return !f.ahead() || f.GetFee().GetAmount() == 0 || drafted
 	case "decide":
-		return !f.ahead() || !drafted
+		return !drafted
 	case "cancel":
 		return !f.ahead()
 	}

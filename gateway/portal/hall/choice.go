@@ -27,6 +27,7 @@ type Choice struct {
 	Slots         []Slot
 	Organizations []*directoryv1.Organization
 	Classes       []*facilitiesv1.Rule // Those that the facility admits.
+	Prices        Prices               // Of the room.
 	// OnBehalf tells that the caller chooses for others: organizations are those
 	// that were found, and nobody has it in his own name.
 	OnBehalf bool
@@ -43,7 +44,12 @@ func Choose(q *web.Request, roomID, date, find string) (*Choice, error) {
 		return nil, err
 	}
 	c.Room = got.GetRoom()
+	var fees []*facilitiesv1.Rule
 	err = Together(
+		func() (err error) {
+			fees, err = readFees(q, date)
+			return err
+		},
 		func() error {
 			got, err := halls.GetFacility(q.Context(), &facilitiesv1.GetFacilityRequest{Id: c.Room.GetFacilityId(), On: date})
 			c.Facility = got.GetFacility()
@@ -67,6 +73,7 @@ func Choose(q *web.Request, roomID, date, find string) (*Choice, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Prices = pricesOf(fees, c.Facility.GetCode(), roomID)
 	c.Classes = slices.DeleteFunc(c.Classes, func(r *facilitiesv1.Rule) bool {
 		return !slices.Contains(c.Facility.GetUserClasses(), r.GetCode())
 	})
@@ -126,11 +133,15 @@ func slotsOf(found *facilitiesv1.GetAvailabilityResponse) []Slot {
 	return out
 }
 
-// SlotOptions are the slots of the day; one that is not free says so.
+// SlotOptions are the slots of the day with their prices; one that is not free
+// says so.
 func (c *Choice) SlotOptions(ctx context.Context) []ui.Option {
 	var out []ui.Option
-	for _, s := range c.Slots {
+	for n, s := range c.Slots {
 		words := s.GetName() + " " + ui.Hours(ctx, s.GetStart(), s.GetEnd())
+		if price, known := c.Prices.Of(n); known {
+			words += " " + ui.Yen(ctx, price)
+		}
 		if s.Letter != "F" {
 			words += "（" + text.S(ctx, "hall.letter."+s.Letter) + "）"
 		}
@@ -144,10 +155,13 @@ func (c *Choice) OrganizationOptions(ctx context.Context) []ui.Option {
 	return OrganizationOptions(ctx, c.Organizations, c.OnBehalf)
 }
 
-// OrganizationOptions are organizations as choices, and, not on behalf, the
-// caller in person.
+// OrganizationOptions are organizations as choices: on behalf after one that names
+// none, else before the caller in person.
 func OrganizationOptions(ctx context.Context, found []*directoryv1.Organization, onBehalf bool) []ui.Option {
 	var out []ui.Option
+	if onBehalf { // nothing is chosen for others
+		out = append(out, ui.Option{Text: text.S(ctx, "ui.choose")})
+	}
 	for _, o := range found {
 		out = append(out, ui.Option{Value: o.GetId(), Text: o.GetName()})
 	}

@@ -216,7 +216,7 @@ func marks(ctx context.Context, r *facilitiesv1.GetAvailabilityResponse_Row, d *
 	out := make([]ui.Mark, 0, len(letters))
 	for i := range letters {
 		slot := r.GetSlots()[i]
-		m := ui.Mark{Letter: letters[i : i+1], Name: slot.GetName()}
+		m := ui.Mark{Letter: letters[i : i+1], Name: SlotName(ctx, slot)}
 		m.Words = text.S(ctx, "hall.letter."+m.Letter)
 		switch m.Letter {
 		case "F":
@@ -233,6 +233,15 @@ func marks(ctx context.Context, r *facilitiesv1.GetAvailabilityResponse_Row, d *
 		out = append(out, m)
 	}
 	return out
+}
+
+// SlotName names a slot as marks do: in English, which has no name of it, by its
+// hours.
+func SlotName(ctx context.Context, s *facilitiesv1.Slot) string {
+	if text.Of(ctx) == text.English {
+		return ui.Hours(ctx, s.GetStart(), s.GetEnd())
+	}
+	return s.GetName()
 }
 
 // Books reports whether the caller can book, or could once signed in.

@@ -18,6 +18,7 @@ type room struct {
 	day      jp.Date
 	month    bool
 	found    *facilitiesv1.GetAvailabilityResponse
+	prices   Prices
 }
 
 func showRoom(q *web.Request) error {
@@ -36,18 +37,46 @@ func showRoom(q *web.Request) error {
 		return err
 	}
 	r.Room = got.GetRoom()
-	hall, err := halls.GetFacility(q.Context(), &facilitiesv1.GetFacilityRequest{Id: r.GetFacilityId()})
+	var fees []*facilitiesv1.Rule
+	err = Together(
+		func() error {
+			got, err := halls.GetFacility(q.Context(), &facilitiesv1.GetFacilityRequest{Id: r.GetFacilityId()})
+			r.facility = got.GetFacility()
+			return err
+		},
+		func() (err error) {
+			r.found, err = facilitiesv1.NewAvailabilityServiceClient(service).GetAvailability(q.Context(), &facilitiesv1.GetAvailabilityRequest{
+				RoomId: id, From: r.day.String(), To: r.last().String(),
+			})
+			return err
+		},
+		func() (err error) {
+			fees, err = readFees(q, r.day.String())
+			return err
+		},
+	)
 	if err != nil {
 		return err
 	}
-	r.facility = hall.GetFacility()
-	r.found, err = facilitiesv1.NewAvailabilityServiceClient(service).GetAvailability(q.Context(), &facilitiesv1.GetAvailabilityRequest{
-		RoomId: id, From: r.day.String(), To: r.last().String(),
-	})
-	if err != nil {
-		return err
-	}
+	r.prices = pricesOf(fees, r.facility.GetCode(), id)
 	return q.Render(roomPage(&r))
+}
+
+// slots are those of the first day shown, each with its hours and, where there is
+// one, its price.
+func (r *room) slots(ctx context.Context) []string {
+	var out []string
+	if len(r.found.GetRooms()) == 0 {
+		return nil
+	}
+	for n, s := range r.found.GetRooms()[0].GetSlots() {
+		words := s.GetName() + " " + ui.Hours(ctx, s.GetStart(), s.GetEnd())
+		if price, known := r.prices.Of(n); known {
+			words += " " + ui.Yen(ctx, price)
+		}
+		out = append(out, words)
+	}
+	return out
 }
 
 // grid has a row a day.

@@ -36,6 +36,7 @@ var (
 		{"nav.tasks", "/tasks", "home.tasks", taskv1.TaskService_ListTasks_FullMethodName},
 		{"nav.mine", "/my/organizations", "home.mine", directoryv1.MemberService_ListInvitations_FullMethodName},
 		{"nav.bookings", "/bookings", "home.bookings", facilitiesv1.BookingService_GetOwnCalendar_FullMethodName},
+		{"nav.deskbookings", "/desk/bookings", "home.deskbookings", facilitiesv1.PenaltyService_DecideAppeal_FullMethodName},
 		{"nav.register", "/desk/organizations", "home.register", directoryv1.OrganizationService_VerifyOrganization_FullMethodName},
 		{"nav.desk", "/desk/proposals", "home.desk", proposalsv1.ProposalService_AssignDepartments_FullMethodName},
 		{"nav.inquiries", "/desk/consultations", "home.inquiries", proposalsv1.ConsultationService_ListConsultations_FullMethodName},

@@ -66,7 +66,7 @@ func answerWish(q *web.Request, id string, form *ui.Form, status int) error {
 	if err != nil {
 		return err
 	}
-	if len(w.organizations) > 0 && form.Get("organizationId") == "" && form.Refusal == nil {
+	if len(w.organizations) > 0 && form.Get("organizationId") == "" && form.Refusal == nil && !w.onBehalf {
 		form.Values.Set("organizationId", w.organizations[0].GetId())
 	}
 	return q.RenderAs(status, enterPage(w))
@@ -76,6 +76,9 @@ func enter(q *web.Request) error {
 	id, err := q.ID("id")
 	if err != nil {
 		return err
+	}
+	if q.PostFormValue("step") == "find" {
+		return answerWish(q, id, q.Posted(), http.StatusOK)
 	}
 	req := &facilitiesv1.EnterLotteryRequest{}
 	err = web.Bind(q.PostForm, req)

@@ -411,7 +411,7 @@ func listPage(o *own) templ.Component {
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
-								templ_7745c5c3_Err = ui.T("waitlist.until", ui.Instant(ctx, p.GetOfferEndTime())).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.T("waitlist.until", hall.Deadline(ctx, p.GetOfferEndTime())).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
@@ -576,7 +576,7 @@ func placePage(p *place) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.T("waitlist.until", ui.Instant(ctx, p.GetOfferEndTime())).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.T("waitlist.until", hall.Deadline(ctx, p.GetOfferEndTime())).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
