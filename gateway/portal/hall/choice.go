@@ -138,12 +138,12 @@ func slotsOf(found *facilitiesv1.GetAvailabilityResponse) []Slot {
 func (c *Choice) SlotOptions(ctx context.Context) []ui.Option {
 	var out []ui.Option
 	for n, s := range c.Slots {
-		words := s.GetName() + " " + ui.Hours(ctx, s.GetStart(), s.GetEnd())
+		words := slotWords(ctx, s.Slot)
 		if price, known := c.Prices.Of(n); known {
 			words += " " + ui.Yen(ctx, price)
 		}
 		if s.Letter != "F" {
-			words += "（" + text.S(ctx, "hall.letter."+s.Letter) + "）"
+			words = text.S(ctx, "hall.slotnot", words, text.S(ctx, "hall.letter."+s.Letter))
 		}
 		out = append(out, ui.Option{Value: s.GetCode(), Text: words})
 	}
@@ -225,8 +225,8 @@ func (r Rooms) Name(ctx context.Context, id string) string {
 	return row.GetFacilityName() + " " + row.GetName()
 }
 
-// Slots names slots of a room by their codes.
-func (r Rooms) Slots(id string, codes []string) string {
+// Slots names slots of a room by their codes, with their hours.
+func (r Rooms) Slots(ctx context.Context, id string, codes []string) string {
 	out := ""
 	for i, code := range codes {
 		if i > 0 {
@@ -235,7 +235,7 @@ func (r Rooms) Slots(id string, codes []string) string {
 		name := code
 		for _, s := range r[id].GetSlots() {
 			if s.GetCode() == code {
-				name = s.GetName()
+				name = slotWords(ctx, s)
 			}
 		}
 		out += name

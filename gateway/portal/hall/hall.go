@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/text"
@@ -242,6 +243,16 @@ func SlotName(ctx context.Context, s *facilitiesv1.Slot) string {
 		return ui.Hours(ctx, s.GetStart(), s.GetEnd())
 	}
 	return s.GetName()
+}
+
+// slotWords are the name and the hours of a slot; of one that is named by its
+// hours, and in English, the hours alone.
+func slotWords(ctx context.Context, s *facilitiesv1.Slot) string {
+	hours := ui.Hours(ctx, s.GetStart(), s.GetEnd())
+	if text.Of(ctx) == text.English || strings.ContainsAny(s.GetName(), "0123456789") {
+		return hours
+	}
+	return s.GetName() + " " + hours
 }
 
 // Books reports whether the caller can book, or could once signed in.

@@ -70,7 +70,7 @@ func (r *room) slots(ctx context.Context) []string {
 		return nil
 	}
 	for n, s := range r.found.GetRooms()[0].GetSlots() {
-		words := s.GetName() + " " + ui.Hours(ctx, s.GetStart(), s.GetEnd())
+		words := slotWords(ctx, s)
 		if price, known := r.prices.Of(n); known {
 			words += " " + ui.Yen(ctx, price)
 		}

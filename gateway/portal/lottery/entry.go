@@ -108,10 +108,10 @@ func (w *wish) roomOptions(ctx context.Context) []ui.Option {
 	return out
 }
 
-func (w *wish) slotOptions() []ui.Option {
+func (w *wish) slotOptions(ctx context.Context) []ui.Option {
 	var out []ui.Option
 	for _, code := range w.GetSlotCodes() {
-		out = append(out, ui.Option{Value: code, Text: w.rooms.Slots(w.GetRoomIds()[0], []string{code})})
+		out = append(out, ui.Option{Value: code, Text: w.rooms.Slots(ctx, w.GetRoomIds()[0], []string{code})})
 	}
 	return out
 }

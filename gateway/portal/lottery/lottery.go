@@ -199,11 +199,11 @@ func states(ctx context.Context) []ui.Option {
 
 // slotNames names the slots that a lottery draws, by the pattern of its first
 // room.
-func slotNames(rooms hall.Rooms, l *facilitiesv1.Lottery) string {
+func slotNames(ctx context.Context, rooms hall.Rooms, l *facilitiesv1.Lottery) string {
 	if len(l.GetRoomIds()) == 0 {
 		return ""
 	}
-	return rooms.Slots(l.GetRoomIds()[0], l.GetSlotCodes())
+	return rooms.Slots(ctx, l.GetRoomIds()[0], l.GetSlotCodes())
 }
 
 // moment reads a local time of a form, in Tokyo; false for what is none.

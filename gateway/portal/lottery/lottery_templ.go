@@ -1464,7 +1464,7 @@ func enterPage(w *wish) templ.Component {
 				}
 			}
 			if w.onBehalf {
-				templ_7745c5c3_Err = hall.Find(w.form).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = hall.Find(w.form, "/lotteries/"+w.GetId()+"/enter").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
