@@ -65,7 +65,7 @@ func (s *calendars) GetLinkedCalendar(ctx context.Context, req *facilitiesv1.Get
 }
 
 func (s *calendars) linkToProto(l store.CalendarLink) *facilitiesv1.CalendarLink {
-	return &facilitiesv1.CalendarLink{Path: "/v1/calendars/" + s.linkToken(l.ID) + "/bookings.ics", CreateTime: convert.Instant(l.CreatedAt)}
+	return &facilitiesv1.CalendarLink{Url: s.Origin + "/v1/calendars/" + s.linkToken(l.ID) + "/bookings.ics", CreateTime: convert.Instant(l.CreatedAt)}
 }
 
 // linkToken is the secret of an address: 256 bits that only the service can derive.

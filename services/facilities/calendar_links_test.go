@@ -15,9 +15,10 @@ func (w *world) calendars(p auth.Principal) facilitiesv1.CalendarServiceClient {
 }
 
 // linked reads the calendar of an address as a calendar program does.
-func (w *world) linked(path string) (string, error) {
+func (w *world) linked(address string) (string, error) {
 	w.t.Helper()
-	token := strings.TrimSuffix(strings.TrimPrefix(path, "/v1/calendars/"), "/bookings.ics")
+	_, secret, _ := strings.Cut(address, "/v1/calendars/")
+	token := strings.TrimSuffix(secret, "/bookings.ics")
 	resp, err := w.calendars(nobody).GetLinkedCalendar(w.t.Context(), &facilitiesv1.GetLinkedCalendarRequest{Token: token})
 	return string(resp.GetDocument().GetContent()), err
 }
@@ -42,15 +43,15 @@ func TestCalendarLink(t *testing.T) {
 	refused(t, err, "RESOURCE_NOT_FOUND")
 	made, err := w.calendars(member).RenewCalendarLink(ctx, &facilitiesv1.RenewCalendarLinkRequest{})
 	w.must(err)
-	path := made.GetLink().GetPath()
+	address := made.GetLink().GetUrl()
 	got, err := w.calendars(member).GetCalendarLink(ctx, &facilitiesv1.GetCalendarLinkRequest{})
 	w.must(err)
-	if got.GetLink().GetPath() != path || got.GetLink().GetCreateTime() == nil {
-		t.Errorf("the address is %v, want %s", got, path)
+	if got.GetLink().GetUrl() != address || got.GetLink().GetCreateTime() == nil {
+		t.Errorf("the address is %v, want %s", got, address)
 	}
 	shows := func(id string, want bool) {
 		t.Helper()
-		text, err := w.linked(path)
+		text, err := w.linked(address)
 		w.must(err)
 		if strings.Contains(text, id) != want || !strings.Contains(text, "BEGIN:VCALENDAR") {
 			t.Errorf("%s is there: want %v\n%s", id, want, text)
@@ -63,19 +64,19 @@ func TestCalendarLink(t *testing.T) {
 	shows(mine.GetId(), true)
 	shows(ours, false)
 	w.directory.setDown(true)
-	_, err = w.linked(path)
+	_, err = w.linked(address)
 	refused(t, err, "DEPENDENCY_UNAVAILABLE")
 	w.directory.setDown(false)
 
 	again, err := w.calendars(member).RenewCalendarLink(ctx, &facilitiesv1.RenewCalendarLinkRequest{})
 	w.must(err)
-	_, err = w.linked(path)
+	_, err = w.linked(address)
 	refused(t, err, "RESOURCE_NOT_FOUND")
-	path = again.GetLink().GetPath()
+	address = again.GetLink().GetUrl()
 	shows(mine.GetId(), true)
 	_, err = w.calendars(member).DeleteCalendarLink(ctx, &facilitiesv1.DeleteCalendarLinkRequest{})
 	w.must(err)
-	_, err = w.linked(path)
+	_, err = w.linked(address)
 	refused(t, err, "RESOURCE_NOT_FOUND")
 	_, err = w.calendars(member).DeleteCalendarLink(ctx, &facilitiesv1.DeleteCalendarLinkRequest{})
 	refused(t, err, "RESOURCE_NOT_FOUND")

@@ -31,9 +31,8 @@ const (
 // CalendarLink is a secret address at which a calendar is read.
 type CalendarLink struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Path of the calendar below the public origin. Whoever has it reads the
-	// calendar.
-	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// Address of the calendar. Whoever has it reads the calendar.
+	Url string `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
 	// When it was made.
 	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -70,9 +69,9 @@ func (*CalendarLink) Descriptor() ([]byte, []int) {
 	return file_kyodo_facilities_v1_calendar_proto_rawDescGZIP(), []int{0}
 }
 
-func (x *CalendarLink) GetPath() string {
+func (x *CalendarLink) GetUrl() string {
 	if x != nil {
-		return x.Path
+		return x.Url
 	}
 	return ""
 }
@@ -512,9 +511,9 @@ var File_kyodo_facilities_v1_calendar_proto protoreflect.FileDescriptor
 
 const file_kyodo_facilities_v1_calendar_proto_rawDesc = "" +
 	"\n" +
-	"\"kyodo/facilities/v1/calendar.proto\x12\x13kyodo.facilities.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\x1a\x1ckyodo/type/v1/document.proto\"_\n" +
-	"\fCalendarLink\x12\x12\n" +
-	"\x04path\x18\x01 \x01(\tR\x04path\x12;\n" +
+	"\"kyodo/facilities/v1/calendar.proto\x12\x13kyodo.facilities.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\x1a\x1ckyodo/type/v1/document.proto\"]\n" +
+	"\fCalendarLink\x12\x10\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\x12;\n" +
 	"\vcreate_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\"\x18\n" +
 	"\x16GetCalendarLinkRequest\"P\n" +
