@@ -373,9 +373,9 @@ func listPage(o *own) templ.Component {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var16 string
-							templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(" " + o.rooms.Slots(p.GetRoomId(), p.GetSlotCodes()))
+							templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(" " + o.rooms.Slots(ctx, p.GetRoomId(), p.GetSlotCodes()))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `waitlist/waitlist.templ`, Line: 69, Col: 61}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `waitlist/waitlist.templ`, Line: 69, Col: 66}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 							if templ_7745c5c3_Err != nil {
@@ -690,9 +690,9 @@ func placePage(p *place) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					var templ_7745c5c3_Var29 string
-					templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(p.rooms.Slots(p.GetRoomId(), p.GetSlotCodes()))
+					templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(p.rooms.Slots(ctx, p.GetRoomId(), p.GetSlotCodes()))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `waitlist/waitlist.templ`, Line: 108, Col: 52}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `waitlist/waitlist.templ`, Line: 108, Col: 57}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 					if templ_7745c5c3_Err != nil {
@@ -1172,9 +1172,9 @@ func freedPage(f *freed) templ.Component {
 										return templ_7745c5c3_Err
 									}
 									var templ_7745c5c3_Var50 string
-									templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinStringErrs(f.rooms.Slots(s.GetRoomId(), []string{code}))
+									templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinStringErrs(f.rooms.Slots(ctx, s.GetRoomId(), []string{code}))
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `waitlist/waitlist.templ`, Line: 183, Col: 134}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `waitlist/waitlist.templ`, Line: 183, Col: 139}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var50))
 									if templ_7745c5c3_Err != nil {
@@ -1186,9 +1186,9 @@ func freedPage(f *freed) templ.Component {
 									}
 								} else {
 									var templ_7745c5c3_Var51 string
-									templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(f.rooms.Slots(s.GetRoomId(), []string{code}) + " ")
+									templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(f.rooms.Slots(ctx, s.GetRoomId(), []string{code}) + " ")
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `waitlist/waitlist.templ`, Line: 185, Col: 62}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `waitlist/waitlist.templ`, Line: 185, Col: 67}
 									}
 									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var51))
 									if templ_7745c5c3_Err != nil {
