@@ -71,9 +71,8 @@ type MemberServiceClient interface {
 	// desk states why in kyodo-reason.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_FIELD_MASK,
-	// INVALID_STATE_TRANSITION, LAST_REPRESENTATIVE, PERMISSION_DENIED,
-	// PRECONDITION_REQUIRED, REASON_REQUIRED, RESOURCE_NOT_FOUND,
-	// UNAUTHENTICATED.
+	// LAST_REPRESENTATIVE, PERMISSION_DENIED, PRECONDITION_REQUIRED,
+	// REASON_REQUIRED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: MemberChanged.
 	UpdateMember(ctx context.Context, in *UpdateMemberRequest, opts ...grpc.CallOption) (*UpdateMemberResponse, error)
 	// Removes a member or withdraws an invitation. A member may remove itself; the
@@ -212,9 +211,8 @@ type MemberServiceServer interface {
 	// desk states why in kyodo-reason.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_FIELD_MASK,
-	// INVALID_STATE_TRANSITION, LAST_REPRESENTATIVE, PERMISSION_DENIED,
-	// PRECONDITION_REQUIRED, REASON_REQUIRED, RESOURCE_NOT_FOUND,
-	// UNAUTHENTICATED.
+	// LAST_REPRESENTATIVE, PERMISSION_DENIED, PRECONDITION_REQUIRED,
+	// REASON_REQUIRED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: MemberChanged.
 	UpdateMember(context.Context, *UpdateMemberRequest) (*UpdateMemberResponse, error)
 	// Removes a member or withdraws an invitation. A member may remove itself; the
