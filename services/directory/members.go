@@ -96,7 +96,7 @@ func (s *members) GetMember(ctx context.Context, req *directoryv1.GetMemberReque
 	return &directoryv1.GetMemberResponse{Member: memberProto(m, seesAddress(ctx, o, m))}, nil
 }
 
-// ListMembers lists members and open invitations by name.
+// ListMembers lists members and open invitations, oldest first.
 func (s *members) ListMembers(ctx context.Context, req *directoryv1.ListMembersRequest) (*directoryv1.ListMembersResponse, error) {
 	filter := rpc.Filter(req)
 	page, err := s.Pages.Open(filter, req.GetPageToken(), req.GetPageSize())
@@ -201,9 +201,9 @@ func (s *members) ListInvitations(ctx context.Context, _ *directoryv1.ListInvita
 
 // placesTaken returns how many members and open invitations the organization
 // has before another is invited. Errors: INVALID_STATE_TRANSITION for a closed
-// one, ALREADY_MEMBER.
+// or merged one, ALREADY_MEMBER.
 func placesTaken(ctx context.Context, tx *pg.Tx, o *store.Seen, email string) (int, error) {
-	if o.State == organization.Closed {
+	if o.State == organization.Closed || o.State == organization.Merged {
 		return 0, fault.Transition(string(o.State), string(o.State))
 	}
 	if err := store.DropExpiredInvitations(ctx, tx, o.ID); err != nil {

@@ -58,7 +58,7 @@ type MemberServiceClient interface {
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	GetMember(ctx context.Context, in *GetMemberRequest, opts ...grpc.CallOption) (*GetMemberResponse, error)
-	// Lists members and open invitations by name. Mail addresses are shown to
+	// Lists members and open invitations, oldest first. Mail addresses are shown to
 	// representatives, to the desk, and to each member its own. The desk states
 	// why in kyodo-reason, and its reading is logged.
 	//
@@ -198,7 +198,7 @@ type MemberServiceServer interface {
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	GetMember(context.Context, *GetMemberRequest) (*GetMemberResponse, error)
-	// Lists members and open invitations by name. Mail addresses are shown to
+	// Lists members and open invitations, oldest first. Mail addresses are shown to
 	// representatives, to the desk, and to each member its own. The desk states
 	// why in kyodo-reason, and its reading is logged.
 	//
