@@ -33,7 +33,8 @@ const redriveTime = 5 * time.Second
 // shownFailures is how many of those that failed again are told.
 const shownFailures = 100
 
-// ListDeadLetters implements the RPC.
+// ListDeadLetters lists the deliveries that a service has given up, without their
+// content.
 func (s *DeadLetterServer) ListDeadLetters(ctx context.Context, req *operationv1.ListDeadLettersRequest) (*operationv1.ListDeadLettersResponse, error) {
 	db, ok := s.Services[req.GetService()]
 	if !ok {
