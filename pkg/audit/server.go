@@ -168,7 +168,7 @@ func (c cursor) list(ctx context.Context, db pg.Reader, service string, sel sele
 	})
 }
 
-// VerifyAuditChain implements the RPC. One verification runs at a time.
+// VerifyAuditChain recomputes the chains. One verification runs at a time.
 func (s *Server) VerifyAuditChain(ctx context.Context, _ *auditv1.VerifyAuditChainRequest) (*auditv1.VerifyAuditChainResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
