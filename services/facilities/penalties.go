@@ -10,6 +10,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth"
 	"github.com/chiyoda-kyodo/kyodo/pkg/convert"
+	"github.com/chiyoda-kyodo/kyodo/pkg/event"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
@@ -68,7 +69,14 @@ func recordPenalty(ctx context.Context, tx *pg.Tx, d service.Deps, c *facility.C
 		Action: "facilities.penalty.record", ObjectType: "penalty", ObjectID: p.ID,
 		Detail: map[string]string{"booking": p.BookingID, "kind": string(p.Kind)},
 	})
-	return count(ctx, tx, c, p)
+	if err := count(ctx, tx, c, p); err != nil {
+		return err
+	}
+	return event.Add(ctx, tx, event.Event{Aggregate: "penalty", ID: p.ID, Visibility: event.Private, Message: &facilitiesv1.PenaltyRecorded{
+		PenaltyId: p.ID, BookingId: p.BookingID, OrganizationId: p.OrganizationID, PersonId: p.PersonID(),
+		Kind: facilitiesv1.Penalty_Kind(facilitiesv1.Penalty_Kind_value[string(p.Kind)]), HalfPoints: int32(p.HalfPoints),
+		AppealBy: convert.Date(p.AppealBy), SuspendedUntil: convert.Date(p.Standing.Until(jp.DateOf(tx.Now))),
+	}})
 }
 
 // count adds up what a locked holder has, suspends it or lifts its suspension.
@@ -180,8 +188,22 @@ func penaltyStep[R any](ctx context.Context, s *penalties, c change, answer func
 		if err := count(ctx, tx, catalogue, p); err != nil {
 			return none, err
 		}
+		if err := tellDecision(ctx, tx, p); err != nil {
+			return none, err
+		}
 		return answer(penaltyToProto(p)), nil
 	})
+}
+
+// tellDecision tells of a decision about an appeal.
+func tellDecision(ctx context.Context, tx *pg.Tx, p *penalty.Penalty) error {
+	if p.State != penalty.Upheld && p.State != penalty.Lifted {
+		return nil
+	}
+	return event.Add(ctx, tx, event.Event{Aggregate: "penalty", ID: p.ID, Visibility: event.Private, Message: &facilitiesv1.PenaltyAppealDecided{
+		PenaltyId: p.ID, OrganizationId: p.OrganizationID, PersonId: p.PersonID(), Lifted: p.State == penalty.Lifted,
+		SuspendedUntil: convert.Date(p.Standing.Until(jp.DateOf(tx.Now))),
+	}})
 }
 
 // GetPenalty shows a penalty to its holder and to the ward.

@@ -72,6 +72,9 @@ func TestPenaltiesSuspend(t *testing.T) {
 	w.taken(openDay(8), "AM")
 	_, err = w.decideAppeal(desk, p.GetId(), false)
 	refused(t, err, "INVALID_STATE_TRANSITION")
+	if got := w.events(p.GetId(), "private"); got != "PenaltyRecorded PenaltyAppealDecided" {
+		t.Errorf("the penalty is told by %q", got)
+	}
 }
 
 func TestRecordPenaltyRefusals(t *testing.T) {

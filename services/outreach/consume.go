@@ -46,7 +46,7 @@ func consumers(d service.Deps) []event.Consumer {
 			Stream: "facilities",
 			Subjects: []string{
 				"kyodo.facilities.ward.booking.*", "kyodo.facilities.ward.waitlistPlace.*", "kyodo.facilities.ward.lotteryEntry.*",
-				"kyodo.facilities.private.booking.*", "kyodo.facilities.private.waitlistPlace.*", "kyodo.facilities.private.lotteryEntry.*",
+				"kyodo.facilities.private.penalty.*", "kyodo.facilities.private.booking.*", "kyodo.facilities.private.waitlistPlace.*", "kyodo.facilities.private.lotteryEntry.*",
 			},
 			Handle: c.noticing(c.facilitiesEvent),
 		},

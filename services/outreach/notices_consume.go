@@ -115,6 +115,8 @@ var notified = map[string]fact{
 	"kyodo.facilities.v1.BookingInformationRequested": from(made[facilitiesv1.BookingInformationRequested], bookingAsked),
 	"kyodo.facilities.v1.WaitlistOffered":             from(made[facilitiesv1.WaitlistOffered], waitlistOffered),
 	"kyodo.facilities.v1.LotteryEntryDecided":         from(made[facilitiesv1.LotteryEntryDecided], lotteryDecided),
+	"kyodo.facilities.v1.PenaltyRecorded":             from(made[facilitiesv1.PenaltyRecorded], penaltyRecorded),
+	"kyodo.facilities.v1.PenaltyAppealDecided":        from(made[facilitiesv1.PenaltyAppealDecided], penaltyDecided),
 	"kyodo.facilities.v1.ResidentTold":                asking(made[facilitiesv1.ResidentTold], residentTold),
 }
 

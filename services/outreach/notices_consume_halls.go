@@ -2,6 +2,7 @@ package outreach
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/event"
@@ -89,6 +90,41 @@ func lotteryDecided(_ event.Message, e *facilitiesv1.LotteryEntryDecided) []noti
 		o.Facts = notice.Facts{State: "当選", Due: jp.LongDate(jp.DateOf(e.GetConfirmBefore().AsTime().Add(-time.Second)))}
 	}
 	return []notice.Occasion{o}
+}
+
+var offences = map[facilitiesv1.Penalty_Kind]string{
+	facilitiesv1.Penalty_NO_SHOW: "無断不使用", facilitiesv1.Penalty_LATE_CANCEL: "直前の取消し",
+}
+
+// penaltyRecorded tells of points, and until when one can say something against
+// them.
+func penaltyRecorded(_ event.Message, e *facilitiesv1.PenaltyRecorded) []notice.Occasion {
+	o := news("penalty_recorded", e.GetPenaltyId(), "/v1/penalties/")
+	o.Organizations, o.Persons = some(e.GetOrganizationId()), some(e.GetPersonId())
+	o.Facts = notice.Facts{
+		Title: fmt.Sprintf("%s（%g点）", offences[e.GetKind()], float64(e.GetHalfPoints())/2),
+		Due:   long(e.GetAppealBy()), Day: lastDay(e.GetSuspendedUntil()),
+	}
+	return []notice.Occasion{o}
+}
+
+func penaltyDecided(_ event.Message, e *facilitiesv1.PenaltyAppealDecided) []notice.Occasion {
+	o := news("penalty_decided", e.GetPenaltyId(), "/v1/penalties/")
+	o.Organizations, o.Persons = some(e.GetOrganizationId()), some(e.GetPersonId())
+	o.Facts = notice.Facts{State: "点数はそのままです", Day: lastDay(e.GetSuspendedUntil())}
+	if e.GetLifted() {
+		o.Facts.State = "点数を取り消します"
+	}
+	return []notice.Occasion{o}
+}
+
+// lastDay is the day before one from which it goes on, for readers; nothing for none.
+func lastDay(from string) string {
+	d, err := jp.ParseDate(from)
+	if err != nil {
+		return ""
+	}
+	return jp.LongDate(d.AddDays(-1))
 }
 
 // residentTold tells a resident of the own booking, place or entry what an

@@ -152,6 +152,55 @@ func TestResidentsAreToldOfTheirOwn(t *testing.T) {
 	}
 }
 
+// Points are told to whose booking it was, and so is the answer to an appeal.
+func TestPenaltiesAreTold(t *testing.T) {
+	t.Parallel()
+	w := quiet(t)
+	owner := servicetest.Resident("01980000-0000-7000-8000-0000000000a8")
+	tell := func(id string, m proto.Message) {
+		w.tellAs("facilities", event.Event{Aggregate: "penalty", ID: id, Visibility: event.Private, Message: m})
+	}
+	tell(booking1, &facilitiesv1.PenaltyRecorded{
+		PenaltyId: booking1, OrganizationId: org1, Kind: facilitiesv1.Penalty_NO_SHOW, HalfPoints: 2, AppealBy: "2026-12-15", SuspendedUntil: "2027-06-01",
+	})
+	tell(none, &facilitiesv1.PenaltyRecorded{PenaltyId: none, PersonId: owner.ID, Kind: facilitiesv1.Penalty_LATE_CANCEL, HalfPoints: 1, AppealBy: "2026-12-15"})
+	tell(none, &facilitiesv1.PenaltyAppealDecided{PenaltyId: none, PersonId: owner.ID, Lifted: true})
+	w.occasions(3)
+	w.deliver()
+	read := func(by auth.Principal, kind string) string {
+		for _, n := range w.notified(by) {
+			if n.GetKind() == kind {
+				got, err := w.notices(by).GetNotice(t.Context(), &outreachv1.GetNoticeRequest{Id: n.GetId()})
+				w.must(err)
+				return got.GetNotice().GetSubject() + got.GetNotice().GetText()
+			}
+		}
+		return ""
+	}
+	for _, c := range []struct {
+		by   auth.Principal
+		kind string
+		want []string
+	}{
+		{editor, "penalty_recorded", []string{"無断不使用（1点）", "12月15日", "5月31日", "/penalties/" + booking1}},
+		{owner, "penalty_recorded", []string{"直前の取消し（0.5点）", "/penalties/" + none}},
+		{owner, "penalty_decided", []string{"点数を取り消します"}},
+	} {
+		got := read(c.by, c.kind)
+		for _, want := range c.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s of %s lacks %q: %s", c.kind, c.by.ID, want, got)
+			}
+		}
+	}
+	if got := read(owner, "penalty_recorded"); strings.Contains(got, "新しい予約ができません") {
+		t.Errorf("nobody is suspended: %s", got)
+	}
+	if got := w.kindsOf(staff); got != "" {
+		t.Errorf("staff got %q", got)
+	}
+}
+
 func sameWords(a, b []string) bool {
 	slices.Sort(a)
 	slices.Sort(b)

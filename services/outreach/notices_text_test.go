@@ -21,7 +21,7 @@ var updateNotices = flag.Bool("update-notices", false, "write testdata/notice")
 var states = map[string][]string{
 	"challenge_responded": {"アイデア", "協力の申出"}, "proposal_decided": {"採択", "条件付採択", "不採択", "継続検討"},
 	"evaluation_due": {"近づいています", "過ぎました"}, "booking_ended": {"取り消されました", "期限までに手続がなかったため無効になりました"},
-	"lottery_decided": {"当選", "落選"},
+	"lottery_decided": {"当選", "落選"}, "penalty_decided": {"点数を取り消します", "点数はそのままです"},
 	"posting_decided": {"承認されました", "承認されませんでした"}, "sponsorship_decided": {"承認されました", "承認されませんでした"},
 }
 

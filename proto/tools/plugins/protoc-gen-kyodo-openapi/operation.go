@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -68,7 +69,7 @@ func addHeaders(op operation, method protoreflect.MethodDescriptor, allowed perm
 	case method.Input().Fields().ByName("etag") != nil:
 		names = append(names, "IfMatch")
 	}
-	if allowed.personalData {
+	if allowed.personalData || asksReason(method) {
 		names = append(names, "KyodoReason")
 	}
 	names = append(names, "AcceptLanguage")
@@ -77,6 +78,13 @@ func addHeaders(op operation, method protoreflect.MethodDescriptor, allowed perm
 		list = append(list, reference("parameters", name))
 	}
 	op.body["parameters"] = list
+}
+
+var reasonRequired = regexp.MustCompile(`\bREASON_REQUIRED\b`)
+
+// asksReason tells whether the method's errors say that some callers state a reason.
+func asksReason(method protoreflect.MethodDescriptor) bool {
+	return reasonRequired.MatchString(method.ParentFile().SourceLocations().ByDescriptor(method).LeadingComments)
 }
 
 func readsOnly(method protoreflect.MethodDescriptor) bool {

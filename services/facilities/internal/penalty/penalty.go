@@ -70,6 +70,14 @@ func (p *Penalty) Record(r *rule.Penalty, now time.Time) {
 	p.CreatedAt, p.UpdatedAt, p.Version = now, now, 1
 }
 
+// PersonID is the resident whose own booking it is for; empty for an organization's.
+func (p *Penalty) PersonID() string {
+	if p.OrganizationID != "" {
+		return ""
+	}
+	return p.HolderID
+}
+
 // AppealAgainst takes an appeal. Errors: INVALID_STATE_TRANSITION,
 // APPEAL_PERIOD_OVER.
 func (p *Penalty) AppealAgainst(reason, by string, now time.Time) error {
@@ -123,6 +131,14 @@ func (s Standing) EndsAt() time.Time {
 		return time.Time{}
 	}
 	return s.SuspendedUntil.StartOfDay()
+}
+
+// Until is SuspendedUntil where that is after a day, and zero else.
+func (s Standing) Until(on jp.Date) jp.Date {
+	if !s.SuspendedUntil.After(on) {
+		return jp.Date{}
+	}
+	return s.SuspendedUntil
 }
 
 // Count adds up the penalties of a holder as of a day. A lifted one never

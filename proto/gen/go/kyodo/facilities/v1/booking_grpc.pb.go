@@ -134,7 +134,7 @@ type BookingServiceClient interface {
 	// Errors: BOOKING_EXPIRED, CANCEL_DEADLINE_PASSED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
 	// UNAUTHENTICATED.
-	// Emits: BookingCancelled, SlotFreed, WaitlistOffered, ResidentTold.
+	// Emits: BookingCancelled, SlotFreed, WaitlistOffered, ResidentTold, PenaltyRecorded.
 	CancelBooking(ctx context.Context, in *CancelBookingRequest, opts ...grpc.CallOption) (*CancelBookingResponse, error)
 	// Changes a booking. Only fields that are given change; at least one. Whose
 	// booking it is corrects mistakes: room, day and slots within the grace period
@@ -162,7 +162,7 @@ type BookingServiceClient interface {
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
 	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED, USE_NOT_OVER.
-	// Emits: BookingUsed.
+	// Emits: BookingUsed, PenaltyRecorded.
 	RecordNoShow(ctx context.Context, in *RecordNoShowRequest, opts ...grpc.CallOption) (*RecordNoShowResponse, error)
 	// Records that the fee was paid, in full. A tentative booking then expires no
 	// more; where the facility needs no approval it is approved by it.
@@ -504,7 +504,7 @@ type BookingServiceServer interface {
 	// Errors: BOOKING_EXPIRED, CANCEL_DEADLINE_PASSED, ETAG_MISMATCH, INVALID_FIELD,
 	// INVALID_STATE_TRANSITION, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
 	// UNAUTHENTICATED.
-	// Emits: BookingCancelled, SlotFreed, WaitlistOffered, ResidentTold.
+	// Emits: BookingCancelled, SlotFreed, WaitlistOffered, ResidentTold, PenaltyRecorded.
 	CancelBooking(context.Context, *CancelBookingRequest) (*CancelBookingResponse, error)
 	// Changes a booking. Only fields that are given change; at least one. Whose
 	// booking it is corrects mistakes: room, day and slots within the grace period
@@ -532,7 +532,7 @@ type BookingServiceServer interface {
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
 	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED, USE_NOT_OVER.
-	// Emits: BookingUsed.
+	// Emits: BookingUsed, PenaltyRecorded.
 	RecordNoShow(context.Context, *RecordNoShowRequest) (*RecordNoShowResponse, error)
 	// Records that the fee was paid, in full. A tentative booking then expires no
 	// more; where the facility needs no approval it is approved by it.

@@ -982,6 +982,203 @@ func (*ResidentTold_WaitlistOffered) isResidentTold_Fact() {}
 
 func (*ResidentTold_LotteryEntryDecided) isResidentTold_Fact() {}
 
+// PenaltyRecorded: points were recorded against whose a booking was. Aggregate
+// penalty, visibility private: ids and pseudonyms only.
+type PenaltyRecorded struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Penalty.
+	PenaltyId string `protobuf:"bytes,1,opt,name=penalty_id,json=penaltyId,proto3" json:"penalty_id,omitempty"`
+	// Booking that it is for.
+	BookingId string `protobuf:"bytes,2,opt,name=booking_id,json=bookingId,proto3" json:"booking_id,omitempty"`
+	// Organization; empty for a resident's own booking.
+	OrganizationId string `protobuf:"bytes,3,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
+	// Pseudonymous identifier of the resident whose own booking it was; empty for an
+	// organization's.
+	PersonId string `protobuf:"bytes,4,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// What happened.
+	Kind Penalty_Kind `protobuf:"varint,5,opt,name=kind,proto3,enum=kyodo.facilities.v1.Penalty_Kind" json:"kind,omitempty"`
+	// Half points: 2 is one point.
+	HalfPoints int32 `protobuf:"varint,6,opt,name=half_points,json=halfPoints,proto3" json:"half_points,omitempty"`
+	// Last day for an appeal in Tokyo, YYYY-MM-DD.
+	AppealBy string `protobuf:"bytes,7,opt,name=appeal_by,json=appealBy,proto3" json:"appeal_by,omitempty"`
+	// First day on which they can book again, YYYY-MM-DD; empty when the points do
+	// not reach the limit.
+	SuspendedUntil string `protobuf:"bytes,8,opt,name=suspended_until,json=suspendedUntil,proto3" json:"suspended_until,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *PenaltyRecorded) Reset() {
+	*x = PenaltyRecorded{}
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PenaltyRecorded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PenaltyRecorded) ProtoMessage() {}
+
+func (x *PenaltyRecorded) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PenaltyRecorded.ProtoReflect.Descriptor instead.
+func (*PenaltyRecorded) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *PenaltyRecorded) GetPenaltyId() string {
+	if x != nil {
+		return x.PenaltyId
+	}
+	return ""
+}
+
+func (x *PenaltyRecorded) GetBookingId() string {
+	if x != nil {
+		return x.BookingId
+	}
+	return ""
+}
+
+func (x *PenaltyRecorded) GetOrganizationId() string {
+	if x != nil {
+		return x.OrganizationId
+	}
+	return ""
+}
+
+func (x *PenaltyRecorded) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *PenaltyRecorded) GetKind() Penalty_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return Penalty_KIND_UNSPECIFIED
+}
+
+func (x *PenaltyRecorded) GetHalfPoints() int32 {
+	if x != nil {
+		return x.HalfPoints
+	}
+	return 0
+}
+
+func (x *PenaltyRecorded) GetAppealBy() string {
+	if x != nil {
+		return x.AppealBy
+	}
+	return ""
+}
+
+func (x *PenaltyRecorded) GetSuspendedUntil() string {
+	if x != nil {
+		return x.SuspendedUntil
+	}
+	return ""
+}
+
+// PenaltyAppealDecided: an appeal was answered. Aggregate penalty, visibility
+// private: ids and pseudonyms only.
+type PenaltyAppealDecided struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Penalty.
+	PenaltyId string `protobuf:"bytes,1,opt,name=penalty_id,json=penaltyId,proto3" json:"penalty_id,omitempty"`
+	// Organization; empty for a resident's own booking.
+	OrganizationId string `protobuf:"bytes,2,opt,name=organization_id,json=organizationId,proto3" json:"organization_id,omitempty"`
+	// Pseudonymous identifier of the resident whose own booking it was; empty for an
+	// organization's.
+	PersonId string `protobuf:"bytes,3,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// Whether the penalty was lifted; it stands otherwise.
+	Lifted bool `protobuf:"varint,4,opt,name=lifted,proto3" json:"lifted,omitempty"`
+	// First day on which they can book again, YYYY-MM-DD; empty when the points do
+	// not reach the limit.
+	SuspendedUntil string `protobuf:"bytes,5,opt,name=suspended_until,json=suspendedUntil,proto3" json:"suspended_until,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *PenaltyAppealDecided) Reset() {
+	*x = PenaltyAppealDecided{}
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PenaltyAppealDecided) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PenaltyAppealDecided) ProtoMessage() {}
+
+func (x *PenaltyAppealDecided) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PenaltyAppealDecided.ProtoReflect.Descriptor instead.
+func (*PenaltyAppealDecided) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PenaltyAppealDecided) GetPenaltyId() string {
+	if x != nil {
+		return x.PenaltyId
+	}
+	return ""
+}
+
+func (x *PenaltyAppealDecided) GetOrganizationId() string {
+	if x != nil {
+		return x.OrganizationId
+	}
+	return ""
+}
+
+func (x *PenaltyAppealDecided) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *PenaltyAppealDecided) GetLifted() bool {
+	if x != nil {
+		return x.Lifted
+	}
+	return false
+}
+
+func (x *PenaltyAppealDecided) GetSuspendedUntil() string {
+	if x != nil {
+		return x.SuspendedUntil
+	}
+	return ""
+}
+
 // SlotFreed: a slot became free, nobody waited for it, and it opens to all.
 // Aggregate room, visibility public.
 type SlotFreed struct {
@@ -1003,7 +1200,7 @@ type SlotFreed struct {
 
 func (x *SlotFreed) Reset() {
 	*x = SlotFreed{}
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[9]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1015,7 +1212,7 @@ func (x *SlotFreed) String() string {
 func (*SlotFreed) ProtoMessage() {}
 
 func (x *SlotFreed) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[9]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1028,7 +1225,7 @@ func (x *SlotFreed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlotFreed.ProtoReflect.Descriptor instead.
 func (*SlotFreed) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{9}
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *SlotFreed) GetFacilityId() string {
@@ -1078,7 +1275,7 @@ type LotteryOpened struct {
 
 func (x *LotteryOpened) Reset() {
 	*x = LotteryOpened{}
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[10]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1090,7 +1287,7 @@ func (x *LotteryOpened) String() string {
 func (*LotteryOpened) ProtoMessage() {}
 
 func (x *LotteryOpened) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[10]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1103,7 +1300,7 @@ func (x *LotteryOpened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LotteryOpened.ProtoReflect.Descriptor instead.
 func (*LotteryOpened) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{10}
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *LotteryOpened) GetLottery() *Lottery {
@@ -1131,7 +1328,7 @@ type LotteryClosed struct {
 
 func (x *LotteryClosed) Reset() {
 	*x = LotteryClosed{}
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[11]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1143,7 +1340,7 @@ func (x *LotteryClosed) String() string {
 func (*LotteryClosed) ProtoMessage() {}
 
 func (x *LotteryClosed) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[11]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1156,7 +1353,7 @@ func (x *LotteryClosed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LotteryClosed.ProtoReflect.Descriptor instead.
 func (*LotteryClosed) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{11}
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *LotteryClosed) GetLotteryId() string {
@@ -1207,7 +1404,7 @@ type LotteryDrawn struct {
 
 func (x *LotteryDrawn) Reset() {
 	*x = LotteryDrawn{}
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[12]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1219,7 +1416,7 @@ func (x *LotteryDrawn) String() string {
 func (*LotteryDrawn) ProtoMessage() {}
 
 func (x *LotteryDrawn) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[12]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1232,7 +1429,7 @@ func (x *LotteryDrawn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LotteryDrawn.ProtoReflect.Descriptor instead.
 func (*LotteryDrawn) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{12}
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *LotteryDrawn) GetLotteryId() string {
@@ -1287,7 +1484,7 @@ type FacilityClosed struct {
 
 func (x *FacilityClosed) Reset() {
 	*x = FacilityClosed{}
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[13]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1299,7 +1496,7 @@ func (x *FacilityClosed) String() string {
 func (*FacilityClosed) ProtoMessage() {}
 
 func (x *FacilityClosed) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[13]
+	mi := &file_kyodo_facilities_v1_events_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1312,7 +1509,7 @@ func (x *FacilityClosed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FacilityClosed.ProtoReflect.Descriptor instead.
 func (*FacilityClosed) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{13}
+	return file_kyodo_facilities_v1_events_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *FacilityClosed) GetClosure() *Closure {
@@ -1340,7 +1537,7 @@ var File_kyodo_facilities_v1_events_proto protoreflect.FileDescriptor
 
 const file_kyodo_facilities_v1_events_proto_rawDesc = "" +
 	"\n" +
-	" kyodo/facilities/v1/events.proto\x12\x13kyodo.facilities.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!kyodo/facilities/v1/booking.proto\x1a\"kyodo/facilities/v1/facility.proto\x1a\x1ekyodo/facilities/v1/rule.proto\x1a!kyodo/facilities/v1/lottery.proto\"N\n" +
+	" kyodo/facilities/v1/events.proto\x12\x13kyodo.facilities.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!kyodo/facilities/v1/booking.proto\x1a\"kyodo/facilities/v1/facility.proto\x1a\x1ekyodo/facilities/v1/rule.proto\x1a!kyodo/facilities/v1/lottery.proto\x1a!kyodo/facilities/v1/penalty.proto\"N\n" +
 	"\x10BookingRequested\x12:\n" +
 	"\abooking\x18\x01 \x01(\v2 .kyodo.facilities.v1.BookingFactR\abooking\"N\n" +
 	"\x10BookingConfirmed\x12:\n" +
@@ -1426,7 +1623,26 @@ const file_kyodo_facilities_v1_events_proto_rawDesc = "" +
 	"\x1dbooking_information_requested\x18\x05 \x01(\v20.kyodo.facilities.v1.BookingInformationRequestedH\x00R\x1bbookingInformationRequested\x12Q\n" +
 	"\x10waitlist_offered\x18\x06 \x01(\v2$.kyodo.facilities.v1.WaitlistOfferedH\x00R\x0fwaitlistOffered\x12^\n" +
 	"\x15lottery_entry_decided\x18\a \x01(\v2(.kyodo.facilities.v1.LotteryEntryDecidedH\x00R\x13lotteryEntryDecidedB\x06\n" +
-	"\x04fact\"\xb1\x01\n" +
+	"\x04fact\"\xb3\x02\n" +
+	"\x0fPenaltyRecorded\x12\x1d\n" +
+	"\n" +
+	"penalty_id\x18\x01 \x01(\tR\tpenaltyId\x12\x1d\n" +
+	"\n" +
+	"booking_id\x18\x02 \x01(\tR\tbookingId\x12'\n" +
+	"\x0forganization_id\x18\x03 \x01(\tR\x0eorganizationId\x12\x1b\n" +
+	"\tperson_id\x18\x04 \x01(\tR\bpersonId\x125\n" +
+	"\x04kind\x18\x05 \x01(\x0e2!.kyodo.facilities.v1.Penalty.KindR\x04kind\x12\x1f\n" +
+	"\vhalf_points\x18\x06 \x01(\x05R\n" +
+	"halfPoints\x12\x1b\n" +
+	"\tappeal_by\x18\a \x01(\tR\bappealBy\x12'\n" +
+	"\x0fsuspended_until\x18\b \x01(\tR\x0esuspendedUntil\"\xbc\x01\n" +
+	"\x14PenaltyAppealDecided\x12\x1d\n" +
+	"\n" +
+	"penalty_id\x18\x01 \x01(\tR\tpenaltyId\x12'\n" +
+	"\x0forganization_id\x18\x02 \x01(\tR\x0eorganizationId\x12\x1b\n" +
+	"\tperson_id\x18\x03 \x01(\tR\bpersonId\x12\x16\n" +
+	"\x06lifted\x18\x04 \x01(\bR\x06lifted\x12'\n" +
+	"\x0fsuspended_until\x18\x05 \x01(\tR\x0esuspendedUntil\"\xb1\x01\n" +
 	"\tSlotFreed\x12\x1f\n" +
 	"\vfacility_id\x18\x01 \x01(\tR\n" +
 	"facilityId\x12\x17\n" +
@@ -1471,7 +1687,7 @@ func file_kyodo_facilities_v1_events_proto_rawDescGZIP() []byte {
 	return file_kyodo_facilities_v1_events_proto_rawDescData
 }
 
-var file_kyodo_facilities_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_kyodo_facilities_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_kyodo_facilities_v1_events_proto_goTypes = []any{
 	(*BookingRequested)(nil),            // 0: kyodo.facilities.v1.BookingRequested
 	(*BookingConfirmed)(nil),            // 1: kyodo.facilities.v1.BookingConfirmed
@@ -1482,42 +1698,46 @@ var file_kyodo_facilities_v1_events_proto_goTypes = []any{
 	(*WaitlistOffered)(nil),             // 6: kyodo.facilities.v1.WaitlistOffered
 	(*LotteryEntryDecided)(nil),         // 7: kyodo.facilities.v1.LotteryEntryDecided
 	(*ResidentTold)(nil),                // 8: kyodo.facilities.v1.ResidentTold
-	(*SlotFreed)(nil),                   // 9: kyodo.facilities.v1.SlotFreed
-	(*LotteryOpened)(nil),               // 10: kyodo.facilities.v1.LotteryOpened
-	(*LotteryClosed)(nil),               // 11: kyodo.facilities.v1.LotteryClosed
-	(*LotteryDrawn)(nil),                // 12: kyodo.facilities.v1.LotteryDrawn
-	(*FacilityClosed)(nil),              // 13: kyodo.facilities.v1.FacilityClosed
-	(Booking_State)(0),                  // 14: kyodo.facilities.v1.Booking.State
-	(Booking_Cause)(0),                  // 15: kyodo.facilities.v1.Booking.Cause
-	(UserClass_Purpose)(0),              // 16: kyodo.facilities.v1.UserClass.Purpose
-	(*timestamppb.Timestamp)(nil),       // 17: google.protobuf.Timestamp
-	(*Lottery)(nil),                     // 18: kyodo.facilities.v1.Lottery
-	(*Closure)(nil),                     // 19: kyodo.facilities.v1.Closure
+	(*PenaltyRecorded)(nil),             // 9: kyodo.facilities.v1.PenaltyRecorded
+	(*PenaltyAppealDecided)(nil),        // 10: kyodo.facilities.v1.PenaltyAppealDecided
+	(*SlotFreed)(nil),                   // 11: kyodo.facilities.v1.SlotFreed
+	(*LotteryOpened)(nil),               // 12: kyodo.facilities.v1.LotteryOpened
+	(*LotteryClosed)(nil),               // 13: kyodo.facilities.v1.LotteryClosed
+	(*LotteryDrawn)(nil),                // 14: kyodo.facilities.v1.LotteryDrawn
+	(*FacilityClosed)(nil),              // 15: kyodo.facilities.v1.FacilityClosed
+	(Booking_State)(0),                  // 16: kyodo.facilities.v1.Booking.State
+	(Booking_Cause)(0),                  // 17: kyodo.facilities.v1.Booking.Cause
+	(UserClass_Purpose)(0),              // 18: kyodo.facilities.v1.UserClass.Purpose
+	(*timestamppb.Timestamp)(nil),       // 19: google.protobuf.Timestamp
+	(Penalty_Kind)(0),                   // 20: kyodo.facilities.v1.Penalty.Kind
+	(*Lottery)(nil),                     // 21: kyodo.facilities.v1.Lottery
+	(*Closure)(nil),                     // 22: kyodo.facilities.v1.Closure
 }
 var file_kyodo_facilities_v1_events_proto_depIdxs = []int32{
 	5,  // 0: kyodo.facilities.v1.BookingRequested.booking:type_name -> kyodo.facilities.v1.BookingFact
 	5,  // 1: kyodo.facilities.v1.BookingConfirmed.booking:type_name -> kyodo.facilities.v1.BookingFact
-	14, // 2: kyodo.facilities.v1.BookingCancelled.state:type_name -> kyodo.facilities.v1.Booking.State
-	15, // 3: kyodo.facilities.v1.BookingCancelled.cause:type_name -> kyodo.facilities.v1.Booking.Cause
-	14, // 4: kyodo.facilities.v1.BookingUsed.state:type_name -> kyodo.facilities.v1.Booking.State
-	16, // 5: kyodo.facilities.v1.BookingFact.purpose:type_name -> kyodo.facilities.v1.UserClass.Purpose
-	17, // 6: kyodo.facilities.v1.BookingFact.expire_time:type_name -> google.protobuf.Timestamp
-	17, // 7: kyodo.facilities.v1.WaitlistOffered.offer_end_time:type_name -> google.protobuf.Timestamp
-	17, // 8: kyodo.facilities.v1.LotteryEntryDecided.confirm_before:type_name -> google.protobuf.Timestamp
+	16, // 2: kyodo.facilities.v1.BookingCancelled.state:type_name -> kyodo.facilities.v1.Booking.State
+	17, // 3: kyodo.facilities.v1.BookingCancelled.cause:type_name -> kyodo.facilities.v1.Booking.Cause
+	16, // 4: kyodo.facilities.v1.BookingUsed.state:type_name -> kyodo.facilities.v1.Booking.State
+	18, // 5: kyodo.facilities.v1.BookingFact.purpose:type_name -> kyodo.facilities.v1.UserClass.Purpose
+	19, // 6: kyodo.facilities.v1.BookingFact.expire_time:type_name -> google.protobuf.Timestamp
+	19, // 7: kyodo.facilities.v1.WaitlistOffered.offer_end_time:type_name -> google.protobuf.Timestamp
+	19, // 8: kyodo.facilities.v1.LotteryEntryDecided.confirm_before:type_name -> google.protobuf.Timestamp
 	0,  // 9: kyodo.facilities.v1.ResidentTold.booking_requested:type_name -> kyodo.facilities.v1.BookingRequested
 	1,  // 10: kyodo.facilities.v1.ResidentTold.booking_confirmed:type_name -> kyodo.facilities.v1.BookingConfirmed
 	2,  // 11: kyodo.facilities.v1.ResidentTold.booking_cancelled:type_name -> kyodo.facilities.v1.BookingCancelled
 	4,  // 12: kyodo.facilities.v1.ResidentTold.booking_information_requested:type_name -> kyodo.facilities.v1.BookingInformationRequested
 	6,  // 13: kyodo.facilities.v1.ResidentTold.waitlist_offered:type_name -> kyodo.facilities.v1.WaitlistOffered
 	7,  // 14: kyodo.facilities.v1.ResidentTold.lottery_entry_decided:type_name -> kyodo.facilities.v1.LotteryEntryDecided
-	17, // 15: kyodo.facilities.v1.SlotFreed.open_time:type_name -> google.protobuf.Timestamp
-	18, // 16: kyodo.facilities.v1.LotteryOpened.lottery:type_name -> kyodo.facilities.v1.Lottery
-	19, // 17: kyodo.facilities.v1.FacilityClosed.closure:type_name -> kyodo.facilities.v1.Closure
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	20, // 15: kyodo.facilities.v1.PenaltyRecorded.kind:type_name -> kyodo.facilities.v1.Penalty.Kind
+	19, // 16: kyodo.facilities.v1.SlotFreed.open_time:type_name -> google.protobuf.Timestamp
+	21, // 17: kyodo.facilities.v1.LotteryOpened.lottery:type_name -> kyodo.facilities.v1.Lottery
+	22, // 18: kyodo.facilities.v1.FacilityClosed.closure:type_name -> kyodo.facilities.v1.Closure
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_facilities_v1_events_proto_init() }
@@ -1529,6 +1749,7 @@ func file_kyodo_facilities_v1_events_proto_init() {
 	file_kyodo_facilities_v1_facility_proto_init()
 	file_kyodo_facilities_v1_rule_proto_init()
 	file_kyodo_facilities_v1_lottery_proto_init()
+	file_kyodo_facilities_v1_penalty_proto_init()
 	file_kyodo_facilities_v1_events_proto_msgTypes[8].OneofWrappers = []any{
 		(*ResidentTold_BookingRequested)(nil),
 		(*ResidentTold_BookingConfirmed)(nil),
@@ -1543,7 +1764,7 @@ func file_kyodo_facilities_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_facilities_v1_events_proto_rawDesc), len(file_kyodo_facilities_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -42,7 +42,7 @@ type PenaltyServiceClient interface {
 	//
 	// Errors: INVALID_FIELD, OFFENCE_NOT_FOUND, PENALTY_RECORDED,
 	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: nothing.
+	// Emits: PenaltyRecorded.
 	RecordPenalty(ctx context.Context, in *RecordPenaltyRequest, opts ...grpc.CallOption) (*RecordPenaltyResponse, error)
 	// Appeals against a penalty of the caller's organization, once, within the days
 	// of the rule. It counts until the appeal is decided.
@@ -58,7 +58,7 @@ type PenaltyServiceClient interface {
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
 	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, SELF_APPROVAL_FORBIDDEN,
 	// UNAUTHENTICATED.
-	// Emits: nothing.
+	// Emits: PenaltyAppealDecided.
 	DecideAppeal(ctx context.Context, in *DecideAppealRequest, opts ...grpc.CallOption) (*DecideAppealResponse, error)
 	// Gets a penalty: of the caller's organization, or any for desk, clerk and
 	// approver.
@@ -146,7 +146,7 @@ type PenaltyServiceServer interface {
 	//
 	// Errors: INVALID_FIELD, OFFENCE_NOT_FOUND, PENALTY_RECORDED,
 	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
-	// Emits: nothing.
+	// Emits: PenaltyRecorded.
 	RecordPenalty(context.Context, *RecordPenaltyRequest) (*RecordPenaltyResponse, error)
 	// Appeals against a penalty of the caller's organization, once, within the days
 	// of the rule. It counts until the appeal is decided.
@@ -162,7 +162,7 @@ type PenaltyServiceServer interface {
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
 	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, SELF_APPROVAL_FORBIDDEN,
 	// UNAUTHENTICATED.
-	// Emits: nothing.
+	// Emits: PenaltyAppealDecided.
 	DecideAppeal(context.Context, *DecideAppealRequest) (*DecideAppealResponse, error)
 	// Gets a penalty: of the caller's organization, or any for desk, clerk and
 	// approver.
