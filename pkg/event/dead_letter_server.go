@@ -68,8 +68,8 @@ func (s *DeadLetterServer) ListDeadLetters(ctx context.Context, req *operationv1
 	return resp, nil
 }
 
-// RedriveDeadLetters hands given-up deliveries out again. The entry of the audit log is there before
-// the first dead letter is taken. The key of the request belongs to the answer, which
+// RedriveDeadLetters hands given-up deliveries out again. The entry of the audit log
+// is there before the first dead letter is taken. The key of the request belongs to the answer, which
 // has a transaction of its own behind those of the dead letters.
 func (s *DeadLetterServer) RedriveDeadLetters(ctx context.Context, req *operationv1.RedriveDeadLettersRequest) (*operationv1.RedriveDeadLettersResponse, error) {
 	name := req.GetService()
