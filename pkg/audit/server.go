@@ -38,7 +38,7 @@ type Server struct {
 // RPC is public and reads the whole log.
 const verifyFor = time.Minute
 
-// ListAuditEntries implements the RPC.
+// ListAuditEntries lists the entries that the caller may read, a page at a time.
 func (s *Server) ListAuditEntries(ctx context.Context, req *auditv1.ListAuditEntriesRequest) (*auditv1.ListAuditEntriesResponse, error) {
 	if req.GetObjectId() != "" && req.GetObjectType() == "" {
 		return nil, fault.ErrInvalidField.On(fault.Missing("objectType"))
@@ -168,7 +168,7 @@ func (c cursor) list(ctx context.Context, db pg.Reader, service string, sel sele
 	})
 }
 
-// VerifyAuditChain implements the RPC. One verification runs at a time.
+// VerifyAuditChain recomputes the chains. One verification runs at a time.
 func (s *Server) VerifyAuditChain(ctx context.Context, _ *auditv1.VerifyAuditChainRequest) (*auditv1.VerifyAuditChainResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -33,7 +33,8 @@ const redriveTime = 5 * time.Second
 // shownFailures is how many of those that failed again are told.
 const shownFailures = 100
 
-// ListDeadLetters implements the RPC.
+// ListDeadLetters lists the deliveries that a service has given up, without their
+// content.
 func (s *DeadLetterServer) ListDeadLetters(ctx context.Context, req *operationv1.ListDeadLettersRequest) (*operationv1.ListDeadLettersResponse, error) {
 	db, ok := s.Services[req.GetService()]
 	if !ok {
@@ -67,8 +68,8 @@ func (s *DeadLetterServer) ListDeadLetters(ctx context.Context, req *operationv1
 	return resp, nil
 }
 
-// RedriveDeadLetters implements the RPC. The entry of the audit log is there before
-// the first dead letter is taken. The key of the request belongs to the answer, which
+// RedriveDeadLetters hands given-up deliveries out again. The entry of the audit log
+// is there before the first dead letter is taken. The key of the request belongs to the answer, which
 // has a transaction of its own behind those of the dead letters.
 func (s *DeadLetterServer) RedriveDeadLetters(ctx context.Context, req *operationv1.RedriveDeadLettersRequest) (*operationv1.RedriveDeadLettersResponse, error) {
 	name := req.GetService()

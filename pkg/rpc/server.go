@@ -128,8 +128,11 @@ type checkedStream struct {
 	sent  hash.Hash          // Of all that came in, for the claim.
 }
 
+// Context is that of the admitted caller, with the claim of its idempotency key.
 func (c *checkedStream) Context() context.Context { return c.ctx }
 
+// RecvMsg validates the next message. At the end of an upload with an idempotency key
+// the claim has its fingerprint: not before.
 func (c *checkedStream) RecvMsg(v any) error {
 	err := c.ServerStream.RecvMsg(v)
 	if errors.Is(err, io.EOF) && c.claim != nil {

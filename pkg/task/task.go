@@ -56,7 +56,8 @@ type Server struct {
 	Now     func() time.Time
 }
 
-// ListTasks implements the RPC.
+// ListTasks shows what waits for the caller, at most Max of each service; of which
+// there are more is told.
 func (s *Server) ListTasks(ctx context.Context, _ *taskv1.ListTasksRequest) (*taskv1.ListTasksResponse, error) {
 	out := &taskv1.ListTasksResponse{}
 	today := jp.DateOf(s.Now()).String()

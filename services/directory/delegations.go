@@ -24,7 +24,7 @@ type delegations struct {
 	service.Deps
 }
 
-// GrantDelegation implements the RPC.
+// GrantDelegation grants a delegation with the organization's consent.
 func (s *delegations) GrantDelegation(ctx context.Context, req *directoryv1.GrantDelegationRequest) (*directoryv1.GrantDelegationResponse, error) {
 	endsOn, err := day("endsOn", req.GetEndsOn())
 	if err != nil {
@@ -68,7 +68,7 @@ func represents(ctx context.Context, tx *pg.Tx, organizationID string) error {
 	return nil
 }
 
-// RevokeDelegation implements the RPC.
+// RevokeDelegation ends a delegation at once.
 func (s *delegations) RevokeDelegation(ctx context.Context, req *directoryv1.RevokeDelegationRequest) (*directoryv1.RevokeDelegationResponse, error) {
 	v := viewer(ctx)
 	reason, err := deskReason(ctx, v)
@@ -97,7 +97,7 @@ func (s *delegations) RevokeDelegation(ctx context.Context, req *directoryv1.Rev
 	})
 }
 
-// GetDelegation implements the RPC.
+// GetDelegation gets a delegation, for the members of both sides and the desk.
 func (s *delegations) GetDelegation(ctx context.Context, req *directoryv1.GetDelegationRequest) (*directoryv1.GetDelegationResponse, error) {
 	d, err := store.GetDelegation(ctx, s.DB, req.GetOrganizationId(), req.GetId(), viewer(ctx))
 	if err != nil {
@@ -106,13 +106,14 @@ func (s *delegations) GetDelegation(ctx context.Context, req *directoryv1.GetDel
 	return &directoryv1.GetDelegationResponse{Delegation: delegationAt(d, d.Active(s.Now()))}, nil
 }
 
-// ListDelegations implements the RPC.
+// ListDelegations lists the delegations of an organization, the newest first.
 func (s *delegations) ListDelegations(ctx context.Context, req *directoryv1.ListDelegationsRequest) (*directoryv1.ListDelegationsResponse, error) {
 	shown, next, err := s.list(ctx, req, req.GetOrganizationId())
 	return &directoryv1.ListDelegationsResponse{Delegations: shown, NextPageToken: next}, err
 }
 
-// ListOwnDelegations implements the RPC.
+// ListOwnDelegations lists the delegations from and to the caller's organizations,
+// for the desk all, the newest first.
 func (s *delegations) ListOwnDelegations(ctx context.Context, req *directoryv1.ListOwnDelegationsRequest) (*directoryv1.ListOwnDelegationsResponse, error) {
 	shown, next, err := s.list(ctx, req, "")
 	return &directoryv1.ListOwnDelegationsResponse{Delegations: shown, NextPageToken: next}, err

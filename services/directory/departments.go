@@ -19,7 +19,7 @@ type departments struct {
 	service.Deps
 }
 
-// CreateDepartment implements the RPC.
+// CreateDepartment adds a department.
 func (s *departments) CreateDepartment(ctx context.Context, req *directoryv1.CreateDepartmentRequest) (*directoryv1.CreateDepartmentResponse, error) {
 	d := &department.Department{Name: req.GetName(), Kind: name(req.GetKind()), ParentID: req.GetParentId(), Version: 1}
 	if err := readValidity(d, req); err != nil {
@@ -45,7 +45,7 @@ func (s *departments) CreateDepartment(ctx context.Context, req *directoryv1.Cre
 	})
 }
 
-// GetDepartment implements the RPC.
+// GetDepartment returns one department.
 func (s *departments) GetDepartment(ctx context.Context, req *directoryv1.GetDepartmentRequest) (*directoryv1.GetDepartmentResponse, error) {
 	d, err := store.GetDepartment(ctx, s.DB, req.GetId())
 	if err != nil {
@@ -54,7 +54,7 @@ func (s *departments) GetDepartment(ctx context.Context, req *directoryv1.GetDep
 	return &directoryv1.GetDepartmentResponse{Department: departmentProto(d)}, nil
 }
 
-// ListDepartments implements the RPC.
+// ListDepartments lists departments in the order of their creation.
 func (s *departments) ListDepartments(ctx context.Context, req *directoryv1.ListDepartmentsRequest) (*directoryv1.ListDepartmentsResponse, error) {
 	on, err := day("on", req.GetOn())
 	if err != nil {
@@ -80,7 +80,7 @@ func (s *departments) ListDepartments(ctx context.Context, req *directoryv1.List
 	return resp, nil
 }
 
-// UpdateDepartment implements the RPC.
+// UpdateDepartment corrects a department's data.
 func (s *departments) UpdateDepartment(ctx context.Context, req *directoryv1.UpdateDepartmentRequest) (*directoryv1.UpdateDepartmentResponse, error) {
 	paths, err := rpc.Mask(req.GetUpdateMask(), "name", "kind", "parent_id", "valid_from", "valid_to")
 	if err != nil {
@@ -115,7 +115,8 @@ func (s *departments) UpdateDepartment(ctx context.Context, req *directoryv1.Upd
 	})
 }
 
-// SucceedDepartment implements the RPC.
+// SucceedDepartment ends a department on a day and names the one that takes over
+// its tasks.
 func (s *departments) SucceedDepartment(ctx context.Context, req *directoryv1.SucceedDepartmentRequest) (*directoryv1.SucceedDepartmentResponse, error) {
 	last, err := day("validTo", req.GetValidTo())
 	if err != nil {
@@ -144,7 +145,7 @@ func (s *departments) SucceedDepartment(ctx context.Context, req *directoryv1.Su
 	})
 }
 
-// BatchGetDepartments implements the RPC.
+// BatchGetDepartments returns departments by id for services that refer to them.
 func (s *departments) BatchGetDepartments(ctx context.Context, req *directoryv1.BatchGetDepartmentsRequest) (*directoryv1.BatchGetDepartmentsResponse, error) {
 	found, err := store.DepartmentsByID(ctx, s.DB, req.GetIds())
 	if err != nil {

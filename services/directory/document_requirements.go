@@ -13,8 +13,9 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/store"
 )
 
-// GetDocumentChecklist implements the RPC. It holds no personal data, so the desk
-// states no reason.
+// GetDocumentChecklist says which documents the ward asks of the organization now,
+// and which of them are there. It holds no personal data, so the desk states no
+// reason.
 func (s *documents) GetDocumentChecklist(ctx context.Context, req *directoryv1.GetDocumentChecklistRequest) (*directoryv1.GetDocumentChecklistResponse, error) {
 	v := viewer(ctx)
 	o, err := store.GetOrganization(ctx, s.DB, req.GetOrganizationId(), v)
@@ -40,7 +41,8 @@ func (s *documents) GetDocumentChecklist(ctx context.Context, req *directoryv1.G
 	return resp, nil
 }
 
-// ListDocumentRequirements implements the RPC.
+// ListDocumentRequirements lists which documents the ward asks of which kind of
+// organization.
 func (s *documents) ListDocumentRequirements(ctx context.Context, req *directoryv1.ListDocumentRequirementsRequest) (*directoryv1.ListDocumentRequirementsResponse, error) {
 	found, err := store.ListRequirements(ctx, s.DB, name(req.GetOrganizationKind()))
 	if err != nil {
@@ -53,7 +55,8 @@ func (s *documents) ListDocumentRequirements(ctx context.Context, req *directory
 	return resp, nil
 }
 
-// SetDocumentRequirement implements the RPC.
+// SetDocumentRequirement sets what the ward asks of a kind of organization, from
+// now on.
 func (s *documents) SetDocumentRequirement(ctx context.Context, req *directoryv1.SetDocumentRequirementRequest) (*directoryv1.SetDocumentRequirementResponse, error) {
 	reason, err := rpc.RequireReason(ctx)
 	if err != nil {

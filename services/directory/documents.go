@@ -25,9 +25,10 @@ type documents struct {
 	service.Deps
 }
 
-// UploadRegistrationDocument implements the RPC. Who may not add a document is
-// told before the content is read, and the content is stored before the row, so
-// that no row is ever without its content.
+// UploadRegistrationDocument adds a document to an application or, once verified,
+// for the next renewal. Who may not add a document is told before the content is
+// read, and the content is stored before the row, so that no row is ever without
+// its content.
 func (s *documents) UploadRegistrationDocument(stream grpc.ClientStreamingServer[directoryv1.UploadRegistrationDocumentRequest, directoryv1.UploadRegistrationDocumentResponse]) error {
 	ctx := stream.Context()
 	header, err := blob.Header(stream.Recv)
@@ -79,7 +80,7 @@ func (s *documents) add(ctx context.Context, d *document.Document, reason string
 	})
 }
 
-// ListRegistrationDocuments implements the RPC.
+// ListRegistrationDocuments lists the documents of an organization, oldest first.
 func (s *documents) ListRegistrationDocuments(ctx context.Context, req *directoryv1.ListRegistrationDocumentsRequest) (*directoryv1.ListRegistrationDocumentsResponse, error) {
 	filter := rpc.Filter(req)
 	page, err := s.Pages.Open(filter, req.GetPageToken(), req.GetPageSize())
@@ -108,7 +109,7 @@ func (s *documents) ListRegistrationDocuments(ctx context.Context, req *director
 	return resp, nil
 }
 
-// GetRegistrationDocument implements the RPC.
+// GetRegistrationDocument gets what is known of one document.
 func (s *documents) GetRegistrationDocument(ctx context.Context, req *directoryv1.GetRegistrationDocumentRequest) (*directoryv1.GetRegistrationDocumentResponse, error) {
 	d, reason, err := s.find(ctx, req.GetOrganizationId(), req.GetAttachmentId())
 	if err != nil {
@@ -117,8 +118,8 @@ func (s *documents) GetRegistrationDocument(ctx context.Context, req *directoryv
 	return &directoryv1.GetRegistrationDocumentResponse{Document: documentProto(d)}, s.logReading(ctx, "get", d, reason)
 }
 
-// DownloadRegistrationDocument implements the RPC. What the desk reads is logged
-// before the first byte.
+// DownloadRegistrationDocument reads the content of one document. What the desk
+// reads is logged before the first byte.
 func (s *documents) DownloadRegistrationDocument(req *directoryv1.DownloadRegistrationDocumentRequest, stream grpc.ServerStreamingServer[directoryv1.DownloadRegistrationDocumentResponse]) error {
 	ctx := stream.Context()
 	d, reason, err := s.find(ctx, req.GetOrganizationId(), req.GetAttachmentId())
@@ -142,7 +143,7 @@ func (s *documents) DownloadRegistrationDocument(req *directoryv1.DownloadRegist
 	})
 }
 
-// DeleteRegistrationDocument implements the RPC.
+// DeleteRegistrationDocument removes a document that was not handed in yet.
 func (s *documents) DeleteRegistrationDocument(ctx context.Context, req *directoryv1.DeleteRegistrationDocumentRequest) (*directoryv1.DeleteRegistrationDocumentResponse, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*directoryv1.DeleteRegistrationDocumentResponse, error) {
 		o, reason, err := paperHolder(ctx, tx, req.GetOrganizationId(), lockForReading(tx))

@@ -24,7 +24,7 @@ const (
 	exportPiece  = 256 << 10 // Bytes of one message, give or take an organization.
 )
 
-// ExportOrganizations implements the RPC.
+// ExportOrganizations exports all published organizations as open data (市民活動団体一覧).
 func (s *organizations) ExportOrganizations(req *directoryv1.ExportOrganizationsRequest, stream grpc.ServerStreamingServer[directoryv1.ExportOrganizationsResponse]) error {
 	ctx := stream.Context()
 	out := &exportPieces{stream: stream, about: &typev1.Document{MediaType: "text/csv; charset=utf-8", FileName: exportName + ".csv", MaxAge: exportMaxAge}}

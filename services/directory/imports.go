@@ -46,9 +46,11 @@ var forms = sync.OnceValue(func() *rpc.Form {
 	return f
 })
 
-// ImportOrganizations implements the RPC. The file waits in a temporary one and
-// is read twice: once to check it as a whole, once to write it, so that memory
-// does not grow with it and nothing is written of a file with a bad row.
+// ImportOrganizations imports a list of organizations (市民活動団体一覧) as CSV, in UTF-8
+// or CP932 (Shift_JIS), which is found by the content. The file waits in a
+// temporary one and is read twice: once to check it as a whole, once to write it,
+// so that memory does not grow with it and nothing is written of a file with a bad
+// row.
 func (s *imports) ImportOrganizations(stream grpc.ClientStreamingServer[directoryv1.ImportOrganizationsRequest, directoryv1.ImportOrganizationsResponse]) error {
 	ctx := stream.Context()
 	reason, err := rpc.RequireReason(ctx)

@@ -22,7 +22,7 @@ type introductions struct {
 	contacts vault
 }
 
-// CreateIntroduction implements the RPC.
+// CreateIntroduction introduces a partner to the owner of an open listing.
 func (s *introductions) CreateIntroduction(ctx context.Context, req *directoryv1.CreateIntroductionRequest) (*directoryv1.CreateIntroductionResponse, error) {
 	v := partner(ctx)
 	party, err := partyOf(v, req)
@@ -98,7 +98,8 @@ func matches(ctx context.Context, tx *pg.Tx, i *introduction.Introduction, kind 
 	return nil
 }
 
-// GetIntroduction implements the RPC.
+// GetIntroduction gets an introduction, for both sides and the desk, without the
+// contacts.
 func (s *introductions) GetIntroduction(ctx context.Context, req *directoryv1.GetIntroductionRequest) (*directoryv1.GetIntroductionResponse, error) {
 	i, err := store.GetIntroduction(ctx, s.DB, req.GetListingId(), req.GetId(), partner(ctx))
 	if err != nil {
@@ -107,7 +108,8 @@ func (s *introductions) GetIntroduction(ctx context.Context, req *directoryv1.Ge
 	return &directoryv1.GetIntroductionResponse{Introduction: introductionProto(i)}, nil
 }
 
-// GetIntroductionContacts implements the RPC.
+// GetIntroductionContacts gets the contacts of an accepted introduction, for who
+// acts for a side, with a stated reason.
 func (s *introductions) GetIntroductionContacts(ctx context.Context, req *directoryv1.GetIntroductionContactsRequest) (*directoryv1.GetIntroductionContactsResponse, error) {
 	reason, err := rpc.RequireReason(ctx)
 	if err != nil {
@@ -135,13 +137,14 @@ func (s *introductions) GetIntroductionContacts(ctx context.Context, req *direct
 	})
 }
 
-// ListIntroductions implements the RPC.
+// ListIntroductions lists the introductions of a listing, the newest first.
 func (s *introductions) ListIntroductions(ctx context.Context, req *directoryv1.ListIntroductionsRequest) (*directoryv1.ListIntroductionsResponse, error) {
 	shown, next, err := s.list(ctx, req, store.IntroductionFilter{ListingID: req.GetListingId()})
 	return &directoryv1.ListIntroductionsResponse{Introductions: shown, NextPageToken: next}, err
 }
 
-// ListOwnIntroductions implements the RPC.
+// ListOwnIntroductions lists the introductions of the caller's sides over all
+// listings, for the desk all, the newest first.
 func (s *introductions) ListOwnIntroductions(ctx context.Context, req *directoryv1.ListOwnIntroductionsRequest) (*directoryv1.ListOwnIntroductionsResponse, error) {
 	shown, next, err := s.list(ctx, req, store.IntroductionFilter{State: name(req.GetState())})
 	return &directoryv1.ListOwnIntroductionsResponse{Introductions: shown, NextPageToken: next}, err
@@ -167,7 +170,7 @@ func (s *introductions) list(ctx context.Context, req pageRequest, f store.Intro
 	return shown, nextToken, nil
 }
 
-// AcceptIntroduction implements the RPC.
+// AcceptIntroduction agrees for a side that has not agreed yet.
 func (s *introductions) AcceptIntroduction(ctx context.Context, req *directoryv1.AcceptIntroductionRequest) (*directoryv1.AcceptIntroductionResponse, error) {
 	sealed, err := s.contacts.seal(req.GetId(), req.GetContact(), req.GetContactConsent())
 	if err != nil {
@@ -187,7 +190,8 @@ func (s *introductions) AcceptIntroduction(ctx context.Context, req *directoryv1
 	})
 }
 
-// DeclineIntroduction implements the RPC.
+// DeclineIntroduction ends an introduction that is not accepted yet, by either
+// side or the desk, with a reason that both sides read.
 func (s *introductions) DeclineIntroduction(ctx context.Context, req *directoryv1.DeclineIntroductionRequest) (*directoryv1.DeclineIntroductionResponse, error) {
 	return changeIntroduction(ctx, s, req, introductionVerb{"decline", func(_ context.Context, tx *pg.Tx, i *store.SeenIntroduction) error {
 		return i.Decline(i.By, req.GetReason(), tx.Now)
@@ -196,7 +200,8 @@ func (s *introductions) DeclineIntroduction(ctx context.Context, req *directoryv
 	})
 }
 
-// RecordIntroductionOutcome implements the RPC.
+// RecordIntroductionOutcome records what came of an accepted introduction, each
+// side for itself.
 func (s *introductions) RecordIntroductionOutcome(ctx context.Context, req *directoryv1.RecordIntroductionOutcomeRequest) (*directoryv1.RecordIntroductionOutcomeResponse, error) {
 	return changeIntroduction(ctx, s, req, introductionVerb{"recordOutcome", func(ctx context.Context, tx *pg.Tx, i *store.SeenIntroduction) error {
 		r := introduction.Record{Result: name(req.GetResult()), Note: req.GetNote(), PublishConsent: req.GetPublishConsent()}

@@ -9,7 +9,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/store"
 )
 
-// GetListing implements the RPC.
+// GetListing gets a listing.
 func (s *listings) GetListing(ctx context.Context, req *directoryv1.GetListingRequest) (*directoryv1.GetListingResponse, error) {
 	v := partner(ctx)
 	l, err := store.GetListing(ctx, s.DB, req.GetId(), v)
@@ -19,7 +19,7 @@ func (s *listings) GetListing(ctx context.Context, req *directoryv1.GetListingRe
 	return &directoryv1.GetListingResponse{Listing: listingProto(l, v)}, nil
 }
 
-// ListListings implements the RPC.
+// ListListings lists what GetListing shows, the newest first.
 func (s *listings) ListListings(ctx context.Context, req *directoryv1.ListListingsRequest) (*directoryv1.ListListingsResponse, error) {
 	filter, v := rpc.Filter(req), partner(ctx)
 	page, err := s.Pages.Open(filter, req.GetPageToken(), req.GetPageSize())
@@ -48,7 +48,8 @@ func (s *listings) ListListings(ctx context.Context, req *directoryv1.ListListin
 	return resp, nil
 }
 
-// SearchListings implements the RPC.
+// SearchListings searches the open listings for words in title, description,
+// conditions and quantity, as organizations are searched.
 func (s *listings) SearchListings(ctx context.Context, req *directoryv1.SearchListingsRequest) (*directoryv1.SearchListingsResponse, error) {
 	q, err := searchWords(req.GetQ())
 	if err != nil {
@@ -76,7 +77,8 @@ func (s *listings) SearchListings(ctx context.Context, req *directoryv1.SearchLi
 // suggestions is how many listings are suggested when nobody says.
 const suggestions = 10
 
-// SuggestListings implements the RPC.
+// SuggestListings suggests open listings of the opposite side, the best first,
+// each with its score and why.
 func (s *listings) SuggestListings(ctx context.Context, req *directoryv1.SuggestListingsRequest) (*directoryv1.SuggestListingsResponse, error) {
 	l, err := store.GetListing(ctx, s.DB, req.GetId(), partner(ctx))
 	if err != nil {

@@ -21,7 +21,9 @@ type listings struct {
 	service.Deps
 }
 
-// CreateListing implements the RPC.
+// CreateListing creates a draft for an organization (its editors and
+// representatives, an intermediary with its delegation, the desk) or for a
+// department of the ward (its staff and facility clerks, the desk).
 func (s *listings) CreateListing(ctx context.Context, req *directoryv1.CreateListingRequest) (*directoryv1.CreateListingResponse, error) {
 	v := partner(ctx)
 	text, err := listingText(req.GetListing())
@@ -81,7 +83,7 @@ func fromList(ctx context.Context, tx *pg.Tx, l *listing.Listing, before listing
 	return under("listing", l.From(id, name, before))
 }
 
-// UpdateListing implements the RPC.
+// UpdateListing changes fields of a draft.
 func (s *listings) UpdateListing(ctx context.Context, req *directoryv1.UpdateListingRequest) (*directoryv1.UpdateListingResponse, error) {
 	v := partner(ctx)
 	paths, err := rpc.Mask(req.GetUpdateMask(), listing.Paths()...)
@@ -139,7 +141,7 @@ func auditListing(ctx context.Context, tx *pg.Tx, verb string, l *listing.Listin
 	})
 }
 
-// SubmitListing implements the RPC.
+// SubmitListing hands a draft over to be checked.
 func (s *listings) SubmitListing(ctx context.Context, req *directoryv1.SubmitListingRequest) (*directoryv1.SubmitListingResponse, error) {
 	return changeListing(ctx, s, req, listingVerb{"submit", func(tx *pg.Tx, l *store.SeenListing, by listing.Caller) error {
 		switch {
@@ -154,7 +156,7 @@ func (s *listings) SubmitListing(ctx context.Context, req *directoryv1.SubmitLis
 	})
 }
 
-// ReturnListing implements the RPC.
+// ReturnListing gives a listing back to its author with the reason.
 func (s *listings) ReturnListing(ctx context.Context, req *directoryv1.ReturnListingRequest) (*directoryv1.ReturnListingResponse, error) {
 	return changeListing(ctx, s, req, listingVerb{"return", func(_ *pg.Tx, l *store.SeenListing, by listing.Caller) error {
 		return l.Return(by, req.GetReason())
@@ -163,7 +165,7 @@ func (s *listings) ReturnListing(ctx context.Context, req *directoryv1.ReturnLis
 	})
 }
 
-// PublishListing implements the RPC.
+// PublishListing makes a checked listing public.
 func (s *listings) PublishListing(ctx context.Context, req *directoryv1.PublishListingRequest) (*directoryv1.PublishListingResponse, error) {
 	return changeListing(ctx, s, req, listingVerb{"publish", func(tx *pg.Tx, l *store.SeenListing, by listing.Caller) error {
 		if err := l.Publish(by, tx.Now); err != nil {
@@ -181,7 +183,7 @@ func (s *listings) PublishListing(ctx context.Context, req *directoryv1.PublishL
 // closedReason is what partners read whose introduction nobody has answered.
 const closedReason = "掲載が終了しました。"
 
-// CloseListing implements the RPC.
+// CloseListing ends a listing with what came of it.
 func (s *listings) CloseListing(ctx context.Context, req *directoryv1.CloseListingRequest) (*directoryv1.CloseListingResponse, error) {
 	return changeListing(ctx, s, req, listingVerb{"close", func(tx *pg.Tx, l *store.SeenListing, by listing.Caller) error {
 		if !by.Writes(&l.Listing) {

@@ -22,7 +22,7 @@ type members struct {
 	service.Deps
 }
 
-// InviteMember implements the RPC.
+// InviteMember invites the owner of a mail address.
 func (s *members) InviteMember(ctx context.Context, req *directoryv1.InviteMemberRequest) (*directoryv1.InviteMemberResponse, error) {
 	reason, err := deskReason(ctx, viewer(ctx))
 	if err != nil {
@@ -54,7 +54,8 @@ func (s *members) InviteMember(ctx context.Context, req *directoryv1.InviteMembe
 	})
 }
 
-// AcceptInvitation implements the RPC.
+// AcceptInvitation accepts an invitation as the signed-in person whose verified
+// mail address it is bound to.
 func (s *members) AcceptInvitation(ctx context.Context, req *directoryv1.AcceptInvitationRequest) (*directoryv1.AcceptInvitationResponse, error) {
 	person := auth.From(ctx).ID
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*directoryv1.AcceptInvitationResponse, error) {
@@ -79,7 +80,7 @@ func (s *members) AcceptInvitation(ctx context.Context, req *directoryv1.AcceptI
 	})
 }
 
-// GetMember implements the RPC.
+// GetMember returns one member or invitation, as ListMembers shows it.
 func (s *members) GetMember(ctx context.Context, req *directoryv1.GetMemberRequest) (*directoryv1.GetMemberResponse, error) {
 	o, err := s.readAsMember(ctx, "get", req.GetOrganizationId())
 	if err != nil {
@@ -95,7 +96,7 @@ func (s *members) GetMember(ctx context.Context, req *directoryv1.GetMemberReque
 	return &directoryv1.GetMemberResponse{Member: memberProto(m, seesAddress(ctx, o, m))}, nil
 }
 
-// ListMembers implements the RPC.
+// ListMembers lists members and open invitations, oldest first.
 func (s *members) ListMembers(ctx context.Context, req *directoryv1.ListMembersRequest) (*directoryv1.ListMembersResponse, error) {
 	filter := rpc.Filter(req)
 	page, err := s.Pages.Open(filter, req.GetPageToken(), req.GetPageSize())
@@ -121,7 +122,7 @@ func (s *members) ListMembers(ctx context.Context, req *directoryv1.ListMembersR
 	return resp, nil
 }
 
-// UpdateMember implements the RPC.
+// UpdateMember changes a member's role.
 func (s *members) UpdateMember(ctx context.Context, req *directoryv1.UpdateMemberRequest) (*directoryv1.UpdateMemberResponse, error) {
 	reason, err := deskReason(ctx, viewer(ctx))
 	if err != nil {
@@ -156,7 +157,7 @@ func (s *members) UpdateMember(ctx context.Context, req *directoryv1.UpdateMembe
 	})
 }
 
-// RemoveMember implements the RPC.
+// RemoveMember removes a member or withdraws an invitation.
 func (s *members) RemoveMember(ctx context.Context, req *directoryv1.RemoveMemberRequest) (*directoryv1.RemoveMemberResponse, error) {
 	reason, err := deskReason(ctx, viewer(ctx))
 	if err != nil {
@@ -184,7 +185,8 @@ func (s *members) RemoveMember(ctx context.Context, req *directoryv1.RemoveMembe
 	})
 }
 
-// ListInvitations implements the RPC.
+// ListInvitations lists the open invitations to the caller's verified mail
+// address, newest first.
 func (s *members) ListInvitations(ctx context.Context, _ *directoryv1.ListInvitationsRequest) (*directoryv1.ListInvitationsResponse, error) {
 	found, err := store.ListInvitations(ctx, s.DB, auth.From(ctx).ID, s.Now())
 	if err != nil {
@@ -199,9 +201,9 @@ func (s *members) ListInvitations(ctx context.Context, _ *directoryv1.ListInvita
 
 // placesTaken returns how many members and open invitations the organization
 // has before another is invited. Errors: INVALID_STATE_TRANSITION for a closed
-// one, ALREADY_MEMBER.
+// or merged one, ALREADY_MEMBER.
 func placesTaken(ctx context.Context, tx *pg.Tx, o *store.Seen, email string) (int, error) {
-	if o.State == organization.Closed {
+	if o.State == organization.Closed || o.State == organization.Merged {
 		return 0, fault.Transition(string(o.State), string(o.State))
 	}
 	if err := store.DropExpiredInvitations(ctx, tx, o.ID); err != nil {

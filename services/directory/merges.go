@@ -12,7 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/store"
 )
 
-// MergeOrganization implements the RPC.
+// MergeOrganization merges the organization into another that is the same group.
 func (s *organizations) MergeOrganization(ctx context.Context, req *directoryv1.MergeOrganizationRequest) (*directoryv1.MergeOrganizationResponse, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*directoryv1.MergeOrganizationResponse, error) {
 		o, survivor, err := store.LockBoth(ctx, tx, req.GetId(), req.GetSurvivorId(), viewer(ctx))

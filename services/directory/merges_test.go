@@ -36,6 +36,8 @@ func TestMerge(t *testing.T) {
 		t.Errorf("everybody sees %v", o)
 	}
 	w.refused(merge(lost.GetId(), kept.GetId(), "もう一度"), "INVALID_STATE_TRANSITION")
+	_, err = desk.InviteMember(because(t), &directoryv1.InviteMemberRequest{OrganizationId: lost.GetId(), Email: "late@people.example.com", Role: directoryv1.Member_EDITOR})
+	w.refused(err, "INVALID_STATE_TRANSITION")
 	for state, want := range map[directoryv1.Organization_State]int{directoryv1.Organization_STATE_UNSPECIFIED: 1, directoryv1.Organization_MERGED: 1} {
 		list, err := w.public().ListOrganizations(ctx, &directoryv1.ListOrganizationsRequest{State: state})
 		w.must(err)

@@ -12,7 +12,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/store"
 )
 
-// ListOrganizations implements the RPC.
+// ListOrganizations lists the organizations that the caller may see.
 func (s *organizations) ListOrganizations(ctx context.Context, req *directoryv1.ListOrganizationsRequest) (*directoryv1.ListOrganizationsResponse, error) {
 	filter := rpc.Filter(req)
 	page, err := s.Pages.Open(filter, req.GetPageToken(), req.GetPageSize())
@@ -56,7 +56,8 @@ func katakanaRow(row string) string {
 	}
 }
 
-// SearchOrganizations implements the RPC.
+// SearchOrganizations searches the published organizations for words in their
+// names, readings, purpose and description.
 func (s *organizations) SearchOrganizations(ctx context.Context, req *directoryv1.SearchOrganizationsRequest) (*directoryv1.SearchOrganizationsResponse, error) {
 	q, err := searchWords(req.GetQ())
 	if err != nil {
@@ -101,7 +102,8 @@ func searchWords(words string) (jp.Query, error) {
 	return q, err
 }
 
-// FindDuplicates implements the RPC.
+// FindDuplicates finds organizations in any state that may be the same as the one
+// described.
 func (s *organizations) FindDuplicates(ctx context.Context, req *directoryv1.FindDuplicatesRequest) (*directoryv1.FindDuplicatesResponse, error) {
 	number := req.GetCorporateNumber()
 	if number != "" {
@@ -128,7 +130,8 @@ func (s *organizations) FindDuplicates(ctx context.Context, req *directoryv1.Fin
 	return resp, nil
 }
 
-// BatchGetOrganizations implements the RPC.
+// BatchGetOrganizations returns names and states of organizations by id, in any
+// state, for services that refer to them.
 func (s *organizations) BatchGetOrganizations(ctx context.Context, req *directoryv1.BatchGetOrganizationsRequest) (*directoryv1.BatchGetOrganizationsResponse, error) {
 	found, err := store.OrganizationsByID(ctx, s.DB, req.GetIds())
 	if err != nil {
@@ -152,7 +155,8 @@ func (s *organizations) BatchGetOrganizations(ctx context.Context, req *director
 	return resp, nil
 }
 
-// ListActivityFields implements the RPC.
+// ListActivityFields lists the fields of specified non-profit activities (特定非営利活動)
+// that are in force on a day.
 func (s *organizations) ListActivityFields(_ context.Context, req *directoryv1.ListActivityFieldsRequest) (*directoryv1.ListActivityFieldsResponse, error) {
 	on, err := day("on", req.GetOn())
 	if err != nil {
@@ -174,7 +178,7 @@ func (s *organizations) ListActivityFields(_ context.Context, req *directoryv1.L
 	return resp, nil
 }
 
-// ListLegalForms implements the RPC.
+// ListLegalForms lists the legal forms (法人格) an organization can have.
 func (s *organizations) ListLegalForms(context.Context, *directoryv1.ListLegalFormsRequest) (*directoryv1.ListLegalFormsResponse, error) {
 	resp := &directoryv1.ListLegalFormsResponse{}
 	for _, f := range organization.LegalForms() {

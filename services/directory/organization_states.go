@@ -15,7 +15,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/store"
 )
 
-// SubmitOrganization implements the RPC.
+// SubmitOrganization hands the application to the desk.
 func (s *organizations) SubmitOrganization(ctx context.Context, req *directoryv1.SubmitOrganizationRequest) (*directoryv1.SubmitOrganizationResponse, error) {
 	reason, err := deskReason(ctx, viewer(ctx))
 	if err != nil {
@@ -48,7 +48,8 @@ func documentsComplete(ctx context.Context, tx *pg.Tx, o *organization.Organizat
 	return document.Complete(list)
 }
 
-// VerifyOrganization implements the RPC.
+// VerifyOrganization confirms the application after the desk's check and publishes
+// the organization.
 func (s *organizations) VerifyOrganization(ctx context.Context, req *directoryv1.VerifyOrganizationRequest) (*directoryv1.VerifyOrganizationResponse, error) {
 	until, err := day("validUntil", req.GetValidUntil())
 	if err != nil {
@@ -68,7 +69,8 @@ func (s *organizations) VerifyOrganization(ctx context.Context, req *directoryv1
 	})
 }
 
-// ReturnOrganization implements the RPC.
+// ReturnOrganization sends the application back for correction, with a reason and
+// the fields to correct.
 func (s *organizations) ReturnOrganization(ctx context.Context, req *directoryv1.ReturnOrganizationRequest) (*directoryv1.ReturnOrganizationResponse, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*directoryv1.ReturnOrganizationResponse, error) {
 		o, err := lockForStep(ctx, tx, req)
@@ -84,7 +86,8 @@ func (s *organizations) ReturnOrganization(ctx context.Context, req *directoryv1
 	})
 }
 
-// RequestRenewal implements the RPC.
+// RequestRenewal asks the desk to renew the registration of a VERIFIED or EXPIRED
+// organization.
 func (s *organizations) RequestRenewal(ctx context.Context, req *directoryv1.RequestRenewalRequest) (*directoryv1.RequestRenewalResponse, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*directoryv1.RequestRenewalResponse, error) {
 		o, err := lockForStep(ctx, tx, req)
@@ -105,7 +108,7 @@ func (s *organizations) RequestRenewal(ctx context.Context, req *directoryv1.Req
 	})
 }
 
-// RenewOrganization implements the RPC.
+// RenewOrganization extends the validity.
 func (s *organizations) RenewOrganization(ctx context.Context, req *directoryv1.RenewOrganizationRequest) (*directoryv1.RenewOrganizationResponse, error) {
 	until, err := day("validUntil", req.GetValidUntil())
 	if err != nil {
@@ -125,7 +128,8 @@ func (s *organizations) RenewOrganization(ctx context.Context, req *directoryv1.
 	})
 }
 
-// SuspendOrganization implements the RPC.
+// SuspendOrganization takes the organization out of the directory for a written
+// reason.
 func (s *organizations) SuspendOrganization(ctx context.Context, req *directoryv1.SuspendOrganizationRequest) (*directoryv1.SuspendOrganizationResponse, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*directoryv1.SuspendOrganizationResponse, error) {
 		o, err := lockForStep(ctx, tx, req)
@@ -141,7 +145,7 @@ func (s *organizations) SuspendOrganization(ctx context.Context, req *directoryv
 	})
 }
 
-// LiftSuspension implements the RPC.
+// LiftSuspension ends a suspension for a written reason.
 func (s *organizations) LiftSuspension(ctx context.Context, req *directoryv1.LiftSuspensionRequest) (*directoryv1.LiftSuspensionResponse, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*directoryv1.LiftSuspensionResponse, error) {
 		o, err := lockForStep(ctx, tx, req)
@@ -157,7 +161,7 @@ func (s *organizations) LiftSuspension(ctx context.Context, req *directoryv1.Lif
 	})
 }
 
-// ConfirmOrganizationCurrent implements the RPC.
+// ConfirmOrganizationCurrent states that the published data are still correct.
 func (s *organizations) ConfirmOrganizationCurrent(ctx context.Context, req *directoryv1.ConfirmOrganizationCurrentRequest) (*directoryv1.ConfirmOrganizationCurrentResponse, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*directoryv1.ConfirmOrganizationCurrentResponse, error) {
 		o, err := lockForStep(ctx, tx, req)
@@ -173,7 +177,7 @@ func (s *organizations) ConfirmOrganizationCurrent(ctx context.Context, req *dir
 	})
 }
 
-// CloseOrganization implements the RPC.
+// CloseOrganization ends the registration for good, with a reason.
 func (s *organizations) CloseOrganization(ctx context.Context, req *directoryv1.CloseOrganizationRequest) (*directoryv1.CloseOrganizationResponse, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*directoryv1.CloseOrganizationResponse, error) {
 		o, err := lockForStep(ctx, tx, req)

@@ -24,7 +24,7 @@ type organizations struct {
 	service.Deps
 }
 
-// CreateOrganization implements the RPC.
+// CreateOrganization applies for registration.
 func (s *organizations) CreateOrganization(ctx context.Context, req *directoryv1.CreateOrganizationRequest) (*directoryv1.CreateOrganizationResponse, error) {
 	v := viewer(ctx)
 	reason, err := deskReason(ctx, v)
@@ -60,7 +60,7 @@ func (s *organizations) CreateOrganization(ctx context.Context, req *directoryv1
 	})
 }
 
-// GetOrganization implements the RPC.
+// GetOrganization returns one organization.
 func (s *organizations) GetOrganization(ctx context.Context, req *directoryv1.GetOrganizationRequest) (*directoryv1.GetOrganizationResponse, error) {
 	v := viewer(ctx)
 	o, err := store.GetOrganization(ctx, s.DB, req.GetId(), v)
@@ -70,7 +70,7 @@ func (s *organizations) GetOrganization(ctx context.Context, req *directoryv1.Ge
 	return &directoryv1.GetOrganizationResponse{Organization: seen(o, v)}, nil
 }
 
-// UpdateOrganization implements the RPC.
+// UpdateOrganization changes the fields named in the mask.
 func (s *organizations) UpdateOrganization(ctx context.Context, req *directoryv1.UpdateOrganizationRequest) (*directoryv1.UpdateOrganizationResponse, error) {
 	v := viewer(ctx)
 	reason, err := deskReason(ctx, v)

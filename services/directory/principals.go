@@ -23,8 +23,8 @@ type principals struct {
 	service.Deps
 }
 
-// ResolvePrincipal implements the RPC. A known person whose data did not change
-// costs reads only.
+// ResolvePrincipal returns the roles of the person whom an issuer vouches for. A
+// known person whose data did not change costs reads only.
 func (s *principals) ResolvePrincipal(ctx context.Context, req *directoryv1.ResolvePrincipalRequest) (*directoryv1.ResolvePrincipalResponse, error) {
 	claimed := person.Person{
 		Issuer:        req.GetIssuer(),

@@ -20,7 +20,8 @@ type recipients struct {
 	service.Deps
 }
 
-// BatchGetRecipients implements the RPC.
+// BatchGetRecipients returns the people of the audiences with the mail addresses
+// that their issuer verified.
 func (s *recipients) BatchGetRecipients(ctx context.Context, req *directoryv1.BatchGetRecipientsRequest) (*directoryv1.BatchGetRecipientsResponse, error) {
 	reason, err := rpc.RequireReason(ctx)
 	if err != nil {

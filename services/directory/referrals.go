@@ -22,7 +22,7 @@ type referrals struct {
 	contacts vault
 }
 
-// CreateReferral implements the RPC.
+// CreateReferral refers a matter to a published intermediary.
 func (s *referrals) CreateReferral(ctx context.Context, req *directoryv1.CreateReferralRequest) (*directoryv1.CreateReferralResponse, error) {
 	v, id := partner(ctx), s.NewID()
 	sealed, err := s.contacts.seal(id, req.GetContact(), req.GetContactConsent())
@@ -71,7 +71,8 @@ func holdReferred(ctx context.Context, tx *pg.Tx, req *directoryv1.CreateReferra
 	return to, about, err
 }
 
-// GetReferral implements the RPC.
+// GetReferral gets a referral, for the desk and the intermediary, without the
+// contact.
 func (s *referrals) GetReferral(ctx context.Context, req *directoryv1.GetReferralRequest) (*directoryv1.GetReferralResponse, error) {
 	r, err := store.GetReferral(ctx, s.DB, req.GetId(), viewer(ctx))
 	if err != nil {
@@ -80,7 +81,9 @@ func (s *referrals) GetReferral(ctx context.Context, req *directoryv1.GetReferra
 	return &directoryv1.GetReferralResponse{Referral: referralProto(r, jp.DateOf(s.Now()))}, nil
 }
 
-// GetReferralContact implements the RPC.
+// GetReferralContact gets the contact of the person concerned, for editors and
+// representatives of the intermediary while the referral is accepted, with a
+// stated reason.
 func (s *referrals) GetReferralContact(ctx context.Context, req *directoryv1.GetReferralContactRequest) (*directoryv1.GetReferralContactResponse, error) {
 	reason, err := rpc.RequireReason(ctx)
 	if err != nil {
@@ -106,7 +109,7 @@ func (s *referrals) GetReferralContact(ctx context.Context, req *directoryv1.Get
 	})
 }
 
-// ListReferrals implements the RPC.
+// ListReferrals lists referrals, the newest first.
 func (s *referrals) ListReferrals(ctx context.Context, req *directoryv1.ListReferralsRequest) (*directoryv1.ListReferralsResponse, error) {
 	filter := rpc.Filter(req)
 	page, err := s.Pages.Open(filter, req.GetPageToken(), req.GetPageSize())
@@ -131,7 +134,8 @@ func (s *referrals) ListReferrals(ctx context.Context, req *directoryv1.ListRefe
 	return resp, nil
 }
 
-// AcceptReferral implements the RPC.
+// AcceptReferral takes the matter on, by an editor or representative of the
+// intermediary.
 func (s *referrals) AcceptReferral(ctx context.Context, req *directoryv1.AcceptReferralRequest) (*directoryv1.AcceptReferralResponse, error) {
 	return changeReferral(ctx, s, req, referralVerb{"accept", func(tx *pg.Tx, r *referral.Referral) error {
 		return r.Accept(tx.Now)
@@ -140,7 +144,7 @@ func (s *referrals) AcceptReferral(ctx context.Context, req *directoryv1.AcceptR
 	})
 }
 
-// DeclineReferral implements the RPC.
+// DeclineReferral gives the matter back to the desk with a reason.
 func (s *referrals) DeclineReferral(ctx context.Context, req *directoryv1.DeclineReferralRequest) (*directoryv1.DeclineReferralResponse, error) {
 	return changeReferral(ctx, s, req, referralVerb{"decline", func(tx *pg.Tx, r *referral.Referral) error {
 		return r.Decline(req.GetReason(), tx.Now)
@@ -149,7 +153,7 @@ func (s *referrals) DeclineReferral(ctx context.Context, req *directoryv1.Declin
 	})
 }
 
-// ReportReferral implements the RPC.
+// ReportReferral reports what became of the matter.
 func (s *referrals) ReportReferral(ctx context.Context, req *directoryv1.ReportReferralRequest) (*directoryv1.ReportReferralResponse, error) {
 	return changeReferral(ctx, s, req, referralVerb{"report", func(tx *pg.Tx, r *referral.Referral) error {
 		return r.Tell(name(req.GetOutcome()), req.GetReport(), tx.Now)
@@ -158,7 +162,7 @@ func (s *referrals) ReportReferral(ctx context.Context, req *directoryv1.ReportR
 	})
 }
 
-// WithdrawReferral implements the RPC.
+// WithdrawReferral takes a referral back before its report.
 func (s *referrals) WithdrawReferral(ctx context.Context, req *directoryv1.WithdrawReferralRequest) (*directoryv1.WithdrawReferralResponse, error) {
 	return changeReferral(ctx, s, req, referralVerb{"withdraw", func(tx *pg.Tx, r *referral.Referral) error {
 		return r.Withdraw(req.GetReason(), tx.Now)

@@ -19,7 +19,8 @@ type reviewers struct {
 	service.Deps
 }
 
-// ListReviewers implements the RPC.
+// ListReviewers lists who has the role reviewer today, in the order of their
+// pseudonyms.
 func (s *reviewers) ListReviewers(ctx context.Context, req *directoryv1.ListReviewersRequest) (*directoryv1.ListReviewersResponse, error) {
 	filter := rpc.Filter(req)
 	page, err := s.Pages.Open(filter, req.GetPageToken(), req.GetPageSize())
@@ -41,7 +42,8 @@ func (s *reviewers) ListReviewers(ctx context.Context, req *directoryv1.ListRevi
 	return resp, nil
 }
 
-// BatchGetReviewers implements the RPC.
+// BatchGetReviewers returns those of the persons who have the role reviewer today,
+// by their pseudonyms.
 func (s *reviewers) BatchGetReviewers(ctx context.Context, req *directoryv1.BatchGetReviewersRequest) (*directoryv1.BatchGetReviewersResponse, error) {
 	ids := slices.DeleteFunc(slices.Clone(req.GetPersonIds()), func(id string) bool { return uuid.Validate(id) != nil })
 	found, err := store.ReviewersAmong(ctx, s.DB, ids, jp.DateOf(s.Now()))

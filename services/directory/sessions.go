@@ -18,7 +18,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/store"
 )
 
-// CreateSession implements the RPC.
+// CreateSession begins a browser session of a person.
 func (s *principals) CreateSession(ctx context.Context, req *directoryv1.CreateSessionRequest) (*directoryv1.CreateSessionResponse, error) {
 	secret := make([]byte, 32)
 	rand.Read(secret)
@@ -41,7 +41,8 @@ func (s *principals) CreateSession(ctx context.Context, req *directoryv1.CreateS
 	})
 }
 
-// ResolveSession implements the RPC.
+// ResolveSession returns whose session it is, with today's roles, and notes its
+// use.
 func (s *principals) ResolveSession(ctx context.Context, req *directoryv1.ResolveSessionRequest) (*directoryv1.ResolveSessionResponse, error) {
 	now := s.Now()
 	session, err := store.FindSession(ctx, s.DB, tokenHash(req.GetToken()))
@@ -72,7 +73,7 @@ func (s *principals) ResolveSession(ctx context.Context, req *directoryv1.Resolv
 	}, nil
 }
 
-// RevokeSession implements the RPC.
+// RevokeSession ends a session.
 func (s *principals) RevokeSession(ctx context.Context, req *directoryv1.RevokeSessionRequest) (*directoryv1.RevokeSessionResponse, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*directoryv1.RevokeSessionResponse, error) {
 		resp := &directoryv1.RevokeSessionResponse{}

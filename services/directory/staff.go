@@ -19,7 +19,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/services/directory/internal/store"
 )
 
-// AssignStaff implements the RPC.
+// AssignStaff gives a person staff roles in a department.
 func (s *departments) AssignStaff(ctx context.Context, req *directoryv1.AssignStaffRequest) (*directoryv1.AssignStaffResponse, error) {
 	reason, err := rpc.RequireReason(ctx)
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *departments) AssignStaff(ctx context.Context, req *directoryv1.AssignSt
 	})
 }
 
-// ListStaff implements the RPC.
+// ListStaff lists the staff of a department.
 func (s *departments) ListStaff(ctx context.Context, req *directoryv1.ListStaffRequest) (*directoryv1.ListStaffResponse, error) {
 	reason, err := rpc.RequireReason(ctx)
 	if err != nil {
@@ -88,7 +88,7 @@ func (s *departments) ListStaff(ctx context.Context, req *directoryv1.ListStaffR
 	})
 }
 
-// RemoveStaff implements the RPC.
+// RemoveStaff takes a person's staff roles away.
 func (s *departments) RemoveStaff(ctx context.Context, req *directoryv1.RemoveStaffRequest) (*directoryv1.RemoveStaffResponse, error) {
 	reason, err := rpc.RequireReason(ctx)
 	if err != nil {

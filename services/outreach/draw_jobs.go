@@ -43,33 +43,43 @@ func (s *publications) commit(tx *pg.Tx, eventID string) {
 	store.AddDraw(tx, d)
 }
 
-// drawDue fixes the ballots and draws the draws whose time has come, each step in a
-// transaction of its own: the ballot is public before its draw.
+// drawDue fixes the ballots and draws the draws whose time has come. One that cannot
+// be drawn does not keep the others waiting.
 func (s *registrations) drawDue(ctx context.Context) error {
 	ctx = auth.With(ctx, auth.Service("outreach"))
 	ids, err := store.DueDraws(ctx, s.DB, s.Now())
 	if err != nil {
 		return err
 	}
+	var all error
 	for _, id := range ids {
-		for _, take := range []func(context.Context, *pg.Tx, *registration.Seats, *registration.Draw) error{s.fixBallot, s.draw} {
-			_, err := pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
-				seats, err := store.LockSeats(ctx, tx, id)
-				if err != nil {
-					return struct{}{}, err
-				}
-				d, err := store.GetDraw(ctx, tx, id)
-				if err != nil {
-					return struct{}{}, err
-				}
-				return struct{}{}, take(ctx, tx, seats, d)
-			})
-			if err != nil {
-				return err
-			}
+		err := s.advance(ctx, id, s.fixBallot)
+		if err == nil {
+			err = s.advance(ctx, id, s.draw)
 		}
+		all = errors.Join(all, err)
 	}
-	return nil
+	return all
+}
+
+// drawStep is a step of a draw whose event's places are locked.
+type drawStep func(context.Context, *pg.Tx, *registration.Seats, *registration.Draw) error
+
+// advance takes one step of a draw in a transaction of its own, so that the ballot is
+// public before the draw.
+func (s *registrations) advance(ctx context.Context, eventID string, take drawStep) error {
+	_, err := pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
+		seats, err := store.LockSeats(ctx, tx, eventID)
+		if err != nil {
+			return struct{}{}, err
+		}
+		d, err := store.GetDraw(ctx, tx, eventID)
+		if err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, take(ctx, tx, seats, d)
+	})
+	return err
 }
 
 // fixBallot publishes who takes part in the draw: everybody whose address is

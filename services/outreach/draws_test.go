@@ -184,6 +184,29 @@ func (w *world) registrationOf(eventID string) (id string) {
 	return id
 }
 
+// A draw whose ballot is not the one that was published stops, and no other with it.
+func TestOneDrawDoesNotStopTheOthers(t *testing.T) {
+	t.Parallel()
+	w := quiet(t)
+	changed, sound := w.published(lottery(3)), w.published(lottery(3))
+	for i, id := range []string{changed, sound} {
+		email := fmt.Sprintf("q%d@example.com", i)
+		w.party(id, email, 1)
+		w.must(err2(w.registrations(auth.Anonymous).ConfirmRegistration(t.Context(), &outreachv1.ConfirmRegistrationRequest{Token: w.link(email)})))
+	}
+	w.exec(`UPDATE event_seat SET closes_at = now() - interval '25 hours'`)
+	w.run("draw-events")
+	w.exec(`UPDATE event_seat SET draws_at = now()`)
+	w.exec(`UPDATE event_seat SET closes_at = closes_at - interval '1 hour' WHERE event_id = $1`, changed) // Its turn is first.
+	w.exec(`UPDATE registration SET party = party + 1 WHERE event_id = $1`, changed)
+	if err := w.try("draw-events"); err == nil {
+		t.Error("nobody learns of the draw that cannot be drawn")
+	}
+	if w.drawOf(changed).GetDrawn() || !w.drawOf(sound).GetDrawn() {
+		t.Errorf("drawn: %v, %v", w.drawOf(changed), w.drawOf(sound))
+	}
+}
+
 func TestDrawIsOfAPublicLottery(t *testing.T) {
 	t.Parallel()
 	w := quiet(t)

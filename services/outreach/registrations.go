@@ -20,18 +20,11 @@ type registrations struct {
 	publications
 }
 
-// CreateRegistration registers one person for an event.
+// CreateRegistration registers one person, with whom it brings, for an event.
 func (s *registrations) CreateRegistration(ctx context.Context, req *outreachv1.CreateRegistrationRequest) (*outreachv1.CreateRegistrationResponse, error) {
-	person, err := personFromProto(req.GetRegistration())
+	r, person, err := s.requested(ctx, req)
 	if err != nil {
 		return nil, err
-	}
-	person.ID = s.NewID()
-	r := &registration.Registration{
-		ID: s.NewID(), EventID: req.GetEventId(), PersonID: person.ID, Party: max(int(req.GetRegistration().GetHeadCount()), 1),
-	}
-	if by := auth.From(ctx); by.Kind == auth.KindPerson {
-		r.Account = by.ID
 	}
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*outreachv1.CreateRegistrationResponse, error) {
 		seats, err := s.seatsFor(ctx, tx, r.EventID)
@@ -54,8 +47,7 @@ func (s *registrations) CreateRegistration(ctx context.Context, req *outreachv1.
 		if err != nil {
 			return nil, err
 		}
-		note := mailConfirm
-		of := r
+		note, of := mailConfirm, r
 		if !added { // The address has one: the caller learns nothing of it, its owner does.
 			note = mailAlready
 			if of, err = store.RegisteredAs(ctx, tx, r.EventID, address); err != nil {
@@ -65,12 +57,34 @@ func (s *registrations) CreateRegistration(ctx context.Context, req *outreachv1.
 			store.AddPerson(tx, person)
 			store.UpdateSeats(tx, seats)
 		}
-		store.QueueMail(tx, store.Mail{
-			ID: s.NewID(), Occasion: note + ":" + r.ID, PersonID: of.PersonID, Template: note, Version: templates[note],
-			SubjectID: of.ID, DueAt: due,
-		})
+		s.answerByMail(tx, note, r, of)
 		audit.Add(ctx, tx, audit.Entry{Action: "outreach.registration.create", ObjectType: "event", ObjectID: r.EventID})
 		return &outreachv1.CreateRegistrationResponse{Registration: registrationToProto(r, nil)}, nil
+	})
+}
+
+// requested is what a caller asks for, and for whom. Errors: INVALID_FIELD.
+func (s *registrations) requested(ctx context.Context, req *outreachv1.CreateRegistrationRequest) (*registration.Registration, registration.Person, error) {
+	person, err := personFromProto(req.GetRegistration())
+	if err != nil {
+		return nil, person, err
+	}
+	person.ID = s.NewID()
+	r := &registration.Registration{
+		ID: s.NewID(), EventID: req.GetEventId(), PersonID: person.ID, Party: max(int(req.GetRegistration().GetHeadCount()), 1),
+	}
+	if by := auth.From(ctx); by.Kind == auth.KindPerson {
+		r.Account = by.ID
+	}
+	return r, person, nil
+}
+
+// answerByMail queues the mail by which a request is answered to whom the address
+// belongs, when its turn has come: about the registration that the address has.
+func (s *registrations) answerByMail(tx *pg.Tx, note string, request, of *registration.Registration) {
+	store.QueueMail(tx, store.Mail{
+		ID: s.NewID(), Occasion: note + ":" + request.ID, PersonID: of.PersonID, Template: note, Version: templates[note],
+		SubjectID: of.ID, DueAt: request.ConfirmBefore.Add(-registration.ConfirmWithin),
 	})
 }
 

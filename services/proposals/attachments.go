@@ -33,7 +33,7 @@ func registerAttachments(d service.Deps, r grpc.ServiceRegistrar) {
 	proposalsv1.RegisterAttachmentServiceServer(r, &attachments{Deps: d})
 }
 
-// UploadAttachment implements the RPC. Who may not add a file is told before
+// UploadAttachment adds a file. Who may not add a file is told before
 // the content is read, and the content is stored before the row, so that no row
 // is ever without its content.
 func (s *attachments) UploadAttachment(stream grpc.ClientStreamingServer[proposalsv1.UploadAttachmentRequest, proposalsv1.UploadAttachmentResponse]) error {
@@ -100,7 +100,7 @@ func (s *attachments) add(ctx context.Context, a store.Attachment) (*proposalsv1
 	})
 }
 
-// ListAttachments implements the RPC.
+// ListAttachments lists the files of a proposal that the caller sees.
 func (s *attachments) ListAttachments(ctx context.Context, req *proposalsv1.ListAttachmentsRequest) (*proposalsv1.ListAttachmentsResponse, error) {
 	by := readerOf(ctx, s.Now())
 	p, err := s.holder(ctx, req.GetProposalId(), by)
@@ -120,7 +120,7 @@ func (s *attachments) ListAttachments(ctx context.Context, req *proposalsv1.List
 	return resp, nil
 }
 
-// GetAttachment implements the RPC.
+// GetAttachment shows what is known of a file.
 func (s *attachments) GetAttachment(ctx context.Context, req *proposalsv1.GetAttachmentRequest) (*proposalsv1.GetAttachmentResponse, error) {
 	a, _, err := s.find(ctx, req.GetProposalId(), req.GetAttachmentId())
 	if err != nil {
@@ -129,7 +129,7 @@ func (s *attachments) GetAttachment(ctx context.Context, req *proposalsv1.GetAtt
 	return &proposalsv1.GetAttachmentResponse{Attachment: attachmentToProto(a)}, nil
 }
 
-// DownloadAttachment implements the RPC. What the ward reads is logged before
+// DownloadAttachment hands out the content. What the ward reads is logged before
 // the first byte.
 func (s *attachments) DownloadAttachment(req *proposalsv1.DownloadAttachmentRequest, stream grpc.ServerStreamingServer[proposalsv1.DownloadAttachmentResponse]) error {
 	ctx := stream.Context()
@@ -164,7 +164,7 @@ func (s *attachments) logReading(ctx context.Context, a *store.Attachment) error
 	return err
 }
 
-// DeleteAttachment implements the RPC.
+// DeleteAttachment removes a file from a draft or a returned proposal.
 func (s *attachments) DeleteAttachment(ctx context.Context, req *proposalsv1.DeleteAttachmentRequest) (*proposalsv1.DeleteAttachmentResponse, error) {
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*proposalsv1.DeleteAttachmentResponse, error) {
 		by := readerOf(ctx, tx.Now)

@@ -108,6 +108,12 @@ func underReview(ctx context.Context, tx *pg.Tx, callID string, ids []string) er
 	if err != nil {
 		return err
 	}
+	return amongReviewed(all, ids)
+}
+
+// amongReviewed refuses proposals that are not among those under review. Errors:
+// NOT_UNDER_REVIEW.
+func amongReviewed(all []store.Reviewable, ids []string) error {
 	for _, id := range ids {
 		if !slices.ContainsFunc(all, func(p store.Reviewable) bool { return p.ID == id }) {
 			return review.ErrNotUnderReview.With("proposalId", id)

@@ -165,7 +165,7 @@ func distribution(ctx context.Context, tx *pg.Tx, req *proposalsv1.DistributeRev
 	} else {
 		tracks := make([]review.Track, len(req.GetTracks()))
 		for i, t := range req.GetTracks() {
-			if err := underReview(ctx, tx, phase.CallID, t.GetProposalIds()); err != nil {
+			if err := amongReviewed(all, t.GetProposalIds()); err != nil {
 				return nil, err
 			}
 			tracks[i] = review.Track{ProposalIDs: t.GetProposalIds(), ReviewerIDs: t.GetReviewerIds()}

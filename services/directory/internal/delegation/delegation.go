@@ -14,7 +14,8 @@ const (
 	maxHeld  = 50 // Of an intermediary: tokens carry them.
 )
 
-// Delegation is one consent.
+// Delegation is the consent of an organization that the members of an intermediary
+// edit its profile, until a day or its revocation.
 type Delegation struct {
 	ID               string     `db:"id"`
 	OrganizationID   string     `db:"organization_id"`

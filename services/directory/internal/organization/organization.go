@@ -111,7 +111,7 @@ func DefaultPublicity(k Kind) Publicity {
 	return Publicity{PublishContactPoint: open, PublishStreetAddress: open}
 }
 
-// New begins an application.
+// New begins an application for registration as a draft in its first period.
 func New(id string, p Profile, now time.Time) (*Organization, error) {
 	o := &Organization{
 		ID:               id,

@@ -25,7 +25,8 @@ const (
 // officeDays is how long an intermediary has when nobody says.
 const officeDays = 10
 
-// Referral is one matter.
+// Referral is a matter that the general desk handed to an intermediary, with what
+// became of it.
 type Referral struct {
 	ID                 string      `db:"id"`
 	State              State       `db:"state"`

@@ -56,7 +56,7 @@ type Article struct {
 	Text  string        `json:"text"`
 }
 
-// Signature is one signature.
+// Signature is that of one party under the fixed text; a party signs once.
 type Signature struct {
 	Position       int // From 1.
 	Side           project.Side

@@ -22,7 +22,8 @@ const (
 	Ward         Side = "WARD"
 )
 
-// Project is the aggregate.
+// Project is a project with its terms and parties. Its row is locked for every change
+// of it and of what belongs to it: agreements, reports, evaluations.
 type Project struct {
 	ID           string
 	PublicNumber string // Of the whole chain.

@@ -34,7 +34,7 @@ const (
 	Cancelled State = "CANCELLED"
 )
 
-// Issue is one issue.
+// Issue is an issue of the mail magazine, from the draft to the end of its sending.
 type Issue struct {
 	ID     string
 	Number string // From the begin of the sending.

@@ -30,7 +30,8 @@ const NumberKind = "後"
 // ReportDays are the days after the last day by which the report is due.
 const ReportDays = 30
 
-// Sponsorship is one application.
+// Sponsorship is an application for the ward's name (後援名義) with its decision and
+// report.
 type Sponsorship struct {
 	ID             string
 	Number         string // Of the decision.

@@ -117,7 +117,8 @@ type BoardFilter struct {
 	InUse        bool
 }
 
-// ListBoards reads one more than a page of the boards by their number.
+// ListBoards reads one more than a page of the boards by their number. Errors:
+// INVALID_PAGE_TOKEN.
 func ListBoards(ctx context.Context, r pg.Reader, f BoardFilter, page pg.Page) ([]*board.Board, error) {
 	args, where := pgx.StrictNamedArgs{"limit": page.Size + 1}, `true`
 	if f.DepartmentID != "" {

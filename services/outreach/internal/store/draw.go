@@ -127,7 +127,7 @@ type DrawnTicket struct {
 }
 
 // ListTickets reads one more than a page of the ballot of an event: in the order of
-// the draw, before it by identifier.
+// the draw, before it by identifier. Errors: INVALID_PAGE_TOKEN.
 func ListTickets(ctx context.Context, r pg.Reader, eventID string, drawn bool, page pg.Page) ([]DrawnTicket, error) {
 	sql, after := `r.balloted AND r.ticket > $2
 		ORDER BY r.ticket`, any("")

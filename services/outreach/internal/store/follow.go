@@ -61,7 +61,7 @@ func DeleteFollow(ctx context.Context, tx *pg.Tx, personID, id string) error {
 }
 
 // ListFollows reads one more than a page of a person's own follows, newest first;
-// an empty kind is any.
+// an empty kind is any. Errors: INVALID_PAGE_TOKEN.
 func ListFollows(ctx context.Context, r pg.Reader, personID string, kind follow.Kind, page pg.Page) ([]*follow.Follow, error) {
 	args := pgx.StrictNamedArgs{"person": personID, "kind": kind, "limit": page.Size + 1}
 	after := ""

@@ -85,7 +85,8 @@ type HoursFilter struct {
 // HoursAfter are the sort values of a row, for a page token.
 func HoursAfter(h *application.Hours) []string { return []string{h.WorkedOn.String(), h.ID} }
 
-// ListHours reads one more than a page of logged hours, newest day first.
+// ListHours reads one more than a page of logged hours, newest day first. Errors:
+// INVALID_PAGE_TOKEN.
 func ListHours(ctx context.Context, r pg.Reader, f HoursFilter, page pg.Page) ([]*application.Hours, error) {
 	args := pgx.StrictNamedArgs{"opportunity": f.OpportunityID, "limit": page.Size + 1}
 	if page.After != nil {

@@ -167,7 +167,7 @@ func InsertShift(ctx context.Context, tx *pg.Tx, s *application.Shift) error {
 }
 
 // UpdateShift writes times and places of a shift whose opportunity is locked, and
-// counts its version up.
+// counts its version up. Errors: SHIFT_TAKEN.
 func UpdateShift(ctx context.Context, tx *pg.Tx, s *application.Shift) error {
 	s.Version++
 	_, err := tx.Exec(ctx, `

@@ -222,7 +222,7 @@ func LockPublication(ctx context.Context, tx *pg.Tx, of Ref, by publication.Read
 	return onePublication(ctx, tx, of, by, "FOR UPDATE OF p")
 }
 
-// Ref names a publication.
+// Ref names a publication; one of another kind with the identifier is not it.
 type Ref struct {
 	Kind publication.Kind
 	ID   string

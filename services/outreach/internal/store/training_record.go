@@ -29,7 +29,8 @@ const listDiary = `
 		ORDER BY day
 		LIMIT $3`
 
-// ListDiary reads one more than a page of a diary, oldest day first.
+// ListDiary reads one more than a page of a diary, oldest day first. Errors:
+// INVALID_PAGE_TOKEN.
 func ListDiary(ctx context.Context, r pg.Reader, applicationID string, page pg.Page) ([]*training.Diary, error) {
 	after := jp.NewDate(1, 1, 1)
 	if page.After != nil {

@@ -20,7 +20,8 @@ const (
 	Closed    State = "CLOSED"
 )
 
-// Challenge is the aggregate.
+// Challenge is a challenge of the ward (区の課題), to which organizations answer. Its
+// row is locked for every change of it.
 type Challenge struct {
 	ID             string
 	Kind           string // PROBLEM or FOCUS.

@@ -18,7 +18,8 @@ const AnswerDays = 5
 // MaxEntries bounds steps, answers and notes of one consultation.
 const MaxEntries = 200
 
-// Consultation is the aggregate.
+// Consultation is a question to the general desk with where it stands. Name and
+// contact of who asked are not in it.
 type Consultation struct {
 	ID         string
 	Number     string // R8-相-0001.

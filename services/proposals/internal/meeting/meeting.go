@@ -24,7 +24,8 @@ const (
 	Published State = "PUBLISHED"
 )
 
-// Meeting is the aggregate.
+// Meeting is a meeting of organizations and the ward with its minutes, which count
+// when both sides confirmed one version.
 type Meeting struct {
 	ID            string
 	Title         string

@@ -12,7 +12,8 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 )
 
-// Proposal is the aggregate.
+// Proposal is a proposal from the draft to the published decision. Its row is locked
+// for every change of it and of what belongs to it.
 type Proposal struct {
 	ID             string
 	Number         string // R8-提-0012; empty before the first submission.

@@ -58,7 +58,7 @@ type MemberServiceClient interface {
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	GetMember(ctx context.Context, in *GetMemberRequest, opts ...grpc.CallOption) (*GetMemberResponse, error)
-	// Lists members and open invitations by name. Mail addresses are shown to
+	// Lists members and open invitations, oldest first. Mail addresses are shown to
 	// representatives, to the desk, and to each member its own. The desk states
 	// why in kyodo-reason, and its reading is logged.
 	//
@@ -71,9 +71,8 @@ type MemberServiceClient interface {
 	// desk states why in kyodo-reason.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_FIELD_MASK,
-	// INVALID_STATE_TRANSITION, LAST_REPRESENTATIVE, PERMISSION_DENIED,
-	// PRECONDITION_REQUIRED, REASON_REQUIRED, RESOURCE_NOT_FOUND,
-	// UNAUTHENTICATED.
+	// LAST_REPRESENTATIVE, PERMISSION_DENIED, PRECONDITION_REQUIRED,
+	// REASON_REQUIRED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: MemberChanged.
 	UpdateMember(ctx context.Context, in *UpdateMemberRequest, opts ...grpc.CallOption) (*UpdateMemberResponse, error)
 	// Removes a member or withdraws an invitation. A member may remove itself; the
@@ -199,7 +198,7 @@ type MemberServiceServer interface {
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	GetMember(context.Context, *GetMemberRequest) (*GetMemberResponse, error)
-	// Lists members and open invitations by name. Mail addresses are shown to
+	// Lists members and open invitations, oldest first. Mail addresses are shown to
 	// representatives, to the desk, and to each member its own. The desk states
 	// why in kyodo-reason, and its reading is logged.
 	//
@@ -212,9 +211,8 @@ type MemberServiceServer interface {
 	// desk states why in kyodo-reason.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_FIELD_MASK,
-	// INVALID_STATE_TRANSITION, LAST_REPRESENTATIVE, PERMISSION_DENIED,
-	// PRECONDITION_REQUIRED, REASON_REQUIRED, RESOURCE_NOT_FOUND,
-	// UNAUTHENTICATED.
+	// LAST_REPRESENTATIVE, PERMISSION_DENIED, PRECONDITION_REQUIRED,
+	// REASON_REQUIRED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: MemberChanged.
 	UpdateMember(context.Context, *UpdateMemberRequest) (*UpdateMemberResponse, error)
 	// Removes a member or withdraws an invitation. A member may remove itself; the

@@ -62,18 +62,19 @@ type ProjectServiceClient interface {
 	// everybody can read it once its agreement is signed. Projects of adopted
 	// proposals are made by themselves.
 	//
-	// Errors: DEPARTMENT_UNKNOWN, INVALID_FIELD, ORGANIZATION_NOT_VERIFIED,
-	// ORGANIZATION_UNKNOWN, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
+	// ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
+	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: ProjectCreated (ward).
 	CreateProject(ctx context.Context, in *CreateProjectRequest, opts ...grpc.CallOption) (*CreateProjectResponse, error)
 	// Changes a project under preparation: by either side, the parties by the desk
 	// alone. Once the agreement is signed, only goals can be changed; once it runs,
 	// nothing but by a change request.
 	//
-	// Errors: DEPARTMENT_UNKNOWN, ETAG_MISMATCH, GOALS_FIXED, INVALID_FIELD,
-	// INVALID_FIELD_MASK, ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN,
-	// PERMISSION_DENIED, PRECONDITION_REQUIRED, PROJECT_NOT_EDITABLE,
-	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH,
+	// GOALS_FIXED, INVALID_FIELD, INVALID_FIELD_MASK, ORGANIZATION_NOT_VERIFIED,
+	// ORGANIZATION_UNKNOWN, PERMISSION_DENIED, PRECONDITION_REQUIRED,
+	// PROJECT_NOT_EDITABLE, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	UpdateProject(ctx context.Context, in *UpdateProjectRequest, opts ...grpc.CallOption) (*UpdateProjectResponse, error)
 	// Gets a project: a public one for everybody, any for its parties and the desk.
@@ -504,18 +505,19 @@ type ProjectServiceServer interface {
 	// everybody can read it once its agreement is signed. Projects of adopted
 	// proposals are made by themselves.
 	//
-	// Errors: DEPARTMENT_UNKNOWN, INVALID_FIELD, ORGANIZATION_NOT_VERIFIED,
-	// ORGANIZATION_UNKNOWN, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
+	// ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
+	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: ProjectCreated (ward).
 	CreateProject(context.Context, *CreateProjectRequest) (*CreateProjectResponse, error)
 	// Changes a project under preparation: by either side, the parties by the desk
 	// alone. Once the agreement is signed, only goals can be changed; once it runs,
 	// nothing but by a change request.
 	//
-	// Errors: DEPARTMENT_UNKNOWN, ETAG_MISMATCH, GOALS_FIXED, INVALID_FIELD,
-	// INVALID_FIELD_MASK, ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN,
-	// PERMISSION_DENIED, PRECONDITION_REQUIRED, PROJECT_NOT_EDITABLE,
-	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH,
+	// GOALS_FIXED, INVALID_FIELD, INVALID_FIELD_MASK, ORGANIZATION_NOT_VERIFIED,
+	// ORGANIZATION_UNKNOWN, PERMISSION_DENIED, PRECONDITION_REQUIRED,
+	// PROJECT_NOT_EDITABLE, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	UpdateProject(context.Context, *UpdateProjectRequest) (*UpdateProjectResponse, error)
 	// Gets a project: a public one for everybody, any for its parties and the desk.

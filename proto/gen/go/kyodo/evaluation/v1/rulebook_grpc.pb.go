@@ -46,15 +46,17 @@ type RulebookServiceClient interface {
 	// Begins a draft of a version. With based_on_id and no clauses it starts with
 	// the clauses of that version.
 	//
-	// Errors: INVALID_FIELD, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: DEPENDENCY_UNAVAILABLE, INVALID_FIELD, ORGANIZATION_UNKNOWN,
+	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateRulebookVersion(ctx context.Context, in *CreateRulebookVersionRequest, opts ...grpc.CallOption) (*CreateRulebookVersionResponse, error)
 	// Changes fields of a version that is not adopted. While comments are open the
 	// clauses stay as they are; the review meeting and the note can be written.
 	//
-	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_FIELD_MASK, ORGANIZATION_UNKNOWN,
-	// PERMISSION_DENIED, PRECONDITION_REQUIRED, RESOURCE_NOT_FOUND,
-	// RULEBOOK_NOT_EDITABLE, UNAUTHENTICATED.
+	// Errors: DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH, INVALID_FIELD,
+	// INVALID_FIELD_MASK, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
+	// PRECONDITION_REQUIRED, RESOURCE_NOT_FOUND, RULEBOOK_NOT_EDITABLE,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	UpdateRulebookVersion(ctx context.Context, in *UpdateRulebookVersionRequest, opts ...grpc.CallOption) (*UpdateRulebookVersionResponse, error)
 	// Gets a version; a draft only for staff, the desk and approvers.
@@ -102,8 +104,9 @@ type RulebookServiceClient interface {
 	// Comments on a clause for a verified organization, while comments are open.
 	// Everybody can read the comment with the organization's name at once.
 	//
-	// Errors: COMMENTS_NOT_OPEN, INVALID_FIELD, ORGANIZATION_NOT_VERIFIED,
-	// ORGANIZATION_UNKNOWN, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: COMMENTS_NOT_OPEN, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
+	// ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
+	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateRulebookComment(ctx context.Context, in *CreateRulebookCommentRequest, opts ...grpc.CallOption) (*CreateRulebookCommentResponse, error)
 	// Lists the comments on a clause with their answers, oldest first.
@@ -250,15 +253,17 @@ type RulebookServiceServer interface {
 	// Begins a draft of a version. With based_on_id and no clauses it starts with
 	// the clauses of that version.
 	//
-	// Errors: INVALID_FIELD, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: DEPENDENCY_UNAVAILABLE, INVALID_FIELD, ORGANIZATION_UNKNOWN,
+	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateRulebookVersion(context.Context, *CreateRulebookVersionRequest) (*CreateRulebookVersionResponse, error)
 	// Changes fields of a version that is not adopted. While comments are open the
 	// clauses stay as they are; the review meeting and the note can be written.
 	//
-	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_FIELD_MASK, ORGANIZATION_UNKNOWN,
-	// PERMISSION_DENIED, PRECONDITION_REQUIRED, RESOURCE_NOT_FOUND,
-	// RULEBOOK_NOT_EDITABLE, UNAUTHENTICATED.
+	// Errors: DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH, INVALID_FIELD,
+	// INVALID_FIELD_MASK, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
+	// PRECONDITION_REQUIRED, RESOURCE_NOT_FOUND, RULEBOOK_NOT_EDITABLE,
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	UpdateRulebookVersion(context.Context, *UpdateRulebookVersionRequest) (*UpdateRulebookVersionResponse, error)
 	// Gets a version; a draft only for staff, the desk and approvers.
@@ -306,8 +311,9 @@ type RulebookServiceServer interface {
 	// Comments on a clause for a verified organization, while comments are open.
 	// Everybody can read the comment with the organization's name at once.
 	//
-	// Errors: COMMENTS_NOT_OPEN, INVALID_FIELD, ORGANIZATION_NOT_VERIFIED,
-	// ORGANIZATION_UNKNOWN, PERMISSION_DENIED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// Errors: COMMENTS_NOT_OPEN, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
+	// ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
+	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateRulebookComment(context.Context, *CreateRulebookCommentRequest) (*CreateRulebookCommentResponse, error)
 	// Lists the comments on a clause with their answers, oldest first.

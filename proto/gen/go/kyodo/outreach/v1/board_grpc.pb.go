@@ -106,8 +106,9 @@ type BoardServiceClient interface {
 	// approver's own when nobody named one.
 	//
 	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH,
-	// INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED, POSTING_PAST,
-	// RESOURCE_NOT_FOUND, SELF_APPROVAL_FORBIDDEN, UNAUTHENTICATED.
+	// INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
+	// POSTING_EVENT_UNKNOWN, POSTING_PAST, RESOURCE_NOT_FOUND,
+	// SELF_APPROVAL_FORBIDDEN, UNAUTHENTICATED.
 	// Emits: nothing.
 	ApprovePosting(ctx context.Context, in *ApprovePostingRequest, opts ...grpc.CallOption) (*ApprovePostingResponse, error)
 	// Rejects a request and frees its places.
@@ -345,8 +346,9 @@ type BoardServiceServer interface {
 	// approver's own when nobody named one.
 	//
 	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH,
-	// INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED, POSTING_PAST,
-	// RESOURCE_NOT_FOUND, SELF_APPROVAL_FORBIDDEN, UNAUTHENTICATED.
+	// INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
+	// POSTING_EVENT_UNKNOWN, POSTING_PAST, RESOURCE_NOT_FOUND,
+	// SELF_APPROVAL_FORBIDDEN, UNAUTHENTICATED.
 	// Emits: nothing.
 	ApprovePosting(context.Context, *ApprovePostingRequest) (*ApprovePostingResponse, error)
 	// Rejects a request and frees its places.

@@ -47,8 +47,8 @@ type SourceServiceClient interface {
 	// only until it is released.
 	//
 	// Errors: DEPENDENCY_UNAVAILABLE, INVALID_FIELD, ORGANIZATION_NOT_VERIFIED,
-	// ORGANIZATION_UNKNOWN, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
-	// SOURCE_ADDRESS_FORBIDDEN, SOURCE_EXISTS, UNAUTHENTICATED.
+	// ORGANIZATION_UNKNOWN, PERMISSION_DENIED, SOURCE_ADDRESS_FORBIDDEN,
+	// SOURCE_EXISTS, UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateSource(ctx context.Context, in *CreateSourceRequest, opts ...grpc.CallOption) (*CreateSourceResponse, error)
 	// Changes fields of a source; its organization stays. With another address of
@@ -261,8 +261,8 @@ type SourceServiceServer interface {
 	// only until it is released.
 	//
 	// Errors: DEPENDENCY_UNAVAILABLE, INVALID_FIELD, ORGANIZATION_NOT_VERIFIED,
-	// ORGANIZATION_UNKNOWN, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
-	// SOURCE_ADDRESS_FORBIDDEN, SOURCE_EXISTS, UNAUTHENTICATED.
+	// ORGANIZATION_UNKNOWN, PERMISSION_DENIED, SOURCE_ADDRESS_FORBIDDEN,
+	// SOURCE_EXISTS, UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateSource(context.Context, *CreateSourceRequest) (*CreateSourceResponse, error)
 	// Changes fields of a source; its organization stays. With another address of

@@ -47,7 +47,7 @@ type SponsorshipServiceClient interface {
 	//
 	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
 	// ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
-	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateSponsorship(ctx context.Context, in *CreateSponsorshipRequest, opts ...grpc.CallOption) (*CreateSponsorshipResponse, error)
 	// Changes fields of an application whose decision is not drafted; the
@@ -269,7 +269,7 @@ type SponsorshipServiceServer interface {
 	//
 	// Errors: DEPARTMENT_UNKNOWN, DEPENDENCY_UNAVAILABLE, INVALID_FIELD,
 	// ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
-	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// UNAUTHENTICATED.
 	// Emits: nothing.
 	CreateSponsorship(context.Context, *CreateSponsorshipRequest) (*CreateSponsorshipResponse, error)
 	// Changes fields of an application whose decision is not drafted; the

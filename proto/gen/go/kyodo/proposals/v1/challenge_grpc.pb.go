@@ -111,9 +111,9 @@ type ChallengeServiceClient interface {
 	// into a draft of a proposal, the desk into a draft of a themed call. Each is
 	// turned into one thing, which stays visible.
 	//
-	// Errors: ALREADY_CONVERTED, CALL_CLOSED, CALL_NOT_OPEN, DEPENDENCY_UNAVAILABLE,
-	// ETAG_MISMATCH, INVALID_FIELD, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
-	// RESOURCE_NOT_FOUND, ROUND_TAKEN, UNAUTHENTICATED.
+	// Errors: ALREADY_CONVERTED, CALL_CLOSED, CALL_NOT_OPEN, ETAG_MISMATCH,
+	// INVALID_FIELD, PERMISSION_DENIED, RESOURCE_NOT_FOUND, ROUND_TAKEN,
+	// UNAUTHENTICATED.
 	// Emits: ConsultationReceived, ConsultationRouted.
 	ConvertContribution(ctx context.Context, in *ConvertContributionRequest, opts ...grpc.CallOption) (*ConvertContributionResponse, error)
 }
@@ -312,9 +312,9 @@ type ChallengeServiceServer interface {
 	// into a draft of a proposal, the desk into a draft of a themed call. Each is
 	// turned into one thing, which stays visible.
 	//
-	// Errors: ALREADY_CONVERTED, CALL_CLOSED, CALL_NOT_OPEN, DEPENDENCY_UNAVAILABLE,
-	// ETAG_MISMATCH, INVALID_FIELD, ORGANIZATION_UNKNOWN, PERMISSION_DENIED,
-	// RESOURCE_NOT_FOUND, ROUND_TAKEN, UNAUTHENTICATED.
+	// Errors: ALREADY_CONVERTED, CALL_CLOSED, CALL_NOT_OPEN, ETAG_MISMATCH,
+	// INVALID_FIELD, PERMISSION_DENIED, RESOURCE_NOT_FOUND, ROUND_TAKEN,
+	// UNAUTHENTICATED.
 	// Emits: ConsultationReceived, ConsultationRouted.
 	ConvertContribution(context.Context, *ConvertContributionRequest) (*ConvertContributionResponse, error)
 	mustEmbedUnimplementedChallengeServiceServer()

@@ -91,8 +91,9 @@ type ProposalServiceClient interface {
 	//
 	// Errors: BUDGET_UNBALANCED, CALL_CLOSED, CALL_NOT_OPEN, DECLARATION_MISSING,
 	// DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH, INVALID_FIELD,
-	// INVALID_STATE_TRANSITION, ORGANIZATION_NOT_VERIFIED, PERMISSION_DENIED,
-	// PROPOSAL_INCOMPLETE, QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// INVALID_STATE_TRANSITION, ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN,
+	// PERMISSION_DENIED, PROPOSAL_INCOMPLETE, QUOTA_EXCEEDED, RESOURCE_NOT_FOUND,
+	// UNAUTHENTICATED.
 	// Emits: ConsultationConverted (of one that came from a consultation),
 	// ProposalSubmitted, ProposalStatusChanged.
 	SubmitProposal(ctx context.Context, in *SubmitProposalRequest, opts ...grpc.CallOption) (*SubmitProposalResponse, error)
@@ -169,8 +170,8 @@ type ProposalServiceClient interface {
 	// proposal that did not pass it cannot be adopted.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
-	// LEAD_NOT_ACCEPTED, PERMISSION_DENIED, RESOURCE_NOT_FOUND, REVIEWS_PENDING,
-	// REVIEW_NOT_PASSED, STEP_OUT_OF_ORDER, UNAUTHENTICATED.
+	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, REVIEWS_PENDING, REVIEW_NOT_PASSED,
+	// STEP_OUT_OF_ORDER, UNAUTHENTICATED.
 	// Emits: ProposalStatusChanged.
 	DraftDecision(ctx context.Context, in *DraftDecisionRequest, opts ...grpc.CallOption) (*DraftDecisionResponse, error)
 	// Approves the drafted decision (決裁), by an approver who did not draft it. The
@@ -496,8 +497,9 @@ type ProposalServiceServer interface {
 	//
 	// Errors: BUDGET_UNBALANCED, CALL_CLOSED, CALL_NOT_OPEN, DECLARATION_MISSING,
 	// DEPENDENCY_UNAVAILABLE, ETAG_MISMATCH, INVALID_FIELD,
-	// INVALID_STATE_TRANSITION, ORGANIZATION_NOT_VERIFIED, PERMISSION_DENIED,
-	// PROPOSAL_INCOMPLETE, QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, UNAUTHENTICATED.
+	// INVALID_STATE_TRANSITION, ORGANIZATION_NOT_VERIFIED, ORGANIZATION_UNKNOWN,
+	// PERMISSION_DENIED, PROPOSAL_INCOMPLETE, QUOTA_EXCEEDED, RESOURCE_NOT_FOUND,
+	// UNAUTHENTICATED.
 	// Emits: ConsultationConverted (of one that came from a consultation),
 	// ProposalSubmitted, ProposalStatusChanged.
 	SubmitProposal(context.Context, *SubmitProposalRequest) (*SubmitProposalResponse, error)
@@ -574,8 +576,8 @@ type ProposalServiceServer interface {
 	// proposal that did not pass it cannot be adopted.
 	//
 	// Errors: ETAG_MISMATCH, INVALID_FIELD, INVALID_STATE_TRANSITION,
-	// LEAD_NOT_ACCEPTED, PERMISSION_DENIED, RESOURCE_NOT_FOUND, REVIEWS_PENDING,
-	// REVIEW_NOT_PASSED, STEP_OUT_OF_ORDER, UNAUTHENTICATED.
+	// PERMISSION_DENIED, RESOURCE_NOT_FOUND, REVIEWS_PENDING, REVIEW_NOT_PASSED,
+	// STEP_OUT_OF_ORDER, UNAUTHENTICATED.
 	// Emits: ProposalStatusChanged.
 	DraftDecision(context.Context, *DraftDecisionRequest) (*DraftDecisionResponse, error)
 	// Approves the drafted decision (決裁), by an approver who did not draft it. The
