@@ -174,6 +174,49 @@ func TestMoveIntoAPartFreesTheOther(t *testing.T) {
 	}
 }
 
+// Who knows when a booking runs out does not come first by that: its slots go to
+// those in line, or open at a random minute where they were drawn by lot. Where
+// neither is so, or the sweeper does not run, they are free at once.
+func TestWhatRunsOutIsNotSnatched(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	runsOut := func(id, ago string) {
+		w.exec(`UPDATE booking SET expires_at = now() - $2::interval WHERE id = $1`, id, ago)
+		w.exec(`UPDATE booking_atom SET expires_at = now() - $2::interval WHERE holder_id = $1`, id, ago)
+	}
+	snatch := func(day jp.Date) error {
+		_, err := w.try(group(9), func(r *facilitiesv1.CreateBookingRequest) {
+			r.OrganizationId, r.RoomId, r.Date, r.SlotCodes = groupID(9), otherRoom, day.String(), []string{"AM"}
+		})
+		return err
+	}
+	waited, swept, nobodys, drawn := openDay(5), openDay(6), openDay(7), openDay(8)
+	ids := map[jp.Date]string{}
+	for _, day := range []jp.Date{waited, swept, nobodys, drawn} {
+		ids[day] = w.taken(day, "AM")
+	}
+	place, late := w.waits(1, waited, "AM"), w.waits(2, swept, "AM")
+	w.lottery(func(in *facilitiesv1.LotteryInput) { in.UseFrom, in.UseTo = drawn.String(), drawn.String() })
+	w.exec(`UPDATE lottery_count SET drawn = true`)
+	runsOut(ids[waited], "1 second")
+	runsOut(ids[drawn], "1 second")
+	runsOut(ids[nobodys], "1 second")
+	runsOut(ids[swept], "11 minutes")
+	refused(t, snatch(waited), "SLOT_TAKEN")
+	refused(t, snatch(drawn), "SLOT_TAKEN")
+	w.must(snatch(nobodys))
+	w.must(snatch(swept))
+	w.task("expire-bookings")
+	w.stands(1, place, facilitiesv1.WaitlistPlace_OFFERED)
+	w.stands(2, late, facilitiesv1.WaitlistPlace_WAITING)
+	for _, f := range w.freed(t) {
+		if f.GetDate() == drawn.String() && f.GetOpenTime().AsTime().After(time.Now()) {
+			return
+		}
+	}
+	t.Errorf("what was drawn does not open later: %v", w.freed(t))
+}
+
 // Groups wait in line while bookings are cancelled, offers left and accepted, all
 // at once: no slot is ever offered or booked twice, and nobody is passed over.
 func TestNoDoubleOffer(t *testing.T) {

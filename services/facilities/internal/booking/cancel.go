@@ -17,9 +17,9 @@ type Cancellation struct {
 }
 
 // Cancel ends the booking. By the ward's cause and within the grace period all
-// that was paid goes back, else what the table says. Errors: PERMISSION_DENIED,
-// BOOKING_EXPIRED, INVALID_STATE_TRANSITION, INVALID_FIELD,
-// CANCEL_DEADLINE_PASSED.
+// that was paid goes back, else what the table says of the fee, and all that was
+// paid beyond it. Errors: PERMISSION_DENIED, BOOKING_EXPIRED,
+// INVALID_STATE_TRANSITION, INVALID_FIELD, CANCEL_DEADLINE_PASSED.
 func (b *Booking) Cancel(by Reader, c Cancellation, now time.Time) (Move, error) {
 	if err := b.permit(Cancel, by, now); err != nil {
 		return Move{}, err
@@ -35,9 +35,10 @@ func (b *Booking) Cancel(by Reader, c Cancellation, now time.Time) (Move, error)
 	if late && !grace && !ward {
 		return Move{}, ErrCancelDeadline.With("deadline", b.CancelUntil.UTC().Format(time.RFC3339))
 	}
-	refund := b.Payment.PaidAmount
+	refund := b.Payment.kept()
 	if c.Cause != ByWard && !grace && c.Fees != nil {
-		refund = c.Fees.Refund(b.Payment.PaidAmount, b.Date, jp.DateOf(now), false)
+		beyond := max(refund-b.Fee.Amount, 0)
+		refund = beyond + c.Fees.Refund(refund-beyond, b.Date, jp.DateOf(now), false)
 	}
 	b.Cause, b.CancelledLate = c.Cause, c.Cause != ByWard && late && !grace
 	m := b.end(Cancel, Cancelled, c.Reason, refund)

@@ -23,7 +23,7 @@ const (
 // Payment is the payment of the fee and its refund, in yen.
 type Payment struct {
 	State      PaymentState `json:"state"`
-	PaidAmount int64        `json:"paidAmount,omitempty"`
+	PaidAmount int64        `json:"paidAmount,omitempty"` // Less what an earlier refund paid back.
 	PaidOn     jp.Date      `json:"paidOn,omitzero"`
 	Method     string       `json:"method,omitempty"`
 	Receipt    string       `json:"receipt,omitempty"`
@@ -31,8 +31,20 @@ type Payment struct {
 	RefundedOn jp.Date      `json:"refundedOn,omitzero"`
 }
 
-// reckon says what a fee of so much means after what was paid.
+// kept is what the ward has of what was paid.
+func (p *Payment) kept() int64 {
+	if p.State == Refunded {
+		return p.PaidAmount - p.Refund
+	}
+	return p.PaidAmount
+}
+
+// reckon says what a fee of so much means after what was paid, and paid back.
 func (p *Payment) reckon(amount int64) {
+	if p.State == Refunded && p.kept() == amount {
+		return
+	}
+	p.carryOver()
 	switch {
 	case amount == 0 && p.PaidAmount == 0:
 		p.State = NotDue
@@ -43,8 +55,21 @@ func (p *Payment) reckon(amount int64) {
 	}
 }
 
-// owe says that so much of what was paid goes back.
+// carryOver takes a refund that was paid back out of what was paid, so that the
+// next one begins with what is left.
+func (p *Payment) carryOver() {
+	if p.State == Refunded {
+		p.PaidAmount, p.Refund, p.RefundedOn = p.kept(), 0, jp.Date{}
+	}
+}
+
+// owe says that so much of what is left of the payment goes back; where that is
+// nothing, a refund that was paid back stays as it is.
 func (p *Payment) owe(refund int64) {
+	if p.State == Refunded && refund == 0 {
+		return
+	}
+	p.carryOver()
 	p.Refund = refund
 	switch {
 	case refund > 0:
