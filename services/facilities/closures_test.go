@@ -1,6 +1,7 @@
 package facilities_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 
@@ -165,8 +166,10 @@ func TestApprovalsDoNotRace(t *testing.T) {
 	reasons := make([]string, 8)
 	for i := range reasons {
 		wg.Go(func() {
-			_, err := w.facilities(approver).ApproveClosure(t.Context(), &facilitiesv1.ApproveClosureRequest{Id: c.GetId()})
-			reasons[i] = reason(err)
+			reasons[i] = reason(patiently(t, func(ctx context.Context) error {
+				_, err := w.facilities(approver).ApproveClosure(ctx, &facilitiesv1.ApproveClosureRequest{Id: c.GetId()})
+				return err
+			}))
 		})
 	}
 	wg.Wait()
