@@ -188,6 +188,42 @@ func TestApprovalsDoNotRace(t *testing.T) {
 	}
 }
 
+// A booking that moves to an open day while the bookings of a closure are being
+// cancelled is not cancelled.
+func TestAClosureMeetsAMove(t *testing.T) {
+	t.Parallel()
+	w, d := start(t), openDay(5)
+	id := w.book(func(r *facilitiesv1.CreateBookingRequest) { r.Date = d.String() }).GetId()
+	tx, err := w.DB("facilities").Pool().Begin(t.Context())
+	w.must(err)
+	_, err = tx.Exec(t.Context(), `SELECT FROM organization_quota WHERE holder_id = $1 FOR UPDATE`, org1)
+	w.must(err)
+	_, err = w.approveClosure(w.draftClosure(closing(d, d)).GetId())
+	w.must(err)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := w.run("cancel-for-closures"); err != nil && reason(err) != "OVERLOADED" {
+			t.Error(err)
+		}
+	}()
+	for n := 0; n == 0; {
+		n = w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+	}
+	for _, move := range []string{
+		`UPDATE booking SET use_date = $2, starts_at = starts_at + interval '1 day', ends_at = ends_at + interval '1 day' WHERE id = $1`,
+		`UPDATE booking_atom SET use_date = $2 WHERE holder_id = $1`,
+	} {
+		_, err = tx.Exec(t.Context(), move, id, openDay(6))
+		w.must(err)
+	}
+	w.must(tx.Commit(t.Context()))
+	<-done
+	if got := w.booking(id).GetState(); got != facilitiesv1.Booking_TENTATIVE {
+		t.Errorf("the booking that moved is %v", got)
+	}
+}
+
 // What a closure frees is offered to nobody and opens to nobody; a room that is not
 // closed is, though it was booked together with one that is.
 func TestAClosureFreesForNobody(t *testing.T) {

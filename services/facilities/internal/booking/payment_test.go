@@ -158,6 +158,7 @@ func TestCancel(t *testing.T) {
 		late   bool
 	}{
 		{"in the grace period", editor, ByUser, may.Add(29 * time.Minute), nil, 1500, false},
+		{"in a grace period that the use ends", editor, ByUser, day(use, 9), ErrCancelDeadline, 0, false},
 		{"ten days before", editor, ByUser, day(use.AddDays(-10), 23), nil, 1500, false},
 		{"nine days before", editor, ByUser, day(use.AddDays(-9), 0), nil, 750, false},
 		{"on the last day", editor, ByUser, day(use.AddDays(-3), 23), nil, 750, false},
@@ -173,6 +174,9 @@ func TestCancel(t *testing.T) {
 		}
 		if _, err := b.Approve(chief, nil, may); err != nil {
 			t.Fatal(err)
+		}
+		if tt.now.Equal(b.StartsAt) {
+			b.GraceUntil = b.EndsAt
 		}
 		m, err := b.Cancel(tt.by, Cancellation{Cause: tt.cause, Reason: "中止", Fees: fees}, tt.now)
 		if tt.want != nil {
