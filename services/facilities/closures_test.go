@@ -2,11 +2,13 @@ package facilities_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 )
@@ -203,7 +205,7 @@ func TestAClosureMeetsAMove(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := w.run("cancel-for-closures"); err != nil && reason(err) != "OVERLOADED" {
+		if err := w.run("cancel-for-closures"); err != nil && !errors.Is(err, fault.ErrOverloaded) {
 			t.Error(err)
 		}
 	}()

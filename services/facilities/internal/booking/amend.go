@@ -118,7 +118,8 @@ func (b *Booking) Amend(by Reader, to *Booking, now time.Time) (Move, error) {
 	b.FacilityID, b.RoomID, b.Date, b.SlotNos = to.FacilityID, to.RoomID, to.Date, to.SlotNos
 	b.StartsAt, b.EndsAt = to.StartsAt, to.EndsAt
 	b.Detail = to.Detail
-	b.Payment, b.Reduction, b.Inquiry, b.GraceUntil = before.Payment, before.Reduction, before.Inquiry, before.GraceUntil
+	b.Payment, b.Reduction, b.Granted = before.Payment, before.Reduction, before.Granted
+	b.Inquiry, b.GraceUntil = before.Inquiry, before.GraceUntil
 	b.Conditions, b.ApprovedOn, b.Channel, b.PaperNote = before.Conditions, before.ApprovedOn, before.Channel, before.PaperNote
 	if b.RoomID == before.RoomID && b.Date == before.Date && slices.Equal(b.SlotNos, before.SlotNos) {
 		b.Place, b.CancelUntil, b.NeedsApproval = before.Place, before.CancelUntil, before.NeedsApproval

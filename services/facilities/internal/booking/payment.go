@@ -163,6 +163,14 @@ type Reduction struct {
 
 func (r *Reduction) open() bool { return r != nil && r.State == Drafted }
 
+// GrantedReduction is the reduction that the fee has; nil for none.
+func (b *Booking) GrantedReduction() *Reduction {
+	if b.Reduction != nil && b.Reduction.State == Granted {
+		return b.Reduction
+	}
+	return b.Granted
+}
+
 // Reduce drafts a reduction. Errors: PERMISSION_DENIED, BOOKING_EXPIRED,
 // INVALID_STATE_TRANSITION, REDUCTION_OPEN, PAYMENT_NOT_DUE.
 func (b *Booking) Reduce(by Reader, percent int, reason string, now time.Time) (Move, error) {
@@ -175,6 +183,7 @@ func (b *Booking) Reduce(by Reader, percent int, reason string, now time.Time) (
 	if b.Fee.Amount == 0 {
 		return Move{}, ErrPaymentNotDue
 	}
+	b.Granted = b.GrantedReduction()
 	b.Reduction = &Reduction{State: Drafted, Percent: percent, Reason: reason, DraftedBy: by.ID}
 	m := b.move(ReduceFee, b.State)
 	m.Reason = reason

@@ -97,6 +97,30 @@ func halved(t *testing.T, repaid bool) *Booking {
 	return b
 }
 
+// A reduction that was granted stays with the fee while another one is drafted, and
+// when that is returned.
+func TestReductionAfterAReduction(t *testing.T) {
+	b, title := halved(t, true), "囲碁の会"
+	if _, err := b.Reduce(desk, 100, "免除", may); err != nil || b.GrantedReduction().Percent != 50 {
+		t.Errorf("drafted: %v, %+v", err, b.GrantedReduction())
+	}
+	if _, err := b.Decide(chief, false, "対象外", may); err != nil || b.GrantedReduction().Reason != "減額" || b.Fee.Reduction != 50 {
+		t.Errorf("returned: %v, %+v", err, b.GrantedReduction())
+	}
+	if err := amended(t, b, editor, Amendment{Title: &title}, nil); err != nil || b.GrantedReduction() == nil {
+		t.Errorf("amended: %v", err)
+	}
+	if _, err := b.Reduce(desk, 100, "免除", may); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Decide(chief, true, "", may); err != nil || b.GrantedReduction().Percent != 100 || b.Fee.Amount != 0 {
+		t.Errorf("granted: %v, %+v", err, b.GrantedReduction())
+	}
+	if booked(t).GrantedReduction() != nil {
+		t.Error("nothing was granted")
+	}
+}
+
 // What was paid beyond the fee goes back whatever the table says, and what was
 // paid back once does not go back again.
 func TestRefundAfterAReduction(t *testing.T) {
