@@ -208,8 +208,14 @@ func TestTakes(t *testing.T) {
 		by           Reader
 		booked, want Channel
 	}{
-		{editor, Lottery, Online}, {editor, Waitlist, Online}, {editor, Desk, Online}, {editor, Online, Online},
-		{desk, Lottery, Desk}, {desk, Waitlist, Desk}, {clerk, Phone, Phone}, {clerk, Online, Online},
+		{editor, Lottery, Online},
+		{editor, Waitlist, Online},
+		{editor, Desk, Online},
+		{editor, Online, Online},
+		{desk, Lottery, Desk},
+		{desk, Waitlist, Desk},
+		{clerk, Phone, Phone},
+		{clerk, Online, Online},
 	} {
 		if got := AskedBy(tt.by, tt.booked); got != tt.want {
 			t.Errorf("%s by %s is asked for by %s", tt.booked, tt.by.ID, got)
