@@ -9,6 +9,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/article"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/board"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/booking"
+	"github.com/chiyoda-kyodo/kyodo/gateway/portal/calendar"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/call"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/challenge"
 	"github.com/chiyoda-kyodo/kyodo/gateway/portal/consultation"
@@ -59,6 +60,7 @@ var areas = []func() []web.Route{
 	article.Routes,
 	board.Routes,
 	booking.Routes,
+	calendar.Routes,
 	call.Routes,
 	challenge.Routes,
 	consultation.Routes,

@@ -172,6 +172,10 @@ BookingService                PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SY
 
 CalendarService               PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   GetRoomCalendar              x   x   x   x  x  x   x    x   x    x   x   x   x
+  GetCalendarLink              .   x   x   x  x  .   .    x   .    .   .   .   .
+  RenewCalendarLink            .   x   x   x  x  .   .    x   .    .   .   .   .
+  DeleteCalendarLink           .   x   x   x  x  .   .    x   .    .   .   .   .
+  GetLinkedCalendar            x   x   x   x  x  x   x    x   x    x   x   x   x
 
 FacilityService               PUB RES VIEW PM PA WS DESK INT EVAL APPR FM AUD SYS
   CreateFacility               .   .   .   .  .  .   .    .   .    .   x   .   .

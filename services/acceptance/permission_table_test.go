@@ -95,6 +95,7 @@ ReviewerService
 
 PrincipalService
   ResolvePrincipal             services: gateway
+  ResolveMemberships           services: facilities
   CreateSession                services: gateway
   ResolveSession               services: gateway
   RevokeSession                services: gateway

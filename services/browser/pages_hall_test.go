@@ -14,6 +14,7 @@ var hallPages = []page{
 	{"/rooms/" + room + "?view=month", []string{""}},
 	{"/freed-slots", []string{""}},
 	{"/bookings?past=1", []string{"representative"}},
+	{"/bookings/calendar", []string{"resident"}},
 	{"/bookings/{mine}", []string{"resident", "desk", "approver", "clerk"}},
 	{"/bookings/{mine}/amend", []string{"resident"}},
 	{"/bookings/new?roomId=" + room + "&date={day}&slotCodes=AM", []string{"clerk"}},

@@ -49,6 +49,15 @@ func (s *principals) ResolvePrincipal(ctx context.Context, req *directoryv1.Reso
 	return &directoryv1.ResolvePrincipalResponse{Principal: principalProto(standing)}, nil
 }
 
+// ResolveMemberships implements the RPC.
+func (s *principals) ResolveMemberships(ctx context.Context, req *directoryv1.ResolveMembershipsRequest) (*directoryv1.ResolveMembershipsResponse, error) {
+	standing, err := s.standing(ctx, s.DB, req.GetPersonId(), s.Now())
+	if err != nil {
+		return nil, err
+	}
+	return &directoryv1.ResolveMembershipsResponse{Memberships: principalProto(standing).GetMemberships()}, nil
+}
+
 func (s *principals) savePerson(ctx context.Context, claimed person.Person) (*person.Person, error) {
 	claimed.ID = s.NewID()
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*person.Person, error) {

@@ -67,6 +67,31 @@ func TestIntermediaryMakesCoordinators(t *testing.T) {
 	}
 }
 
+// A service that acts for a person learns of the memberships of today, and nothing else
+// of the person.
+func TestMembershipsOfAPerson(t *testing.T) {
+	w := start(t)
+	ctx := t.Context()
+	_, o := w.verified("head", input("見本の会", "ミホンノカイ"))
+	head, other := w.signIn("head"), w.signIn("other")
+	facilities := directoryv1.NewPrincipalServiceClient(w.As(auth.Service("facilities")))
+	got, err := facilities.ResolveMemberships(ctx, &directoryv1.ResolveMembershipsRequest{PersonId: head.ID})
+	w.must(err)
+	want := &directoryv1.ResolveMembershipsResponse{Memberships: []*directoryv1.Principal_Membership{
+		{OrganizationId: o.GetId(), Role: optionsv1.Role_ROLE_REPRESENTATIVE},
+	}}
+	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
+		t.Errorf("memberships (-want +got):\n%s", diff)
+	}
+	got, err = facilities.ResolveMemberships(ctx, &directoryv1.ResolveMembershipsRequest{PersonId: other.ID})
+	w.must(err)
+	if len(got.GetMemberships()) != 0 {
+		t.Errorf("of a resident: %v", got)
+	}
+	_, err = facilities.ResolveMemberships(ctx, &directoryv1.ResolveMembershipsRequest{PersonId: unknownID})
+	w.refused(err, "RESOURCE_NOT_FOUND")
+}
+
 func TestSession(t *testing.T) {
 	w := start(t)
 	ctx := t.Context()

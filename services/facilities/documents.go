@@ -159,7 +159,7 @@ func (s *bookings) GetBookingCalendar(ctx context.Context, req *facilitiesv1.Get
 	if err != nil {
 		return nil, err
 	}
-	return &facilitiesv1.GetBookingCalendarResponse{Document: s.calendarOf(b.Number, []*booking.Booking{b})}, nil
+	return &facilitiesv1.GetBookingCalendarResponse{Document: calendarOf(s.Deps, b.Number, []*booking.Booking{b})}, nil
 }
 
 const (
@@ -169,16 +169,22 @@ const (
 
 // GetOwnCalendar writes the caller's bookings for calendars.
 func (s *bookings) GetOwnCalendar(ctx context.Context, _ *facilitiesv1.GetOwnCalendarRequest) (*facilitiesv1.GetOwnCalendarResponse, error) {
-	from := jp.DateOf(s.Now()).AddDays(-ownCalendarDays)
-	own, err := store.OwnBookings(ctx, s.DB, readerOf(ctx), from, ownCalendarSize)
+	doc, err := ownCalendar(ctx, s.Deps, readerOf(ctx))
+	return &facilitiesv1.GetOwnCalendarResponse{Document: doc}, err
+}
+
+// ownCalendar is the calendar of a reader's own bookings.
+func ownCalendar(ctx context.Context, d service.Deps, by booking.Reader) (*typev1.Document, error) {
+	from := jp.DateOf(d.Now()).AddDays(-ownCalendarDays)
+	own, err := store.OwnBookings(ctx, d.DB, by, from, ownCalendarSize)
 	if err != nil {
 		return nil, err
 	}
-	return &facilitiesv1.GetOwnCalendarResponse{Document: s.calendarOf("施設の予約", own)}, nil
+	return calendarOf(d, "施設の予約", own), nil
 }
 
-func (s *bookings) calendarOf(name string, list []*booking.Booking) *typev1.Document {
-	c, now := calendar.New(name), s.Now()
+func calendarOf(d service.Deps, name string, list []*booking.Booking) *typev1.Document {
+	c, now := calendar.New(name), d.Now()
 	for _, b := range list {
 		state := b.StateAt(now)
 		summary := b.Place.Room
@@ -189,7 +195,7 @@ func (s *bookings) calendarOf(name string, list []*booking.Booking) *typev1.Docu
 			summary = "【仮予約】" + summary
 		}
 		c.Add(calendar.Event{
-			UID: b.ID + "@" + host(s.Origin), Sequence: int(b.Version), Start: b.StartsAt, End: b.EndsAt, Summary: summary,
+			UID: b.ID + "@" + host(d.Origin), Sequence: int(b.Version), Start: b.StartsAt, End: b.EndsAt, Summary: summary,
 			Description: b.Number + " " + purposeLabels[b.Purpose], Location: b.Place.Facility + " " + b.Place.Room,
 			Cancelled: !state.Holds(), Updated: b.UpdatedAt,
 		})

@@ -29,7 +29,7 @@ func register(d service.Deps, r grpc.ServiceRegistrar) {
 	facilitiesv1.RegisterFacilityServiceServer(r, &facilities{catalogue: c})
 	facilitiesv1.RegisterRuleServiceServer(r, &ruleService{catalogue: c})
 	facilitiesv1.RegisterAvailabilityServiceServer(r, &availability{catalogue: c})
-	facilitiesv1.RegisterCalendarServiceServer(r, &calendars{catalogue: c})
+	facilitiesv1.RegisterCalendarServiceServer(r, &calendars{catalogue: c, directory: newDirectory(d)})
 	registerBookings(d, r, rules)
 	registerLotteries(d, r, rules)
 	registerWaitlist(d, r, rules)
@@ -71,4 +71,5 @@ type availability struct {
 type calendars struct {
 	facilitiesv1.UnimplementedCalendarServiceServer
 	catalogue
+	directory directory
 }

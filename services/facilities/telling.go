@@ -20,7 +20,8 @@ type holding struct {
 // tell adds a fact about a holding for the ward, and for a resident's own once more
 // with the pseudonym, for the services that tell the resident.
 func (h holding) tell(ctx context.Context, tx *pg.Tx, fact proto.Message) error {
-	if err := event.Add(ctx, tx, event.Event{Aggregate: h.aggregate, ID: h.id, Visibility: event.Ward, Message: fact}); err != nil {
+	err := event.Add(ctx, tx, event.Event{Aggregate: h.aggregate, ID: h.id, Visibility: event.Ward, Message: fact})
+	if err != nil || h.organizationID != "" {
 		return err
 	}
 	told := &facilitiesv1.ResidentTold{PersonId: h.holder}
@@ -38,7 +39,7 @@ func (h holding) tell(ctx context.Context, tx *pg.Tx, fact proto.Message) error 
 	case *facilitiesv1.LotteryEntryDecided:
 		told.Fact = &facilitiesv1.ResidentTold_LotteryEntryDecided{LotteryEntryDecided: f}
 	}
-	if h.organizationID != "" || told.GetFact() == nil {
+	if told.GetFact() == nil { // What nobody is to be told of, such as that the room was used.
 		return nil
 	}
 	return event.Add(ctx, tx, event.Event{Aggregate: h.aggregate, ID: h.id, Visibility: event.Private, Message: told})

@@ -67,15 +67,37 @@ var (
 // where the real one is.
 type peer struct {
 	directoryv1.UnimplementedOrganizationServiceServer
+	directoryv1.UnimplementedPrincipalServiceServer
 
-	mu   sync.Mutex
-	down bool
+	mu          sync.Mutex
+	down        bool
+	memberships map[string]string // Organization by person.
 }
 
 func (d *peer) setDown(down bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.down = down
+}
+
+// joins makes a person a member of one organization, or of none.
+func (d *peer) joins(person, organization string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.memberships = map[string]string{person: organization}
+}
+
+func (d *peer) ResolveMemberships(_ context.Context, req *directoryv1.ResolveMembershipsRequest) (*directoryv1.ResolveMembershipsResponse, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.down {
+		return nil, errors.New("directory is down")
+	}
+	resp := &directoryv1.ResolveMembershipsResponse{}
+	if id := d.memberships[req.GetPersonId()]; id != "" {
+		resp.Memberships = []*directoryv1.Principal_Membership{{OrganizationId: id, Role: optionsv1.Role_ROLE_VIEWER}}
+	}
+	return resp, nil
 }
 
 func (d *peer) BatchGetOrganizations(_ context.Context, req *directoryv1.BatchGetOrganizationsRequest) (*directoryv1.BatchGetOrganizationsResponse, error) {
@@ -126,6 +148,7 @@ func start(t testing.TB) *world {
 		Migrations: fstest.MapFS{"00001_nothing.sql": {Data: []byte("-- +goose Up\nSELECT 1;\n")}},
 		Register: func(_ service.Deps, r grpc.ServiceRegistrar) {
 			directoryv1.RegisterOrganizationServiceServer(r, d)
+			directoryv1.RegisterPrincipalServiceServer(r, d)
 		},
 	}, module)
 	w.exec(`DELETE FROM booking_atom`) // of the sample lotteries

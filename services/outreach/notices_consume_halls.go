@@ -93,7 +93,7 @@ func lotteryDecided(_ event.Message, e *facilitiesv1.LotteryEntryDecided) []noti
 }
 
 var offences = map[facilitiesv1.Penalty_Kind]string{
-	facilitiesv1.Penalty_NO_SHOW: "無断不使用", facilitiesv1.Penalty_LATE_CANCEL: "直前取消し",
+	facilitiesv1.Penalty_NO_SHOW: "無断不使用", facilitiesv1.Penalty_LATE_CANCEL: "直前の取消し",
 }
 
 // penaltyRecorded tells of points, and until when one can say something against

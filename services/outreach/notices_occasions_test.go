@@ -183,7 +183,7 @@ func TestPenaltiesAreTold(t *testing.T) {
 		want []string
 	}{
 		{editor, "penalty_recorded", []string{"無断不使用（1点）", "12月15日", "5月31日", "/penalties/" + booking1}},
-		{owner, "penalty_recorded", []string{"直前取消し（0.5点）", "/penalties/" + none}},
+		{owner, "penalty_recorded", []string{"直前の取消し（0.5点）", "/penalties/" + none}},
 		{owner, "penalty_decided", []string{"点数を取り消します"}},
 	} {
 		got := read(c.by, c.kind)

@@ -22,7 +22,7 @@ func (w *world) registerPatiently(event, email string) {
 		if _, err = w.register(auth.Anonymous, event, email); reason(err) != "OVERLOADED" {
 			break
 		}
-		time.Sleep(time.Second)
+		<-time.After(time.Second) // as the answer says
 	}
 	if err != nil {
 		w.t.Error(err)

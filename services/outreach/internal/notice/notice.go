@@ -69,7 +69,7 @@ var kinds = []Kind{
 	{Code: "waitlist_offered", Title: "空き待ちの順番", Version: 1, Required: true, Members: writers},
 	{Code: "lottery_decided", Title: "施設の抽選の結果", Version: 1, Required: true, Members: writers},
 	{Code: "penalty_recorded", Title: "施設の違反点数の記録", Version: 1, Required: true, Members: writers},
-	{Code: "penalty_decided", Title: "違反点数への異議の決定", Version: 1, Required: true, Members: writers},
+	{Code: "penalty_decided", Title: "違反点数への不服申立ての決定", Version: 1, Required: true, Members: writers},
 	{Code: "followed_news", Title: "フォロー中のお知らせ", Version: 1},
 	{Code: "credit_asked", Title: "連名の確認のお願い", Version: 1, Members: heads},
 	{Code: "publication_returned", Title: "記事・イベントの差戻し", Version: 1, Required: true, Members: writers, Staff: clerks},

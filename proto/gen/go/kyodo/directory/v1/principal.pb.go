@@ -24,6 +24,98 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// ResolveMembershipsRequest names the person.
+type ResolveMembershipsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Pseudonymous identifier of the person.
+	PersonId      string `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveMembershipsRequest) Reset() {
+	*x = ResolveMembershipsRequest{}
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveMembershipsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveMembershipsRequest) ProtoMessage() {}
+
+func (x *ResolveMembershipsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveMembershipsRequest.ProtoReflect.Descriptor instead.
+func (*ResolveMembershipsRequest) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *ResolveMembershipsRequest) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+// ResolveMembershipsResponse holds the memberships.
+type ResolveMembershipsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Memberships of a resident, by organization; none for staff.
+	Memberships   []*Principal_Membership `protobuf:"bytes,1,rep,name=memberships,proto3" json:"memberships,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveMembershipsResponse) Reset() {
+	*x = ResolveMembershipsResponse{}
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveMembershipsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveMembershipsResponse) ProtoMessage() {}
+
+func (x *ResolveMembershipsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveMembershipsResponse.ProtoReflect.Descriptor instead.
+func (*ResolveMembershipsResponse) Descriptor() ([]byte, []int) {
+	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ResolveMembershipsResponse) GetMemberships() []*Principal_Membership {
+	if x != nil {
+		return x.Memberships
+	}
+	return nil
+}
+
 // Principal is a person with everything that decides about permissions.
 type Principal struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -49,7 +141,7 @@ type Principal struct {
 
 func (x *Principal) Reset() {
 	*x = Principal{}
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[0]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -61,7 +153,7 @@ func (x *Principal) String() string {
 func (*Principal) ProtoMessage() {}
 
 func (x *Principal) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[0]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -74,7 +166,7 @@ func (x *Principal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Principal.ProtoReflect.Descriptor instead.
 func (*Principal) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{0}
+	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Principal) GetPersonId() string {
@@ -145,7 +237,7 @@ type ResolvePrincipalRequest struct {
 
 func (x *ResolvePrincipalRequest) Reset() {
 	*x = ResolvePrincipalRequest{}
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[1]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -157,7 +249,7 @@ func (x *ResolvePrincipalRequest) String() string {
 func (*ResolvePrincipalRequest) ProtoMessage() {}
 
 func (x *ResolvePrincipalRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[1]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -170,7 +262,7 @@ func (x *ResolvePrincipalRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolvePrincipalRequest.ProtoReflect.Descriptor instead.
 func (*ResolvePrincipalRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{1}
+	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ResolvePrincipalRequest) GetIssuer() string {
@@ -219,7 +311,7 @@ type ResolvePrincipalResponse struct {
 
 func (x *ResolvePrincipalResponse) Reset() {
 	*x = ResolvePrincipalResponse{}
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[2]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -231,7 +323,7 @@ func (x *ResolvePrincipalResponse) String() string {
 func (*ResolvePrincipalResponse) ProtoMessage() {}
 
 func (x *ResolvePrincipalResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[2]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -244,7 +336,7 @@ func (x *ResolvePrincipalResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolvePrincipalResponse.ProtoReflect.Descriptor instead.
 func (*ResolvePrincipalResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{2}
+	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ResolvePrincipalResponse) GetPrincipal() *Principal {
@@ -265,7 +357,7 @@ type CreateSessionRequest struct {
 
 func (x *CreateSessionRequest) Reset() {
 	*x = CreateSessionRequest{}
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[3]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -277,7 +369,7 @@ func (x *CreateSessionRequest) String() string {
 func (*CreateSessionRequest) ProtoMessage() {}
 
 func (x *CreateSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[3]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -290,7 +382,7 @@ func (x *CreateSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateSessionRequest.ProtoReflect.Descriptor instead.
 func (*CreateSessionRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{3}
+	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *CreateSessionRequest) GetPersonId() string {
@@ -315,7 +407,7 @@ type CreateSessionResponse struct {
 
 func (x *CreateSessionResponse) Reset() {
 	*x = CreateSessionResponse{}
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[4]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -327,7 +419,7 @@ func (x *CreateSessionResponse) String() string {
 func (*CreateSessionResponse) ProtoMessage() {}
 
 func (x *CreateSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[4]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -340,7 +432,7 @@ func (x *CreateSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateSessionResponse.ProtoReflect.Descriptor instead.
 func (*CreateSessionResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{4}
+	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CreateSessionResponse) GetSessionId() string {
@@ -375,7 +467,7 @@ type ResolveSessionRequest struct {
 
 func (x *ResolveSessionRequest) Reset() {
 	*x = ResolveSessionRequest{}
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[5]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -387,7 +479,7 @@ func (x *ResolveSessionRequest) String() string {
 func (*ResolveSessionRequest) ProtoMessage() {}
 
 func (x *ResolveSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[5]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -400,7 +492,7 @@ func (x *ResolveSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveSessionRequest.ProtoReflect.Descriptor instead.
 func (*ResolveSessionRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{5}
+	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ResolveSessionRequest) GetToken() string {
@@ -427,7 +519,7 @@ type ResolveSessionResponse struct {
 
 func (x *ResolveSessionResponse) Reset() {
 	*x = ResolveSessionResponse{}
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[6]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -439,7 +531,7 @@ func (x *ResolveSessionResponse) String() string {
 func (*ResolveSessionResponse) ProtoMessage() {}
 
 func (x *ResolveSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[6]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -452,7 +544,7 @@ func (x *ResolveSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveSessionResponse.ProtoReflect.Descriptor instead.
 func (*ResolveSessionResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{6}
+	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ResolveSessionResponse) GetSessionId() string {
@@ -494,7 +586,7 @@ type RevokeSessionRequest struct {
 
 func (x *RevokeSessionRequest) Reset() {
 	*x = RevokeSessionRequest{}
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[7]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -506,7 +598,7 @@ func (x *RevokeSessionRequest) String() string {
 func (*RevokeSessionRequest) ProtoMessage() {}
 
 func (x *RevokeSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[7]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -519,7 +611,7 @@ func (x *RevokeSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeSessionRequest.ProtoReflect.Descriptor instead.
 func (*RevokeSessionRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{7}
+	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RevokeSessionRequest) GetToken() string {
@@ -538,7 +630,7 @@ type RevokeSessionResponse struct {
 
 func (x *RevokeSessionResponse) Reset() {
 	*x = RevokeSessionResponse{}
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[8]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -550,7 +642,7 @@ func (x *RevokeSessionResponse) String() string {
 func (*RevokeSessionResponse) ProtoMessage() {}
 
 func (x *RevokeSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[8]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -563,7 +655,7 @@ func (x *RevokeSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeSessionResponse.ProtoReflect.Descriptor instead.
 func (*RevokeSessionResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{8}
+	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{10}
 }
 
 // Membership is the role in one organization.
@@ -579,7 +671,7 @@ type Principal_Membership struct {
 
 func (x *Principal_Membership) Reset() {
 	*x = Principal_Membership{}
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[9]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -591,7 +683,7 @@ func (x *Principal_Membership) String() string {
 func (*Principal_Membership) ProtoMessage() {}
 
 func (x *Principal_Membership) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[9]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -604,7 +696,7 @@ func (x *Principal_Membership) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Principal_Membership.ProtoReflect.Descriptor instead.
 func (*Principal_Membership) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{0, 0}
+	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{2, 0}
 }
 
 func (x *Principal_Membership) GetOrganizationId() string {
@@ -636,7 +728,7 @@ type Principal_Delegation struct {
 
 func (x *Principal_Delegation) Reset() {
 	*x = Principal_Delegation{}
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[10]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -648,7 +740,7 @@ func (x *Principal_Delegation) String() string {
 func (*Principal_Delegation) ProtoMessage() {}
 
 func (x *Principal_Delegation) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[10]
+	mi := &file_kyodo_directory_v1_principal_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -661,7 +753,7 @@ func (x *Principal_Delegation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Principal_Delegation.ProtoReflect.Descriptor instead.
 func (*Principal_Delegation) Descriptor() ([]byte, []int) {
-	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{0, 1}
+	return file_kyodo_directory_v1_principal_proto_rawDescGZIP(), []int{2, 1}
 }
 
 func (x *Principal_Delegation) GetOrganizationId() string {
@@ -689,7 +781,11 @@ var File_kyodo_directory_v1_principal_proto protoreflect.FileDescriptor
 
 const file_kyodo_directory_v1_principal_proto_rawDesc = "" +
 	"\n" +
-	"\"kyodo/directory/v1/principal.proto\x12\x12kyodo.directory.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\"\xcb\x04\n" +
+	"\"kyodo/directory/v1/principal.proto\x12\x12kyodo.directory.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\"B\n" +
+	"\x19ResolveMembershipsRequest\x12%\n" +
+	"\tperson_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bpersonId\"h\n" +
+	"\x1aResolveMembershipsResponse\x12J\n" +
+	"\vmemberships\x18\x01 \x03(\v2(.kyodo.directory.v1.Principal.MembershipR\vmemberships\"\xcb\x04\n" +
 	"\tPrincipal\x12\x1b\n" +
 	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12,\n" +
@@ -736,10 +832,13 @@ const file_kyodo_directory_v1_principal_proto_rawDesc = "" +
 	"expireTime\"H\n" +
 	"\x14RevokeSessionRequest\x120\n" +
 	"\x05token\x18\x01 \x01(\tB\x1a\xbaH\x17r\x152\x13^[A-Za-z0-9_-]{43}$R\x05token\"\x17\n" +
-	"\x15RevokeSessionResponse2\xe2\x04\n" +
+	"\x15RevokeSessionResponse2\x92\x06\n" +
 	"\x10PrincipalService\x12\x99\x01\n" +
 	"\x10ResolvePrincipal\x12+.kyodo.directory.v1.ResolvePrincipalRequest\x1a,.kyodo.directory.v1.ResolvePrincipalResponse\"*\xaa\xd4\x18&\n" +
-	"\x1bdirectory.principal.resolve\x1a\agateway\x12\x8d\x01\n" +
+	"\x1bdirectory.principal.resolve\x1a\agateway\x12\xad\x01\n" +
+	"\x12ResolveMemberships\x12-.kyodo.directory.v1.ResolveMembershipsRequest\x1a..kyodo.directory.v1.ResolveMembershipsResponse\"8\xaa\xd4\x184\n" +
+	"&directory.principal.resolveMemberships\x1a\n" +
+	"facilities\x12\x8d\x01\n" +
 	"\rCreateSession\x12(.kyodo.directory.v1.CreateSessionRequest\x1a).kyodo.directory.v1.CreateSessionResponse\"'\xaa\xd4\x18#\n" +
 	"\x18directory.session.create\x1a\agateway\x12\x91\x01\n" +
 	"\x0eResolveSession\x12).kyodo.directory.v1.ResolveSessionRequest\x1a*.kyodo.directory.v1.ResolveSessionResponse\"(\xaa\xd4\x18$\n" +
@@ -760,46 +859,51 @@ func file_kyodo_directory_v1_principal_proto_rawDescGZIP() []byte {
 	return file_kyodo_directory_v1_principal_proto_rawDescData
 }
 
-var file_kyodo_directory_v1_principal_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_kyodo_directory_v1_principal_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_kyodo_directory_v1_principal_proto_goTypes = []any{
-	(*Principal)(nil),                // 0: kyodo.directory.v1.Principal
-	(*ResolvePrincipalRequest)(nil),  // 1: kyodo.directory.v1.ResolvePrincipalRequest
-	(*ResolvePrincipalResponse)(nil), // 2: kyodo.directory.v1.ResolvePrincipalResponse
-	(*CreateSessionRequest)(nil),     // 3: kyodo.directory.v1.CreateSessionRequest
-	(*CreateSessionResponse)(nil),    // 4: kyodo.directory.v1.CreateSessionResponse
-	(*ResolveSessionRequest)(nil),    // 5: kyodo.directory.v1.ResolveSessionRequest
-	(*ResolveSessionResponse)(nil),   // 6: kyodo.directory.v1.ResolveSessionResponse
-	(*RevokeSessionRequest)(nil),     // 7: kyodo.directory.v1.RevokeSessionRequest
-	(*RevokeSessionResponse)(nil),    // 8: kyodo.directory.v1.RevokeSessionResponse
-	(*Principal_Membership)(nil),     // 9: kyodo.directory.v1.Principal.Membership
-	(*Principal_Delegation)(nil),     // 10: kyodo.directory.v1.Principal.Delegation
-	(v1.Role)(0),                     // 11: kyodo.options.v1.Role
-	(*timestamppb.Timestamp)(nil),    // 12: google.protobuf.Timestamp
+	(*ResolveMembershipsRequest)(nil),  // 0: kyodo.directory.v1.ResolveMembershipsRequest
+	(*ResolveMembershipsResponse)(nil), // 1: kyodo.directory.v1.ResolveMembershipsResponse
+	(*Principal)(nil),                  // 2: kyodo.directory.v1.Principal
+	(*ResolvePrincipalRequest)(nil),    // 3: kyodo.directory.v1.ResolvePrincipalRequest
+	(*ResolvePrincipalResponse)(nil),   // 4: kyodo.directory.v1.ResolvePrincipalResponse
+	(*CreateSessionRequest)(nil),       // 5: kyodo.directory.v1.CreateSessionRequest
+	(*CreateSessionResponse)(nil),      // 6: kyodo.directory.v1.CreateSessionResponse
+	(*ResolveSessionRequest)(nil),      // 7: kyodo.directory.v1.ResolveSessionRequest
+	(*ResolveSessionResponse)(nil),     // 8: kyodo.directory.v1.ResolveSessionResponse
+	(*RevokeSessionRequest)(nil),       // 9: kyodo.directory.v1.RevokeSessionRequest
+	(*RevokeSessionResponse)(nil),      // 10: kyodo.directory.v1.RevokeSessionResponse
+	(*Principal_Membership)(nil),       // 11: kyodo.directory.v1.Principal.Membership
+	(*Principal_Delegation)(nil),       // 12: kyodo.directory.v1.Principal.Delegation
+	(v1.Role)(0),                       // 13: kyodo.options.v1.Role
+	(*timestamppb.Timestamp)(nil),      // 14: google.protobuf.Timestamp
 }
 var file_kyodo_directory_v1_principal_proto_depIdxs = []int32{
-	11, // 0: kyodo.directory.v1.Principal.roles:type_name -> kyodo.options.v1.Role
-	9,  // 1: kyodo.directory.v1.Principal.memberships:type_name -> kyodo.directory.v1.Principal.Membership
-	10, // 2: kyodo.directory.v1.Principal.delegations:type_name -> kyodo.directory.v1.Principal.Delegation
-	0,  // 3: kyodo.directory.v1.ResolvePrincipalResponse.principal:type_name -> kyodo.directory.v1.Principal
-	12, // 4: kyodo.directory.v1.CreateSessionResponse.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 5: kyodo.directory.v1.ResolveSessionResponse.principal:type_name -> kyodo.directory.v1.Principal
-	12, // 6: kyodo.directory.v1.ResolveSessionResponse.idle_expire_time:type_name -> google.protobuf.Timestamp
-	12, // 7: kyodo.directory.v1.ResolveSessionResponse.expire_time:type_name -> google.protobuf.Timestamp
-	11, // 8: kyodo.directory.v1.Principal.Membership.role:type_name -> kyodo.options.v1.Role
-	12, // 9: kyodo.directory.v1.Principal.Delegation.end_time:type_name -> google.protobuf.Timestamp
-	1,  // 10: kyodo.directory.v1.PrincipalService.ResolvePrincipal:input_type -> kyodo.directory.v1.ResolvePrincipalRequest
-	3,  // 11: kyodo.directory.v1.PrincipalService.CreateSession:input_type -> kyodo.directory.v1.CreateSessionRequest
-	5,  // 12: kyodo.directory.v1.PrincipalService.ResolveSession:input_type -> kyodo.directory.v1.ResolveSessionRequest
-	7,  // 13: kyodo.directory.v1.PrincipalService.RevokeSession:input_type -> kyodo.directory.v1.RevokeSessionRequest
-	2,  // 14: kyodo.directory.v1.PrincipalService.ResolvePrincipal:output_type -> kyodo.directory.v1.ResolvePrincipalResponse
-	4,  // 15: kyodo.directory.v1.PrincipalService.CreateSession:output_type -> kyodo.directory.v1.CreateSessionResponse
-	6,  // 16: kyodo.directory.v1.PrincipalService.ResolveSession:output_type -> kyodo.directory.v1.ResolveSessionResponse
-	8,  // 17: kyodo.directory.v1.PrincipalService.RevokeSession:output_type -> kyodo.directory.v1.RevokeSessionResponse
-	14, // [14:18] is the sub-list for method output_type
-	10, // [10:14] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	11, // 0: kyodo.directory.v1.ResolveMembershipsResponse.memberships:type_name -> kyodo.directory.v1.Principal.Membership
+	13, // 1: kyodo.directory.v1.Principal.roles:type_name -> kyodo.options.v1.Role
+	11, // 2: kyodo.directory.v1.Principal.memberships:type_name -> kyodo.directory.v1.Principal.Membership
+	12, // 3: kyodo.directory.v1.Principal.delegations:type_name -> kyodo.directory.v1.Principal.Delegation
+	2,  // 4: kyodo.directory.v1.ResolvePrincipalResponse.principal:type_name -> kyodo.directory.v1.Principal
+	14, // 5: kyodo.directory.v1.CreateSessionResponse.expire_time:type_name -> google.protobuf.Timestamp
+	2,  // 6: kyodo.directory.v1.ResolveSessionResponse.principal:type_name -> kyodo.directory.v1.Principal
+	14, // 7: kyodo.directory.v1.ResolveSessionResponse.idle_expire_time:type_name -> google.protobuf.Timestamp
+	14, // 8: kyodo.directory.v1.ResolveSessionResponse.expire_time:type_name -> google.protobuf.Timestamp
+	13, // 9: kyodo.directory.v1.Principal.Membership.role:type_name -> kyodo.options.v1.Role
+	14, // 10: kyodo.directory.v1.Principal.Delegation.end_time:type_name -> google.protobuf.Timestamp
+	3,  // 11: kyodo.directory.v1.PrincipalService.ResolvePrincipal:input_type -> kyodo.directory.v1.ResolvePrincipalRequest
+	0,  // 12: kyodo.directory.v1.PrincipalService.ResolveMemberships:input_type -> kyodo.directory.v1.ResolveMembershipsRequest
+	5,  // 13: kyodo.directory.v1.PrincipalService.CreateSession:input_type -> kyodo.directory.v1.CreateSessionRequest
+	7,  // 14: kyodo.directory.v1.PrincipalService.ResolveSession:input_type -> kyodo.directory.v1.ResolveSessionRequest
+	9,  // 15: kyodo.directory.v1.PrincipalService.RevokeSession:input_type -> kyodo.directory.v1.RevokeSessionRequest
+	4,  // 16: kyodo.directory.v1.PrincipalService.ResolvePrincipal:output_type -> kyodo.directory.v1.ResolvePrincipalResponse
+	1,  // 17: kyodo.directory.v1.PrincipalService.ResolveMemberships:output_type -> kyodo.directory.v1.ResolveMembershipsResponse
+	6,  // 18: kyodo.directory.v1.PrincipalService.CreateSession:output_type -> kyodo.directory.v1.CreateSessionResponse
+	8,  // 19: kyodo.directory.v1.PrincipalService.ResolveSession:output_type -> kyodo.directory.v1.ResolveSessionResponse
+	10, // 20: kyodo.directory.v1.PrincipalService.RevokeSession:output_type -> kyodo.directory.v1.RevokeSessionResponse
+	16, // [16:21] is the sub-list for method output_type
+	11, // [11:16] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_directory_v1_principal_proto_init() }
@@ -813,7 +917,7 @@ func file_kyodo_directory_v1_principal_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_directory_v1_principal_proto_rawDesc), len(file_kyodo_directory_v1_principal_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

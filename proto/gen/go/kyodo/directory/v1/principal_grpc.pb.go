@@ -19,10 +19,11 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	PrincipalService_ResolvePrincipal_FullMethodName = "/kyodo.directory.v1.PrincipalService/ResolvePrincipal"
-	PrincipalService_CreateSession_FullMethodName    = "/kyodo.directory.v1.PrincipalService/CreateSession"
-	PrincipalService_ResolveSession_FullMethodName   = "/kyodo.directory.v1.PrincipalService/ResolveSession"
-	PrincipalService_RevokeSession_FullMethodName    = "/kyodo.directory.v1.PrincipalService/RevokeSession"
+	PrincipalService_ResolvePrincipal_FullMethodName   = "/kyodo.directory.v1.PrincipalService/ResolvePrincipal"
+	PrincipalService_ResolveMemberships_FullMethodName = "/kyodo.directory.v1.PrincipalService/ResolveMemberships"
+	PrincipalService_CreateSession_FullMethodName      = "/kyodo.directory.v1.PrincipalService/CreateSession"
+	PrincipalService_ResolveSession_FullMethodName     = "/kyodo.directory.v1.PrincipalService/ResolveSession"
+	PrincipalService_RevokeSession_FullMethodName      = "/kyodo.directory.v1.PrincipalService/RevokeSession"
 )
 
 // PrincipalServiceClient is the client API for PrincipalService service.
@@ -30,7 +31,7 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // PrincipalService tells the edge who a caller is and keeps the sessions of
-// browsers. gRPC only, for the edge only.
+// browsers. gRPC only, for the edge and for services.
 type PrincipalServiceClient interface {
 	// Returns the roles of the person whom an issuer vouches for. Makes the person
 	// known at first sight and keeps the mail address and name as the issuer last
@@ -41,6 +42,14 @@ type PrincipalServiceClient interface {
 	// Errors: INVALID_FIELD, PERMISSION_DENIED, UNAUTHENTICATED.
 	// Emits: nothing.
 	ResolvePrincipal(ctx context.Context, in *ResolvePrincipalRequest, opts ...grpc.CallOption) (*ResolvePrincipalResponse, error)
+	// Returns in which organizations a known person is a member today: for what a
+	// service hands out without a call of the person's own, such as a calendar that a
+	// secret address opens. No name and no address.
+	//
+	// Errors: INVALID_FIELD, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
+	// UNAUTHENTICATED.
+	// Emits: nothing.
+	ResolveMemberships(ctx context.Context, in *ResolveMembershipsRequest, opts ...grpc.CallOption) (*ResolveMembershipsResponse, error)
 	// Begins a browser session of a person. The token is returned once; only its
 	// SHA-256 is stored.
 	//
@@ -74,6 +83,16 @@ func (c *principalServiceClient) ResolvePrincipal(ctx context.Context, in *Resol
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ResolvePrincipalResponse)
 	err := c.cc.Invoke(ctx, PrincipalService_ResolvePrincipal_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *principalServiceClient) ResolveMemberships(ctx context.Context, in *ResolveMembershipsRequest, opts ...grpc.CallOption) (*ResolveMembershipsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ResolveMembershipsResponse)
+	err := c.cc.Invoke(ctx, PrincipalService_ResolveMemberships_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +134,7 @@ func (c *principalServiceClient) RevokeSession(ctx context.Context, in *RevokeSe
 // for forward compatibility.
 //
 // PrincipalService tells the edge who a caller is and keeps the sessions of
-// browsers. gRPC only, for the edge only.
+// browsers. gRPC only, for the edge and for services.
 type PrincipalServiceServer interface {
 	// Returns the roles of the person whom an issuer vouches for. Makes the person
 	// known at first sight and keeps the mail address and name as the issuer last
@@ -126,6 +145,14 @@ type PrincipalServiceServer interface {
 	// Errors: INVALID_FIELD, PERMISSION_DENIED, UNAUTHENTICATED.
 	// Emits: nothing.
 	ResolvePrincipal(context.Context, *ResolvePrincipalRequest) (*ResolvePrincipalResponse, error)
+	// Returns in which organizations a known person is a member today: for what a
+	// service hands out without a call of the person's own, such as a calendar that a
+	// secret address opens. No name and no address.
+	//
+	// Errors: INVALID_FIELD, PERMISSION_DENIED, RESOURCE_NOT_FOUND,
+	// UNAUTHENTICATED.
+	// Emits: nothing.
+	ResolveMemberships(context.Context, *ResolveMembershipsRequest) (*ResolveMembershipsResponse, error)
 	// Begins a browser session of a person. The token is returned once; only its
 	// SHA-256 is stored.
 	//
@@ -157,6 +184,9 @@ type UnimplementedPrincipalServiceServer struct{}
 
 func (UnimplementedPrincipalServiceServer) ResolvePrincipal(context.Context, *ResolvePrincipalRequest) (*ResolvePrincipalResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ResolvePrincipal not implemented")
+}
+func (UnimplementedPrincipalServiceServer) ResolveMemberships(context.Context, *ResolveMembershipsRequest) (*ResolveMembershipsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ResolveMemberships not implemented")
 }
 func (UnimplementedPrincipalServiceServer) CreateSession(context.Context, *CreateSessionRequest) (*CreateSessionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateSession not implemented")
@@ -202,6 +232,24 @@ func _PrincipalService_ResolvePrincipal_Handler(srv interface{}, ctx context.Con
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(PrincipalServiceServer).ResolvePrincipal(ctx, req.(*ResolvePrincipalRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PrincipalService_ResolveMemberships_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ResolveMembershipsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PrincipalServiceServer).ResolveMemberships(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PrincipalService_ResolveMemberships_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PrincipalServiceServer).ResolveMemberships(ctx, req.(*ResolveMembershipsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -270,6 +318,10 @@ var PrincipalService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ResolvePrincipal",
 			Handler:    _PrincipalService_ResolvePrincipal_Handler,
+		},
+		{
+			MethodName: "ResolveMemberships",
+			Handler:    _PrincipalService_ResolveMemberships_Handler,
 		},
 		{
 			MethodName: "CreateSession",

@@ -15,6 +15,7 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -27,6 +28,393 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// CalendarLink is a secret address at which a calendar is read.
+type CalendarLink struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Address of the calendar. Whoever has it reads the calendar.
+	Url string `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
+	// When it was made.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CalendarLink) Reset() {
+	*x = CalendarLink{}
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CalendarLink) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CalendarLink) ProtoMessage() {}
+
+func (x *CalendarLink) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CalendarLink.ProtoReflect.Descriptor instead.
+func (*CalendarLink) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_calendar_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *CalendarLink) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *CalendarLink) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+// GetCalendarLinkRequest asks for the caller's own.
+type GetCalendarLinkRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCalendarLinkRequest) Reset() {
+	*x = GetCalendarLinkRequest{}
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCalendarLinkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCalendarLinkRequest) ProtoMessage() {}
+
+func (x *GetCalendarLinkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCalendarLinkRequest.ProtoReflect.Descriptor instead.
+func (*GetCalendarLinkRequest) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_calendar_proto_rawDescGZIP(), []int{1}
+}
+
+// GetCalendarLinkResponse holds the address.
+type GetCalendarLinkResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The address.
+	Link          *CalendarLink `protobuf:"bytes,1,opt,name=link,proto3" json:"link,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCalendarLinkResponse) Reset() {
+	*x = GetCalendarLinkResponse{}
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCalendarLinkResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCalendarLinkResponse) ProtoMessage() {}
+
+func (x *GetCalendarLinkResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCalendarLinkResponse.ProtoReflect.Descriptor instead.
+func (*GetCalendarLinkResponse) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_calendar_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *GetCalendarLinkResponse) GetLink() *CalendarLink {
+	if x != nil {
+		return x.Link
+	}
+	return nil
+}
+
+// RenewCalendarLinkRequest asks for a new one.
+type RenewCalendarLinkRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewCalendarLinkRequest) Reset() {
+	*x = RenewCalendarLinkRequest{}
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewCalendarLinkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewCalendarLinkRequest) ProtoMessage() {}
+
+func (x *RenewCalendarLinkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewCalendarLinkRequest.ProtoReflect.Descriptor instead.
+func (*RenewCalendarLinkRequest) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_calendar_proto_rawDescGZIP(), []int{3}
+}
+
+// RenewCalendarLinkResponse holds the address.
+type RenewCalendarLinkResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The address.
+	Link          *CalendarLink `protobuf:"bytes,1,opt,name=link,proto3" json:"link,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewCalendarLinkResponse) Reset() {
+	*x = RenewCalendarLinkResponse{}
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewCalendarLinkResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewCalendarLinkResponse) ProtoMessage() {}
+
+func (x *RenewCalendarLinkResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewCalendarLinkResponse.ProtoReflect.Descriptor instead.
+func (*RenewCalendarLinkResponse) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_calendar_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *RenewCalendarLinkResponse) GetLink() *CalendarLink {
+	if x != nil {
+		return x.Link
+	}
+	return nil
+}
+
+// DeleteCalendarLinkRequest means the caller's own.
+type DeleteCalendarLinkRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteCalendarLinkRequest) Reset() {
+	*x = DeleteCalendarLinkRequest{}
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteCalendarLinkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteCalendarLinkRequest) ProtoMessage() {}
+
+func (x *DeleteCalendarLinkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteCalendarLinkRequest.ProtoReflect.Descriptor instead.
+func (*DeleteCalendarLinkRequest) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_calendar_proto_rawDescGZIP(), []int{5}
+}
+
+// DeleteCalendarLinkResponse is empty.
+type DeleteCalendarLinkResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteCalendarLinkResponse) Reset() {
+	*x = DeleteCalendarLinkResponse{}
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteCalendarLinkResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteCalendarLinkResponse) ProtoMessage() {}
+
+func (x *DeleteCalendarLinkResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteCalendarLinkResponse.ProtoReflect.Descriptor instead.
+func (*DeleteCalendarLinkResponse) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_calendar_proto_rawDescGZIP(), []int{6}
+}
+
+// GetLinkedCalendarRequest holds the secret.
+type GetLinkedCalendarRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Secret of the address: 256 bits in base64url without padding.
+	Token         string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetLinkedCalendarRequest) Reset() {
+	*x = GetLinkedCalendarRequest{}
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetLinkedCalendarRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetLinkedCalendarRequest) ProtoMessage() {}
+
+func (x *GetLinkedCalendarRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetLinkedCalendarRequest.ProtoReflect.Descriptor instead.
+func (*GetLinkedCalendarRequest) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_calendar_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GetLinkedCalendarRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+// GetLinkedCalendarResponse holds the calendar.
+type GetLinkedCalendarResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The calendar.
+	Document      *v1.Document `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetLinkedCalendarResponse) Reset() {
+	*x = GetLinkedCalendarResponse{}
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetLinkedCalendarResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetLinkedCalendarResponse) ProtoMessage() {}
+
+func (x *GetLinkedCalendarResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetLinkedCalendarResponse.ProtoReflect.Descriptor instead.
+func (*GetLinkedCalendarResponse) Descriptor() ([]byte, []int) {
+	return file_kyodo_facilities_v1_calendar_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *GetLinkedCalendarResponse) GetDocument() *v1.Document {
+	if x != nil {
+		return x.Document
+	}
+	return nil
+}
+
 // GetRoomCalendarRequest names the room.
 type GetRoomCalendarRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -38,7 +426,7 @@ type GetRoomCalendarRequest struct {
 
 func (x *GetRoomCalendarRequest) Reset() {
 	*x = GetRoomCalendarRequest{}
-	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[0]
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -50,7 +438,7 @@ func (x *GetRoomCalendarRequest) String() string {
 func (*GetRoomCalendarRequest) ProtoMessage() {}
 
 func (x *GetRoomCalendarRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[0]
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -63,7 +451,7 @@ func (x *GetRoomCalendarRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRoomCalendarRequest.ProtoReflect.Descriptor instead.
 func (*GetRoomCalendarRequest) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_calendar_proto_rawDescGZIP(), []int{0}
+	return file_kyodo_facilities_v1_calendar_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetRoomCalendarRequest) GetRoomId() string {
@@ -84,7 +472,7 @@ type GetRoomCalendarResponse struct {
 
 func (x *GetRoomCalendarResponse) Reset() {
 	*x = GetRoomCalendarResponse{}
-	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[1]
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -96,7 +484,7 @@ func (x *GetRoomCalendarResponse) String() string {
 func (*GetRoomCalendarResponse) ProtoMessage() {}
 
 func (x *GetRoomCalendarResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[1]
+	mi := &file_kyodo_facilities_v1_calendar_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -109,7 +497,7 @@ func (x *GetRoomCalendarResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRoomCalendarResponse.ProtoReflect.Descriptor instead.
 func (*GetRoomCalendarResponse) Descriptor() ([]byte, []int) {
-	return file_kyodo_facilities_v1_calendar_proto_rawDescGZIP(), []int{1}
+	return file_kyodo_facilities_v1_calendar_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetRoomCalendarResponse) GetDocument() *v1.Document {
@@ -123,14 +511,38 @@ var File_kyodo_facilities_v1_calendar_proto protoreflect.FileDescriptor
 
 const file_kyodo_facilities_v1_calendar_proto_rawDesc = "" +
 	"\n" +
-	"\"kyodo/facilities/v1/calendar.proto\x12\x13kyodo.facilities.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1ekyodo/options/v1/options.proto\x1a\x1ckyodo/type/v1/document.proto\";\n" +
+	"\"kyodo/facilities/v1/calendar.proto\x12\x13kyodo.facilities.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekyodo/options/v1/options.proto\x1a\x1ckyodo/type/v1/document.proto\"]\n" +
+	"\fCalendarLink\x12\x10\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\x12;\n" +
+	"\vcreate_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"\x18\n" +
+	"\x16GetCalendarLinkRequest\"P\n" +
+	"\x17GetCalendarLinkResponse\x125\n" +
+	"\x04link\x18\x01 \x01(\v2!.kyodo.facilities.v1.CalendarLinkR\x04link\"\x1a\n" +
+	"\x18RenewCalendarLinkRequest\"R\n" +
+	"\x19RenewCalendarLinkResponse\x125\n" +
+	"\x04link\x18\x01 \x01(\v2!.kyodo.facilities.v1.CalendarLinkR\x04link\"\x1b\n" +
+	"\x19DeleteCalendarLinkRequest\"\x1c\n" +
+	"\x1aDeleteCalendarLinkResponse\"L\n" +
+	"\x18GetLinkedCalendarRequest\x120\n" +
+	"\x05token\x18\x01 \x01(\tB\x1a\xbaH\x17r\x152\x13^[A-Za-z0-9_-]{43}$R\x05token\"P\n" +
+	"\x19GetLinkedCalendarResponse\x123\n" +
+	"\bdocument\x18\x01 \x01(\v2\x17.kyodo.type.v1.DocumentR\bdocument\";\n" +
 	"\x16GetRoomCalendarRequest\x12!\n" +
 	"\aroom_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06roomId\"N\n" +
 	"\x17GetRoomCalendarResponse\x123\n" +
-	"\bdocument\x18\x01 \x01(\v2\x17.kyodo.type.v1.DocumentR\bdocument2\xd5\x01\n" +
+	"\bdocument\x18\x01 \x01(\v2\x17.kyodo.type.v1.DocumentR\bdocument2\xdc\a\n" +
 	"\x0fCalendarService\x12\xc1\x01\n" +
 	"\x0fGetRoomCalendar\x12+.kyodo.facilities.v1.GetRoomCalendarRequest\x1a,.kyodo.facilities.v1.GetRoomCalendarResponse\"S\xaa\xd4\x18\x1d\n" +
-	"\x18facilities.calendar.room\x12\x01\x01\x82\xd3\xe4\x93\x02,b\bdocument\x12 /v1/rooms/{room_id}/calendar.icsB\xe4\x01\n" +
+	"\x18facilities.calendar.room\x12\x01\x01\x82\xd3\xe4\x93\x02,b\bdocument\x12 /v1/rooms/{room_id}/calendar.ics\x12\xb3\x01\n" +
+	"\x0fGetCalendarLink\x12+.kyodo.facilities.v1.GetCalendarLinkRequest\x1a,.kyodo.facilities.v1.GetCalendarLinkResponse\"E\xaa\xd4\x18#\n" +
+	"\x1bfacilities.calendarLink.get\x12\x04\x02\x03\x04\x05\x82\xd3\xe4\x93\x02\x18b\x04link\x12\x10/v1/calendarLink\x12\xc4\x01\n" +
+	"\x11RenewCalendarLink\x12-.kyodo.facilities.v1.RenewCalendarLinkRequest\x1a..kyodo.facilities.v1.RenewCalendarLinkResponse\"P\xaa\xd4\x18%\n" +
+	"\x1dfacilities.calendarLink.renew\x12\x04\x02\x03\x04\x05\x82\xd3\xe4\x93\x02!:\x01*b\x04link\"\x16/v1/calendarLink:renew\x12\xb9\x01\n" +
+	"\x12DeleteCalendarLink\x12..kyodo.facilities.v1.DeleteCalendarLinkRequest\x1a/.kyodo.facilities.v1.DeleteCalendarLinkResponse\"B\xaa\xd4\x18&\n" +
+	"\x1efacilities.calendarLink.delete\x12\x04\x02\x03\x04\x05\x82\xd3\xe4\x93\x02\x12*\x10/v1/calendarLink\x12\xcb\x01\n" +
+	"\x11GetLinkedCalendar\x12-.kyodo.facilities.v1.GetLinkedCalendarRequest\x1a..kyodo.facilities.v1.GetLinkedCalendarResponse\"W\xaa\xd4\x18\x1f\n" +
+	"\x1afacilities.calendar.linked\x12\x01\x01\x82\xd3\xe4\x93\x02.b\bdocument\x12\"/v1/calendars/{token}/bookings.icsB\xe4\x01\n" +
 	"\x17com.kyodo.facilities.v1B\rCalendarProtoP\x01ZLgithub.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1;facilitiesv1\xa2\x02\x03KFX\xaa\x02\x13Kyodo.Facilities.V1\xca\x02\x13Kyodo\\Facilities\\V1\xe2\x02\x1fKyodo\\Facilities\\V1\\GPBMetadata\xea\x02\x15Kyodo::Facilities::V1b\x06proto3"
 
 var (
@@ -145,21 +557,43 @@ func file_kyodo_facilities_v1_calendar_proto_rawDescGZIP() []byte {
 	return file_kyodo_facilities_v1_calendar_proto_rawDescData
 }
 
-var file_kyodo_facilities_v1_calendar_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_kyodo_facilities_v1_calendar_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_kyodo_facilities_v1_calendar_proto_goTypes = []any{
-	(*GetRoomCalendarRequest)(nil),  // 0: kyodo.facilities.v1.GetRoomCalendarRequest
-	(*GetRoomCalendarResponse)(nil), // 1: kyodo.facilities.v1.GetRoomCalendarResponse
-	(*v1.Document)(nil),             // 2: kyodo.type.v1.Document
+	(*CalendarLink)(nil),               // 0: kyodo.facilities.v1.CalendarLink
+	(*GetCalendarLinkRequest)(nil),     // 1: kyodo.facilities.v1.GetCalendarLinkRequest
+	(*GetCalendarLinkResponse)(nil),    // 2: kyodo.facilities.v1.GetCalendarLinkResponse
+	(*RenewCalendarLinkRequest)(nil),   // 3: kyodo.facilities.v1.RenewCalendarLinkRequest
+	(*RenewCalendarLinkResponse)(nil),  // 4: kyodo.facilities.v1.RenewCalendarLinkResponse
+	(*DeleteCalendarLinkRequest)(nil),  // 5: kyodo.facilities.v1.DeleteCalendarLinkRequest
+	(*DeleteCalendarLinkResponse)(nil), // 6: kyodo.facilities.v1.DeleteCalendarLinkResponse
+	(*GetLinkedCalendarRequest)(nil),   // 7: kyodo.facilities.v1.GetLinkedCalendarRequest
+	(*GetLinkedCalendarResponse)(nil),  // 8: kyodo.facilities.v1.GetLinkedCalendarResponse
+	(*GetRoomCalendarRequest)(nil),     // 9: kyodo.facilities.v1.GetRoomCalendarRequest
+	(*GetRoomCalendarResponse)(nil),    // 10: kyodo.facilities.v1.GetRoomCalendarResponse
+	(*timestamppb.Timestamp)(nil),      // 11: google.protobuf.Timestamp
+	(*v1.Document)(nil),                // 12: kyodo.type.v1.Document
 }
 var file_kyodo_facilities_v1_calendar_proto_depIdxs = []int32{
-	2, // 0: kyodo.facilities.v1.GetRoomCalendarResponse.document:type_name -> kyodo.type.v1.Document
-	0, // 1: kyodo.facilities.v1.CalendarService.GetRoomCalendar:input_type -> kyodo.facilities.v1.GetRoomCalendarRequest
-	1, // 2: kyodo.facilities.v1.CalendarService.GetRoomCalendar:output_type -> kyodo.facilities.v1.GetRoomCalendarResponse
-	2, // [2:3] is the sub-list for method output_type
-	1, // [1:2] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	11, // 0: kyodo.facilities.v1.CalendarLink.create_time:type_name -> google.protobuf.Timestamp
+	0,  // 1: kyodo.facilities.v1.GetCalendarLinkResponse.link:type_name -> kyodo.facilities.v1.CalendarLink
+	0,  // 2: kyodo.facilities.v1.RenewCalendarLinkResponse.link:type_name -> kyodo.facilities.v1.CalendarLink
+	12, // 3: kyodo.facilities.v1.GetLinkedCalendarResponse.document:type_name -> kyodo.type.v1.Document
+	12, // 4: kyodo.facilities.v1.GetRoomCalendarResponse.document:type_name -> kyodo.type.v1.Document
+	9,  // 5: kyodo.facilities.v1.CalendarService.GetRoomCalendar:input_type -> kyodo.facilities.v1.GetRoomCalendarRequest
+	1,  // 6: kyodo.facilities.v1.CalendarService.GetCalendarLink:input_type -> kyodo.facilities.v1.GetCalendarLinkRequest
+	3,  // 7: kyodo.facilities.v1.CalendarService.RenewCalendarLink:input_type -> kyodo.facilities.v1.RenewCalendarLinkRequest
+	5,  // 8: kyodo.facilities.v1.CalendarService.DeleteCalendarLink:input_type -> kyodo.facilities.v1.DeleteCalendarLinkRequest
+	7,  // 9: kyodo.facilities.v1.CalendarService.GetLinkedCalendar:input_type -> kyodo.facilities.v1.GetLinkedCalendarRequest
+	10, // 10: kyodo.facilities.v1.CalendarService.GetRoomCalendar:output_type -> kyodo.facilities.v1.GetRoomCalendarResponse
+	2,  // 11: kyodo.facilities.v1.CalendarService.GetCalendarLink:output_type -> kyodo.facilities.v1.GetCalendarLinkResponse
+	4,  // 12: kyodo.facilities.v1.CalendarService.RenewCalendarLink:output_type -> kyodo.facilities.v1.RenewCalendarLinkResponse
+	6,  // 13: kyodo.facilities.v1.CalendarService.DeleteCalendarLink:output_type -> kyodo.facilities.v1.DeleteCalendarLinkResponse
+	8,  // 14: kyodo.facilities.v1.CalendarService.GetLinkedCalendar:output_type -> kyodo.facilities.v1.GetLinkedCalendarResponse
+	10, // [10:15] is the sub-list for method output_type
+	5,  // [5:10] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_kyodo_facilities_v1_calendar_proto_init() }
@@ -173,7 +607,7 @@ func file_kyodo_facilities_v1_calendar_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kyodo_facilities_v1_calendar_proto_rawDesc), len(file_kyodo_facilities_v1_calendar_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

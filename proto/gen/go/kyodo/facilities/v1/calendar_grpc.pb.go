@@ -21,7 +21,11 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	CalendarService_GetRoomCalendar_FullMethodName = "/kyodo.facilities.v1.CalendarService/GetRoomCalendar"
+	CalendarService_GetRoomCalendar_FullMethodName    = "/kyodo.facilities.v1.CalendarService/GetRoomCalendar"
+	CalendarService_GetCalendarLink_FullMethodName    = "/kyodo.facilities.v1.CalendarService/GetCalendarLink"
+	CalendarService_RenewCalendarLink_FullMethodName  = "/kyodo.facilities.v1.CalendarService/RenewCalendarLink"
+	CalendarService_DeleteCalendarLink_FullMethodName = "/kyodo.facilities.v1.CalendarService/DeleteCalendarLink"
+	CalendarService_GetLinkedCalendar_FullMethodName  = "/kyodo.facilities.v1.CalendarService/GetLinkedCalendar"
 )
 
 // CalendarServiceClient is the client API for CalendarService service.
@@ -36,6 +40,30 @@ type CalendarServiceClient interface {
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
 	GetRoomCalendar(ctx context.Context, in *GetRoomCalendarRequest, opts ...grpc.CallOption) (*GetRoomCalendarResponse, error)
+	// Gets the address at which calendar programs, which cannot sign in, read the
+	// caller's bookings.
+	//
+	// Errors: PERMISSION_DENIED, RESOURCE_NOT_FOUND for none, UNAUTHENTICATED.
+	// Emits: nothing.
+	GetCalendarLink(ctx context.Context, in *GetCalendarLinkRequest, opts ...grpc.CallOption) (*GetCalendarLinkResponse, error)
+	// Makes a new secret address of the caller's; an earlier one opens nothing from
+	// then on.
+	//
+	// Errors: PERMISSION_DENIED, UNAUTHENTICATED.
+	// Emits: nothing.
+	RenewCalendarLink(ctx context.Context, in *RenewCalendarLinkRequest, opts ...grpc.CallOption) (*RenewCalendarLinkResponse, error)
+	// Removes the caller's address; it opens nothing from then on.
+	//
+	// Errors: PERMISSION_DENIED, RESOURCE_NOT_FOUND for none, UNAUTHENTICATED.
+	// Emits: nothing.
+	DeleteCalendarLink(ctx context.Context, in *DeleteCalendarLinkRequest, opts ...grpc.CallOption) (*DeleteCalendarLinkResponse, error)
+	// Writes what GetOwnCalendar does for whoever has the secret address: the bookings
+	// of the person who made it and of the organizations in which that person is a
+	// member as of now. It says nothing of others.
+	//
+	// Errors: DEPENDENCY_UNAVAILABLE, INVALID_FIELD, RESOURCE_NOT_FOUND.
+	// Emits: nothing.
+	GetLinkedCalendar(ctx context.Context, in *GetLinkedCalendarRequest, opts ...grpc.CallOption) (*GetLinkedCalendarResponse, error)
 }
 
 type calendarServiceClient struct {
@@ -56,6 +84,46 @@ func (c *calendarServiceClient) GetRoomCalendar(ctx context.Context, in *GetRoom
 	return out, nil
 }
 
+func (c *calendarServiceClient) GetCalendarLink(ctx context.Context, in *GetCalendarLinkRequest, opts ...grpc.CallOption) (*GetCalendarLinkResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetCalendarLinkResponse)
+	err := c.cc.Invoke(ctx, CalendarService_GetCalendarLink_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *calendarServiceClient) RenewCalendarLink(ctx context.Context, in *RenewCalendarLinkRequest, opts ...grpc.CallOption) (*RenewCalendarLinkResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RenewCalendarLinkResponse)
+	err := c.cc.Invoke(ctx, CalendarService_RenewCalendarLink_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *calendarServiceClient) DeleteCalendarLink(ctx context.Context, in *DeleteCalendarLinkRequest, opts ...grpc.CallOption) (*DeleteCalendarLinkResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteCalendarLinkResponse)
+	err := c.cc.Invoke(ctx, CalendarService_DeleteCalendarLink_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *calendarServiceClient) GetLinkedCalendar(ctx context.Context, in *GetLinkedCalendarRequest, opts ...grpc.CallOption) (*GetLinkedCalendarResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetLinkedCalendarResponse)
+	err := c.cc.Invoke(ctx, CalendarService_GetLinkedCalendar_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CalendarServiceServer is the server API for CalendarService service.
 // All implementations must embed UnimplementedCalendarServiceServer
 // for forward compatibility.
@@ -68,6 +136,30 @@ type CalendarServiceServer interface {
 	// Errors: INVALID_FIELD, RESOURCE_NOT_FOUND.
 	// Emits: nothing.
 	GetRoomCalendar(context.Context, *GetRoomCalendarRequest) (*GetRoomCalendarResponse, error)
+	// Gets the address at which calendar programs, which cannot sign in, read the
+	// caller's bookings.
+	//
+	// Errors: PERMISSION_DENIED, RESOURCE_NOT_FOUND for none, UNAUTHENTICATED.
+	// Emits: nothing.
+	GetCalendarLink(context.Context, *GetCalendarLinkRequest) (*GetCalendarLinkResponse, error)
+	// Makes a new secret address of the caller's; an earlier one opens nothing from
+	// then on.
+	//
+	// Errors: PERMISSION_DENIED, UNAUTHENTICATED.
+	// Emits: nothing.
+	RenewCalendarLink(context.Context, *RenewCalendarLinkRequest) (*RenewCalendarLinkResponse, error)
+	// Removes the caller's address; it opens nothing from then on.
+	//
+	// Errors: PERMISSION_DENIED, RESOURCE_NOT_FOUND for none, UNAUTHENTICATED.
+	// Emits: nothing.
+	DeleteCalendarLink(context.Context, *DeleteCalendarLinkRequest) (*DeleteCalendarLinkResponse, error)
+	// Writes what GetOwnCalendar does for whoever has the secret address: the bookings
+	// of the person who made it and of the organizations in which that person is a
+	// member as of now. It says nothing of others.
+	//
+	// Errors: DEPENDENCY_UNAVAILABLE, INVALID_FIELD, RESOURCE_NOT_FOUND.
+	// Emits: nothing.
+	GetLinkedCalendar(context.Context, *GetLinkedCalendarRequest) (*GetLinkedCalendarResponse, error)
 	mustEmbedUnimplementedCalendarServiceServer()
 }
 
@@ -80,6 +172,18 @@ type UnimplementedCalendarServiceServer struct{}
 
 func (UnimplementedCalendarServiceServer) GetRoomCalendar(context.Context, *GetRoomCalendarRequest) (*GetRoomCalendarResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetRoomCalendar not implemented")
+}
+func (UnimplementedCalendarServiceServer) GetCalendarLink(context.Context, *GetCalendarLinkRequest) (*GetCalendarLinkResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCalendarLink not implemented")
+}
+func (UnimplementedCalendarServiceServer) RenewCalendarLink(context.Context, *RenewCalendarLinkRequest) (*RenewCalendarLinkResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RenewCalendarLink not implemented")
+}
+func (UnimplementedCalendarServiceServer) DeleteCalendarLink(context.Context, *DeleteCalendarLinkRequest) (*DeleteCalendarLinkResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteCalendarLink not implemented")
+}
+func (UnimplementedCalendarServiceServer) GetLinkedCalendar(context.Context, *GetLinkedCalendarRequest) (*GetLinkedCalendarResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetLinkedCalendar not implemented")
 }
 func (UnimplementedCalendarServiceServer) mustEmbedUnimplementedCalendarServiceServer() {}
 func (UnimplementedCalendarServiceServer) testEmbeddedByValue()                         {}
@@ -120,6 +224,78 @@ func _CalendarService_GetRoomCalendar_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CalendarService_GetCalendarLink_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCalendarLinkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CalendarServiceServer).GetCalendarLink(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CalendarService_GetCalendarLink_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CalendarServiceServer).GetCalendarLink(ctx, req.(*GetCalendarLinkRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CalendarService_RenewCalendarLink_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RenewCalendarLinkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CalendarServiceServer).RenewCalendarLink(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CalendarService_RenewCalendarLink_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CalendarServiceServer).RenewCalendarLink(ctx, req.(*RenewCalendarLinkRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CalendarService_DeleteCalendarLink_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteCalendarLinkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CalendarServiceServer).DeleteCalendarLink(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CalendarService_DeleteCalendarLink_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CalendarServiceServer).DeleteCalendarLink(ctx, req.(*DeleteCalendarLinkRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CalendarService_GetLinkedCalendar_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetLinkedCalendarRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CalendarServiceServer).GetLinkedCalendar(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CalendarService_GetLinkedCalendar_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CalendarServiceServer).GetLinkedCalendar(ctx, req.(*GetLinkedCalendarRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // CalendarService_ServiceDesc is the grpc.ServiceDesc for CalendarService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -130,6 +306,22 @@ var CalendarService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetRoomCalendar",
 			Handler:    _CalendarService_GetRoomCalendar_Handler,
+		},
+		{
+			MethodName: "GetCalendarLink",
+			Handler:    _CalendarService_GetCalendarLink_Handler,
+		},
+		{
+			MethodName: "RenewCalendarLink",
+			Handler:    _CalendarService_RenewCalendarLink_Handler,
+		},
+		{
+			MethodName: "DeleteCalendarLink",
+			Handler:    _CalendarService_DeleteCalendarLink_Handler,
+		},
+		{
+			MethodName: "GetLinkedCalendar",
+			Handler:    _CalendarService_GetLinkedCalendar_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
