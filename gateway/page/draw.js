@@ -67,6 +67,12 @@ function fact(name, value) {
   add(element("published"), "dd", value || "（まだありません）");
 }
 
+// moment names an instant in Tokyo with its weekday.
+function moment(iso) {
+  const how = { timeZone: "Asia/Tokyo", year: "numeric", month: "long", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  return new Date(iso).toLocaleString("ja-JP", how) + "（日本時間）";
+}
+
 function check(name, how, published, computed) {
   const holds = published === computed;
   const item = add(element("checks"), "li", "");
@@ -82,7 +88,7 @@ function check(name, how, published, computed) {
 
 function show(l) {
   element("title").textContent = l.title;
-  fact("受付の終了", new Date(l.applyToTime).toLocaleString("ja-JP", { timeZone: "Asia/Tokyo" }) + "（日本時間）");
+  fact("受付の終了", moment(l.applyToTime));
   fact("シードの約束（受付開始の前に公開）", l.commitment);
   fact("申込みの番号の要約（抽選の前に公開）", l.root);
   fact("予告した公開の乱数", l.publicEntropySource || "使いません");
@@ -133,6 +139,7 @@ async function verify() {
   const id = location.pathname.split("/")[2];
   const address = `/v1/lotteries/${id}`;
   element("source").href = address;
+  element("back").href = `/lotteries/${encodeURIComponent(id)}`;
   const answer = await fetch(address, { headers: { Accept: "application/json" }, credentials: "omit" });
   if (!answer.ok) throw new Error(answer.status === 404 ? "この抽選は見つかりません。番号を確認してください。" : "抽選のデータを読み込めませんでした。しばらくしてからやり直してください。");
   const l = await answer.json();

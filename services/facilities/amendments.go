@@ -24,7 +24,10 @@ func (s *bookings) AmendBooking(ctx context.Context, req *facilitiesv1.AmendBook
 			return booking.Move{}, err
 		}
 		before := *b.Booking
-		m := b.Amend(to, b.tx.Now)
+		m, err := b.Amend(b.by, to, b.tx.Now)
+		if err != nil {
+			return m, err
+		}
 		return m, s.exchange(ctx, b, &before)
 	}, func(b *facilitiesv1.Booking) *facilitiesv1.AmendBookingResponse {
 		return &facilitiesv1.AmendBookingResponse{Booking: b}
@@ -42,8 +45,9 @@ func (s *bookings) amended(ctx context.Context, b lockedBooking, a *booking.Amen
 	if err != nil {
 		return nil, err
 	}
-	setting := booking.Setting{Now: b.tx.Now, By: b.by, ID: b.ID, Terms: terms, Settled: !a.Moves(b.Booking)}
+	setting := booking.Setting{Now: b.tx.Now, By: b.by, ID: b.ID, Terms: terms, Settled: !a.Takes(b.Booking)}
 	if !setting.Settled {
+		w.Channel = booking.AskedBy(b.by, b.Channel)
 		standing, err := store.LockQuota(ctx, b.tx, b.HolderID)
 		if err != nil {
 			return nil, err
@@ -69,7 +73,7 @@ func (s *bookings) exchange(ctx context.Context, b lockedBooking, before *bookin
 		}
 	}
 	for _, part := range before.Beyond(b.Booking) {
-		if err := freed(ctx, b.tx, s.Deps, before, part); err != nil {
+		if err := b.freed(ctx, s.Deps, before, part); err != nil {
 			return err
 		}
 	}

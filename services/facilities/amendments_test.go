@@ -87,3 +87,50 @@ func TestAmendWithinQuota(t *testing.T) {
 	_, err = w.bookings(editor).AmendBooking(t.Context(), req)
 	refused(t, err, "QUOTA_EXCEEDED")
 }
+
+// What was won opens nothing else: a move is asked for online, by whose booking it
+// is. To give up one of its slots is no move.
+func TestAWinOpensNothingElse(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	l := w.lottery(nil)
+	_, err := w.enter(head, entryFor(l.GetId(), org1, "AM", "PM"))
+	w.must(err)
+	w.drawn(l.GetId())
+	_, entry := w.winner(l.GetId())
+	won, err := w.lotteries(head).ConfirmLotteryEntry(t.Context(), &facilitiesv1.ConfirmLotteryEntryRequest{Id: l.GetId(), EntryId: entry})
+	w.must(err)
+	id := won.GetEntry().GetBookingIds()[0]
+	_, err = w.bookings(head).AmendBooking(t.Context(), &facilitiesv1.AmendBookingRequest{Id: id, Date: proto.String(drawDay(1).String())})
+	refused(t, err, "NOT_OPEN_YET")
+	less, err := w.bookings(head).AmendBooking(t.Context(), &facilitiesv1.AmendBookingRequest{Id: id, SlotCodes: []string{"PM"}})
+	w.must(err)
+	if b := less.GetBooking(); len(b.GetSlotCodes()) != 1 || b.GetChannel() != facilitiesv1.Booking_LOTTERY || w.atoms(id) != 1 {
+		t.Errorf("%v", b)
+	}
+}
+
+// A booking that needed no approval does not move to where one is needed.
+func TestAmendNeedsANewBooking(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	w.exec(`UPDATE item_version SET content = content || '{"approval": false}' WHERE item_id = $1`, hall)
+	w.exec(`
+		UPDATE item_version
+		SET content = content || '{"rates": []}'
+		WHERE item_id IN (SELECT id FROM item WHERE kind = 'FEE_TABLE')`)
+	w.exec(reviseCatalogue)
+	b := w.book(nil)
+	if b.GetState() != facilitiesv1.Booking_APPROVED {
+		t.Fatalf("%v", b)
+	}
+	move := &facilitiesv1.AmendBookingRequest{Id: b.GetId(), RoomId: proto.String(otherRoom), Headcount: proto.Int32(5)}
+	_, err := w.bookings(editor).AmendBooking(t.Context(), move)
+	refused(t, err, "NEW_BOOKING_NEEDED")
+	move.RoomId = proto.String(roomB)
+	got, err := w.bookings(editor).AmendBooking(t.Context(), move)
+	w.must(err)
+	if got.GetBooking().GetState() != facilitiesv1.Booking_APPROVED || got.GetBooking().GetRoomId() != roomB {
+		t.Errorf("%v", got)
+	}
+}

@@ -126,7 +126,7 @@ func TestAvailabilityRefusals(t *testing.T) {
 	}
 	d := openDay(0)
 	refused(t, ask(&facilitiesv1.GetAvailabilityRequest{From: d.String(), To: d.AddDays(31).String()}), "PERIOD_TOO_LONG")
-	refused(t, ask(&facilitiesv1.GetAvailabilityRequest{From: d.String(), To: d.AddDays(-1).String()}), "PERIOD_TOO_LONG")
+	refused(t, ask(&facilitiesv1.GetAvailabilityRequest{From: d.String(), To: d.AddDays(-1).String()}), "INVALID_FIELD")
 	refused(t, ask(&facilitiesv1.GetAvailabilityRequest{From: "2026-02-30"}), "INVALID_FIELD")
 	refused(t, ask(&facilitiesv1.GetAvailabilityRequest{FacilityId: none}), "RESOURCE_NOT_FOUND")
 	refused(t, ask(&facilitiesv1.GetAvailabilityRequest{RoomId: none}), "RESOURCE_NOT_FOUND")

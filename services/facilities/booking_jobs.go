@@ -107,8 +107,8 @@ func (s *bookings) cancelClosed(ctx context.Context, closureID string) (more boo
 	}
 	for _, id := range ids {
 		err := s.alone(ctx, id, func(ctx context.Context, b lockedBooking) (booking.Move, error) {
-			if b.State != booking.Tentative && b.State != booking.Approved {
-				return booking.Move{}, errUnchanged
+			if b.State != booking.Tentative && b.State != booking.Approved || b.rules.Usable(b.RoomID, b.Date) {
+				return booking.Move{}, errUnchanged // It ended, or moved, or the closure was withdrawn since it was listed.
 			}
 			return s.cancel(ctx, b, booking.ByWard, closureReason(b))
 		})

@@ -78,7 +78,7 @@ func (s *bookings) take(ctx context.Context, b lockedBooking, verb func(context.
 	}
 	store.UpdateBooking(b.tx, b.Booking)
 	if m.Freed {
-		if err := freed(ctx, b.tx, s.Deps, &before, &before); err != nil {
+		if err := b.freed(ctx, s.Deps, &before, &before); err != nil {
 			return err
 		}
 	}

@@ -293,8 +293,12 @@ func TestQuotaRace(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range results {
 		wg.Go(func() {
-			_, err := w.try(editor, func(r *facilitiesv1.CreateBookingRequest) { r.RoomId, r.Date = otherRoom, openDay(i).String() })
-			results[i] = reason(err)
+			results[i] = reason(patiently(t, func(ctx context.Context) error {
+				_, err := w.bookings(editor).CreateBooking(ctx, order(func(r *facilitiesv1.CreateBookingRequest) {
+					r.RoomId, r.Date = otherRoom, openDay(i).String()
+				}))
+				return err
+			}))
 		})
 	}
 	wg.Wait()

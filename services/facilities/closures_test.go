@@ -1,11 +1,14 @@
 package facilities_test
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 )
@@ -165,8 +168,10 @@ func TestApprovalsDoNotRace(t *testing.T) {
 	reasons := make([]string, 8)
 	for i := range reasons {
 		wg.Go(func() {
-			_, err := w.facilities(approver).ApproveClosure(t.Context(), &facilitiesv1.ApproveClosureRequest{Id: c.GetId()})
-			reasons[i] = reason(err)
+			reasons[i] = reason(patiently(t, func(ctx context.Context) error {
+				_, err := w.facilities(approver).ApproveClosure(ctx, &facilitiesv1.ApproveClosureRequest{Id: c.GetId()})
+				return err
+			}))
 		})
 	}
 	wg.Wait()
@@ -182,5 +187,107 @@ func TestApprovalsDoNotRace(t *testing.T) {
 	}
 	if events := w.events(hall, "public"); won != 1 || events != "FacilityClosed" {
 		t.Errorf("%d approvals, events %s", won, events)
+	}
+}
+
+// A booking that moves to an open day while the bookings of a closure are being
+// cancelled is not cancelled.
+func TestAClosureMeetsAMove(t *testing.T) {
+	t.Parallel()
+	w, d := start(t), openDay(5)
+	id := w.book(func(r *facilitiesv1.CreateBookingRequest) { r.Date = d.String() }).GetId()
+	tx, err := w.DB("facilities").Pool().Begin(t.Context())
+	w.must(err)
+	_, err = tx.Exec(t.Context(), `SELECT FROM organization_quota WHERE holder_id = $1 FOR UPDATE`, org1)
+	w.must(err)
+	_, err = w.approveClosure(w.draftClosure(closing(d, d)).GetId())
+	w.must(err)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := w.run("cancel-for-closures"); err != nil && !errors.Is(err, fault.ErrOverloaded) {
+			t.Error(err)
+		}
+	}()
+	for n := 0; n == 0; {
+		n = w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+	}
+	for _, move := range []string{
+		`UPDATE booking SET use_date = $2, starts_at = starts_at + interval '1 day', ends_at = ends_at + interval '1 day' WHERE id = $1`,
+		`UPDATE booking_atom SET use_date = $2 WHERE holder_id = $1`,
+	} {
+		_, err = tx.Exec(t.Context(), move, id, openDay(6))
+		w.must(err)
+	}
+	w.must(tx.Commit(t.Context()))
+	<-done
+	if got := w.booking(id).GetState(); got != facilitiesv1.Booking_TENTATIVE {
+		t.Errorf("the booking that moved is %v", got)
+	}
+}
+
+// What a closure frees is offered to nobody and opens to nobody; a room that is not
+// closed is, though it was booked together with one that is.
+func TestAClosureFreesForNobody(t *testing.T) {
+	t.Parallel()
+	w, d := start(t), openDay(5)
+	id := w.book(func(r *facilitiesv1.CreateBookingRequest) {
+		r.RoomId, r.Date, r.SlotCodes = roomAB, d.String(), []string{"AM"}
+	}).GetId()
+	waits := func(i int, roomID string) string {
+		in := placeInput(groupID(i), d, "AM")
+		in.RoomId = roomID
+		p, err := w.join(group(i), in)
+		w.must(err)
+		return p.GetId()
+	}
+	both, closed, open := waits(1, roomAB), waits(2, room), waits(3, roomB)
+	in := closing(d, d)
+	in.RoomId = room
+	_, err := w.approveClosure(w.draftClosure(in).GetId())
+	w.must(err)
+	w.task("cancel-for-closures")
+	if got := w.booking(id).GetState(); got != facilitiesv1.Booking_CANCELLED {
+		t.Errorf("the booking is %v", got)
+	}
+	w.stands(1, both, facilitiesv1.WaitlistPlace_WAITING)
+	w.stands(2, closed, facilitiesv1.WaitlistPlace_WAITING)
+	w.stands(3, open, facilitiesv1.WaitlistPlace_OFFERED)
+	freed, err := w.waitlist(nobody).ListFreedSlots(t.Context(), &facilitiesv1.ListFreedSlotsRequest{FacilityId: hall})
+	w.must(err)
+	if len(freed.GetFreedSlots()) != 0 {
+		t.Errorf("freed: %v", freed)
+	}
+	if n := w.count(`SELECT count(*) FROM booking_atom WHERE use_date = $1 AND holder_kind = 'HOLD'`, d); n != 1 {
+		t.Errorf("%d places are held", n)
+	}
+}
+
+// What is closed after a lottery has opened is won by nobody, and who wants it
+// together with what is open does not keep the open from others.
+func TestAClosureOfWhatIsDrawn(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	l := w.lottery(func(in *facilitiesv1.LotteryInput) { in.Classes[1].Priority = 2 })
+	two := entryFor(l.GetId(), groupID(0), "AM")
+	two.Uses = append(two.Uses, &facilitiesv1.RoomUse{RoomId: otherRoom, Date: drawDay(1).String(), SlotCodes: []string{"AM"}})
+	_, err := w.enter(group(0), two)
+	w.must(err)
+	one := entryFor(l.GetId(), org2, "AM") // Comes after the other in every draw.
+	one.UserClass, one.Uses[0].Date = "NPO", drawDay(1).String()
+	_, err = w.enter(head2, one)
+	w.must(err)
+	closure, err := w.facilities(clerk).CreateClosure(t.Context(), &facilitiesv1.CreateClosureRequest{
+		FacilityId: otherHall, Closure: closing(drawDay(0), drawDay(0)),
+	})
+	w.must(err)
+	_, err = w.approveClosure(closure.GetClosure().GetId())
+	w.must(err)
+	w.drawn(l.GetId())
+	if p, _ := w.winner(l.GetId()); !p.IsMember(org2) {
+		t.Errorf("%v has won", p)
+	}
+	if got := w.verify(l.GetId()); got != "" {
+		t.Errorf("%s does not hold", got)
 	}
 }

@@ -85,7 +85,7 @@ func approvalOf(b *booking.Booking) *approval {
 		a.Facts = append(a.Facts, [2]string{"附帯設備", fmt.Sprintf("%s %d", e.Name, e.Count)})
 	}
 	a.Facts = append(a.Facts, [2]string{"使用料", yen(b.Fee.Amount)})
-	if r := b.Reduction; r != nil && r.State == booking.Granted {
+	if r := b.GrantedReduction(); r != nil {
 		a.Facts = append(a.Facts, [2]string{"減額・免除", fmt.Sprintf("%d％（%s）", r.Percent, r.Reason)})
 	}
 	return a

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/chiyoda-kyodo/kyodo/pkg/audit"
@@ -14,6 +15,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/idempotency"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
+	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/facility"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/lottery"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/store"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/waitlist"
@@ -97,6 +99,10 @@ func (s *lotteries) DrawLottery(ctx context.Context, req *facilitiesv1.DrawLotte
 		return nil, err
 	}
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*facilitiesv1.DrawLotteryResponse, error) {
+		catalogue, err := s.rules.Hold(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
 		l, err := store.LockLottery(ctx, tx, req.GetId())
 		if err != nil {
 			return nil, err
@@ -106,7 +112,7 @@ func (s *lotteries) DrawLottery(ctx context.Context, req *facilitiesv1.DrawLotte
 			return nil, err
 		}
 		if l.Draw == nil {
-			if tickets, err = s.draw(ctx, tx, l, tickets); err != nil {
+			if tickets, err = s.draw(ctx, tx, catalogue, l, tickets); err != nil {
 				return nil, err
 			}
 		}
@@ -116,7 +122,7 @@ func (s *lotteries) DrawLottery(ctx context.Context, req *facilitiesv1.DrawLotte
 
 // draw draws a locked lottery that was not drawn: winners hold their places until
 // they confirm, the rest is free. Errors: DRAW_NOT_DUE, ENTROPY_MISSING.
-func (s *lotteries) draw(ctx context.Context, tx *pg.Tx, l *lottery.Lottery, tickets []draw.Drawn) ([]draw.Drawn, error) {
+func (s *lotteries) draw(ctx context.Context, tx *pg.Tx, c *facility.Catalogue, l *lottery.Lottery, tickets []draw.Drawn) ([]draw.Drawn, error) {
 	if err := l.ToDraw(tx.Now); err != nil {
 		return nil, err
 	}
@@ -128,7 +134,7 @@ func (s *lotteries) draw(ctx context.Context, tx *pg.Tx, l *lottery.Lottery, tic
 	if err != nil {
 		return nil, err
 	}
-	taken, err := s.takenPlaces(ctx, tx, l)
+	taken, err := s.takenPlaces(ctx, tx, c, l)
 	if err != nil {
 		return nil, err
 	}
@@ -149,9 +155,9 @@ func (s *lotteries) draw(ctx context.Context, tx *pg.Tx, l *lottery.Lottery, tic
 	})
 }
 
-// takenPlaces are the places that the lottery cannot give; those that became free
-// in the meantime it takes first.
-func (s *lotteries) takenPlaces(ctx context.Context, tx *pg.Tx, l *lottery.Lottery) ([]string, error) {
+// takenPlaces are the places that the lottery cannot give: held by somebody, or
+// closed since it opened. Those that became free in the meantime it takes first.
+func (s *lotteries) takenPlaces(ctx context.Context, tx *pg.Tx, c *facility.Catalogue, l *lottery.Lottery) ([]string, error) {
 	spans, err := store.LotterySpans(ctx, tx, l.ID)
 	if err != nil {
 		return nil, err
@@ -159,7 +165,14 @@ func (s *lotteries) takenPlaces(ctx context.Context, tx *pg.Tx, l *lottery.Lotte
 	if err := store.TakeFree(ctx, tx, store.Holder{Kind: store.Held, ID: l.ID}, spans); err != nil {
 		return nil, err
 	}
-	return store.TakenPlaces(ctx, tx, l.ID)
+	taken, err := store.TakenPlaces(ctx, tx, l.ID)
+	for _, place := range spans {
+		if atom := place.AtomIDs[0]; c.AtomClosed(atom, place.Date) {
+			taken = append(taken, lottery.PlaceName(atom, place.Date, place.SlotNos[0]))
+		}
+	}
+	slices.Sort(taken)
+	return slices.Compact(taken), err
 }
 
 // handOut queues that winners get their places and all others become free, and

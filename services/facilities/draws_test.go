@@ -1,6 +1,7 @@
 package facilities_test
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"testing"
@@ -53,8 +54,11 @@ func TestThereIsOneDraw(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range results {
 		wg.Go(func() {
-			var err error
-			if results[i], err = w.draw(l.GetId()); err != nil {
+			if err := patiently(t, func(ctx context.Context) error {
+				resp, err := w.lotteries(clerk).DrawLottery(ctx, &facilitiesv1.DrawLotteryRequest{Id: l.GetId()})
+				results[i] = resp.GetLottery()
+				return err
+			}); err != nil {
 				t.Error(err)
 			}
 		})

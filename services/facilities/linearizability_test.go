@@ -122,6 +122,13 @@ func until(ctx context.Context, call func(context.Context) error, refusals ...st
 	}
 }
 
+// patiently is until for one of a crowd: on a machine with other work the last one
+// waits longer for a row than a lock is waited for, and is asked to come again.
+func patiently(t *testing.T, call func(context.Context) error) error {
+	_, err := until(t.Context(), call)
+	return err
+}
+
 func (c *client) book(ctx context.Context) {
 	roomID, codes, atoms := randomUse(c.rand)
 	d := c.day()

@@ -1,6 +1,7 @@
 package facilities_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -230,8 +231,10 @@ func TestEntriesNeverExceedTheQuota(t *testing.T) {
 		wg.Go(func() {
 			req := entryFor(l.GetId(), org1, "AM")
 			req.Uses[0].Date = drawDay(i).String()
-			_, err := w.enter(head, req)
-			results[i] = reason(err)
+			results[i] = reason(patiently(t, func(ctx context.Context) error {
+				_, err := w.lotteries(head).EnterLottery(ctx, req)
+				return err
+			}))
 		})
 	}
 	wg.Wait()

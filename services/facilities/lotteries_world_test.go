@@ -1,6 +1,7 @@
 package facilities_test
 
 import (
+	"fmt"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -109,13 +110,17 @@ func (w *world) drawn(id string) *facilitiesv1.Lottery {
 // task runs a recurring job as its clock does.
 func (w *world) task(name string) {
 	w.t.Helper()
+	w.must(w.run(name))
+}
+
+// run is task for a job that may meet others.
+func (w *world) run(name string) error {
 	for _, task := range facilities.Module.Tasks(w.deps) {
 		if task.Name == name {
-			w.must(task.Run(w.t.Context()))
-			return
+			return task.Run(w.t.Context())
 		}
 	}
-	w.t.Fatalf("no task %s", name)
+	return fmt.Errorf("no task %s", name)
 }
 
 // winner returns the organization that won, and its entry.

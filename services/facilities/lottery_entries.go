@@ -197,6 +197,10 @@ func (s *lotteries) WithdrawLotteryEntry(ctx context.Context, req *facilitiesv1.
 	}
 	by := readerOf(ctx)
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*facilitiesv1.WithdrawLotteryEntryResponse, error) {
+		catalogue, err := s.rules.Hold(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
 		l, err := store.LockLottery(ctx, tx, req.GetId())
 		if err != nil {
 			return nil, err
@@ -218,7 +222,7 @@ func (s *lotteries) WithdrawLotteryEntry(ctx context.Context, req *facilitiesv1.
 				return nil, err
 			}
 		}
-		if err := s.giveUp(ctx, tx, e, freed); err != nil {
+		if err := s.giveUp(ctx, tx, catalogue, e, freed); err != nil {
 			return nil, err
 		}
 		audit.Add(ctx, tx, audit.Entry{Action: "facilities.lottery.withdrawEntry", ObjectType: "lotteryEntry", ObjectID: e.ID})
@@ -227,14 +231,14 @@ func (s *lotteries) WithdrawLotteryEntry(ctx context.Context, req *facilitiesv1.
 }
 
 // giveUp writes an entry that ended; what it had won is released.
-func (s *lotteries) giveUp(ctx context.Context, tx *pg.Tx, e *lottery.Entry, won bool) error {
+func (s *lotteries) giveUp(ctx context.Context, tx *pg.Tx, c *facility.Catalogue, e *lottery.Entry, won bool) error {
 	store.DropPending(tx, e.ID)
 	store.UpdateEntry(tx, e)
 	if !won {
 		return nil
 	}
 	for _, u := range e.Uses {
-		if err := release(ctx, tx, s.Deps, givenUse(u.ID, u)); err != nil {
+		if err := release(ctx, tx, s.Deps, c, givenUse(u.ID, u)); err != nil {
 			return err
 		}
 	}

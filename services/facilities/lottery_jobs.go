@@ -43,6 +43,10 @@ func (s *lotteries) runDue(ctx context.Context) error {
 
 func (s *lotteries) drawDue(ctx context.Context, id string) error {
 	_, err := pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) ([]draw.Drawn, error) {
+		catalogue, err := s.rules.Hold(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
 		l, err := store.LockLottery(ctx, tx, id)
 		if err != nil || l.Draw != nil || l.ToDraw(tx.Now) != nil { // Somebody drew it, or it is only closed.
 			return nil, err
@@ -51,7 +55,7 @@ func (s *lotteries) drawDue(ctx context.Context, id string) error {
 		if err != nil {
 			return nil, err
 		}
-		return s.draw(ctx, tx, l, tickets)
+		return s.draw(ctx, tx, catalogue, l, tickets)
 	})
 	return err
 }
@@ -66,12 +70,16 @@ func (s *lotteries) endConfirmations(ctx context.Context) error {
 	}
 	for _, w := range wins {
 		_, err := pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
+			catalogue, err := s.rules.Hold(ctx, tx)
+			if err != nil {
+				return struct{}{}, err
+			}
 			e, err := store.LockEntry(ctx, tx, w.LotteryID, w.EntryID, store.EntryScope{Any: true})
 			if err != nil || e.State != lottery.Won { // Somebody confirmed or withdrew it.
 				return struct{}{}, err
 			}
 			e.State = lottery.NotConfirmed
-			return struct{}{}, s.giveUp(ctx, tx, e, true)
+			return struct{}{}, s.giveUp(ctx, tx, catalogue, e, true)
 		})
 		if err != nil {
 			return err

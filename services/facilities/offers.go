@@ -15,6 +15,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/service"
 	facilitiesv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/facilities/v1"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/booking"
+	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/facility"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/lottery"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/store"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/waitlist"
@@ -31,12 +32,13 @@ type given struct {
 	StartsAt   time.Time
 }
 
-// freed hands on what a booking gives up: all of it, or a part. It queues all that
-// follows; the caller does not touch the part's atoms any more.
-func freed(ctx context.Context, tx *pg.Tx, d service.Deps, b, part *booking.Booking) error {
-	return release(ctx, tx, d, given{
-		HolderID: b.ID, FacilityID: b.FacilityID, RoomID: b.RoomID, Atoms: b.Place.Atoms, Span: store.SpanOf(part),
-		SlotCodes: part.Place.SlotCodes, StartsAt: b.StartsAt,
+// freed hands on what a booking, as it was before the step, gives up: all of it, or
+// a part. It queues all that follows; the caller does not touch the part's atoms
+// any more.
+func (b lockedBooking) freed(ctx context.Context, d service.Deps, before, part *booking.Booking) error {
+	return release(ctx, b.tx, d, b.rules, given{
+		HolderID: before.ID, FacilityID: before.FacilityID, RoomID: before.RoomID, Atoms: before.Place.Atoms, Span: store.SpanOf(part),
+		SlotCodes: part.Place.SlotCodes, StartsAt: before.StartsAt,
 	})
 }
 
@@ -56,8 +58,9 @@ func givenPlace(p *waitlist.Place) given {
 
 // release hands on what is given up, as far as the holder still has it: to the
 // lottery that it belongs to, to those who wait for it in their order, and what
-// nobody wants to all: at once, or later where it was drawn by lot.
-func release(ctx context.Context, tx *pg.Tx, d service.Deps, g given) error {
+// nobody wants to all: at once, or later where it was drawn by lot. Rooms that are
+// closed on the day are for nobody.
+func release(ctx context.Context, tx *pg.Tx, d service.Deps, c *facility.Catalogue, g given) error {
 	r, err := store.LockRelease(ctx, tx, g.HolderID, g.Span)
 	if err != nil {
 		return err
@@ -73,7 +76,7 @@ func release(ctx context.Context, tx *pg.Tx, d service.Deps, g given) error {
 		store.HandSpans(tx, holderIDOf(g), []store.Hand{{To: store.Holder{Kind: store.Held, ID: r.Lottery}, Spans: []store.Span{g.Span}}})
 		return nil
 	case r.Waited:
-		if held, err = offer(ctx, tx, g, held); err != nil || len(held) == 0 {
+		if held, err = offer(ctx, tx, c, g, held); err != nil || len(held) == 0 {
 			return err
 		}
 	}
@@ -82,6 +85,10 @@ func release(ctx context.Context, tx *pg.Tx, d service.Deps, g given) error {
 		return err
 	}
 	for _, piece := range left {
+		if !c.Usable(piece.RoomID, piece.Span.Date) {
+			store.FreeSpan(tx, piece.HolderID, piece.Span)
+			continue
+		}
 		if err := openToAll(ctx, tx, d, piece, r.Drawn); err != nil {
 			return err
 		}
@@ -107,8 +114,8 @@ func within(s store.Span, a store.Atom) bool {
 
 // offer gives the atoms to those who wait, first come first served, and returns
 // what nobody took. A place is passed over when something else that it needs is
-// gone.
-func offer(ctx context.Context, tx *pg.Tx, g given, held []store.Atom) ([]store.Atom, error) {
+// gone, or its room is closed on the day.
+func offer(ctx context.Context, tx *pg.Tx, c *facility.Catalogue, g given, held []store.Atom) ([]store.Atom, error) {
 	var passed []string
 	for {
 		p, err := store.NextInLine(ctx, tx, g.Span, g.HolderID, passed)
@@ -116,6 +123,9 @@ func offer(ctx context.Context, tx *pg.Tx, g given, held []store.Atom) ([]store.
 			return held, err
 		}
 		passed = append(passed, p.ID)
+		if !c.Usable(p.RoomID, p.Date) {
+			continue
+		}
 		wants := store.SpanOfPlace(p)
 		rest := slices.DeleteFunc(slices.Clone(held), func(a store.Atom) bool { return within(wants, a) })
 		p.Offer(tx.Now)

@@ -1,6 +1,7 @@
 package facilities_test
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"testing"
@@ -174,6 +175,49 @@ func TestMoveIntoAPartFreesTheOther(t *testing.T) {
 	}
 }
 
+// Who knows when a booking runs out does not come first by that: its slots go to
+// those in line, or open at a random minute where they were drawn by lot. Where
+// neither is so, or the sweeper does not run, they are free at once.
+func TestWhatRunsOutIsNotSnatched(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	runsOut := func(id, ago string) { // The sweeper looks at the booking, which is later.
+		w.exec(`UPDATE booking_atom SET expires_at = now() - $2::interval WHERE holder_id = $1`, id, ago)
+	}
+	snatch := func(day jp.Date) error {
+		_, err := w.try(group(9), func(r *facilitiesv1.CreateBookingRequest) {
+			r.OrganizationId, r.RoomId, r.Date, r.SlotCodes = groupID(9), otherRoom, day.String(), []string{"AM"}
+		})
+		return err
+	}
+	waited, swept, nobodys, drawn := openDay(5), openDay(6), openDay(7), openDay(8)
+	ids := map[jp.Date]string{}
+	for _, day := range []jp.Date{waited, swept, nobodys, drawn} {
+		ids[day] = w.taken(day, "AM")
+	}
+	place, late := w.waits(1, waited, "AM"), w.waits(2, swept, "AM")
+	w.lottery(func(in *facilitiesv1.LotteryInput) { in.UseFrom, in.UseTo = drawn.String(), drawn.String() })
+	w.exec(`UPDATE lottery_count SET drawn = true`)
+	runsOut(ids[waited], "1 second")
+	runsOut(ids[drawn], "1 second")
+	runsOut(ids[nobodys], "1 second")
+	runsOut(ids[swept], "11 minutes")
+	refused(t, snatch(waited), "SLOT_TAKEN")
+	refused(t, snatch(drawn), "SLOT_TAKEN")
+	w.must(snatch(nobodys))
+	w.must(snatch(swept))
+	w.exec(`UPDATE booking SET expires_at = now() - interval '1 second' WHERE id = ANY($1)`, []string{ids[waited], ids[drawn]})
+	w.task("expire-bookings")
+	w.stands(1, place, facilitiesv1.WaitlistPlace_OFFERED)
+	w.stands(2, late, facilitiesv1.WaitlistPlace_WAITING)
+	for _, f := range w.freed(t) {
+		if f.GetDate() == drawn.String() && f.GetOpenTime().AsTime().After(time.Now()) {
+			return
+		}
+	}
+	t.Errorf("what was drawn does not open later: %v", w.freed(t))
+}
+
 // Groups wait in line while bookings are cancelled, offers left and accepted, all
 // at once: no slot is ever offered or booked twice, and nobody is passed over.
 func TestNoDoubleOffer(t *testing.T) {
@@ -192,7 +236,10 @@ func TestNoDoubleOffer(t *testing.T) {
 	var wg sync.WaitGroup
 	for _, id := range bookings {
 		wg.Go(func() {
-			if _, err := w.bookings(editor).CancelBooking(t.Context(), &facilitiesv1.CancelBookingRequest{Id: id}); err != nil {
+			if err := patiently(t, func(ctx context.Context) error {
+				_, err := w.bookings(editor).CancelBooking(ctx, &facilitiesv1.CancelBookingRequest{Id: id})
+				return err
+			}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -201,12 +248,18 @@ func TestNoDoubleOffer(t *testing.T) {
 		wg.Go(func() {
 			for _, id := range places[i] {
 				if i%3 == 0 { // Every third group gives up.
-					if _, err := w.waitlist(group(i)).LeaveWaitlist(t.Context(), &facilitiesv1.LeaveWaitlistRequest{Id: id}); err != nil {
+					if err := patiently(t, func(ctx context.Context) error {
+						_, err := w.waitlist(group(i)).LeaveWaitlist(ctx, &facilitiesv1.LeaveWaitlistRequest{Id: id})
+						return err
+					}); err != nil {
 						t.Error(err)
 					}
 					continue
 				}
-				if _, err := w.accept(i, id); err != nil && reason(err) != "INVALID_STATE_TRANSITION" {
+				if err := patiently(t, func(ctx context.Context) error {
+					_, err := w.waitlist(group(i)).AcceptWaitlistOffer(ctx, &facilitiesv1.AcceptWaitlistOfferRequest{Id: id})
+					return err
+				}); err != nil && reason(err) != "INVALID_STATE_TRANSITION" {
 					t.Error(err)
 				}
 			}
@@ -240,11 +293,19 @@ func TestJoinMeetsCancellation(t *testing.T) {
 			err error
 		)
 		wg.Go(func() {
-			if _, err := w.bookings(editor).CancelBooking(t.Context(), &facilitiesv1.CancelBookingRequest{Id: id}); err != nil {
+			if err := patiently(t, func(ctx context.Context) error {
+				_, err := w.bookings(editor).CancelBooking(ctx, &facilitiesv1.CancelBookingRequest{Id: id})
+				return err
+			}); err != nil {
 				t.Error(err)
 			}
 		})
-		wg.Go(func() { _, err = w.join(group(1), placeInput(groupID(1), day, "AM")) })
+		wg.Go(func() {
+			err = patiently(t, func(ctx context.Context) error {
+				_, err := w.waitlist(group(1)).JoinWaitlist(ctx, &facilitiesv1.JoinWaitlistRequest{Place: placeInput(groupID(1), day, "AM")})
+				return err
+			})
+		})
 		wg.Wait()
 		if got := reason(err); got != "" && got != "SLOT_NOT_TAKEN" {
 			t.Errorf("join: %v", err)

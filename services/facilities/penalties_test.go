@@ -1,6 +1,7 @@
 package facilities_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 
@@ -156,7 +157,12 @@ func TestPenaltiesAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for _, id := range ids {
 		wg.Go(func() {
-			if _, err := w.penalty(clerk, id, noShow); err != nil {
+			if err := patiently(t, func(ctx context.Context) error {
+				_, err := w.penalties(clerk).RecordPenalty(ctx, &facilitiesv1.RecordPenaltyRequest{
+					Penalty: &facilitiesv1.PenaltyInput{BookingId: id, Kind: noShow, Note: "当日の来館なし"},
+				})
+				return err
+			}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -26,12 +26,16 @@ func (s *waitlists) passOn(ctx context.Context) error {
 	}
 	for _, id := range ids {
 		_, err := pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (struct{}, error) {
+			catalogue, err := s.rules.Hold(ctx, tx)
+			if err != nil {
+				return struct{}{}, err
+			}
 			p, err := store.LockAnyPlace(ctx, tx, id)
 			if err != nil || !p.Expire(tx.Now) { // Somebody took it or left.
 				return struct{}{}, err
 			}
 			store.UpdatePlace(tx, p)
-			return struct{}{}, release(ctx, tx, s.Deps, givenPlace(p))
+			return struct{}{}, release(ctx, tx, s.Deps, catalogue, givenPlace(p))
 		})
 		if err != nil {
 			return err

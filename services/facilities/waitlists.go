@@ -137,6 +137,10 @@ func actsFor(by booking.Reader, holderID string) error {
 func (s *waitlists) LeaveWaitlist(ctx context.Context, req *facilitiesv1.LeaveWaitlistRequest) (*facilitiesv1.LeaveWaitlistResponse, error) {
 	by := readerOf(ctx)
 	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx *pg.Tx) (*facilitiesv1.LeaveWaitlistResponse, error) {
+		catalogue, err := s.rules.Hold(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
 		p, err := store.LockPlace(ctx, tx, req.GetId(), by.Holders())
 		if err != nil {
 			return nil, err
@@ -150,7 +154,7 @@ func (s *waitlists) LeaveWaitlist(ctx context.Context, req *facilitiesv1.LeaveWa
 		}
 		store.UpdatePlace(tx, p)
 		if offered {
-			if err := release(ctx, tx, s.Deps, givenPlace(p)); err != nil {
+			if err := release(ctx, tx, s.Deps, catalogue, givenPlace(p)); err != nil {
 				return nil, err
 			}
 		}

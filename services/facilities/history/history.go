@@ -120,13 +120,6 @@ func (r *Recorder) record(client int, in input, do func() (output, error)) outpu
 	return out
 }
 
-// Len returns how many operations were recorded.
-func (r *Recorder) Len() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.operations)
-}
-
 // Check returns nil when the history is linearizable. It gives up after limit.
 func (r *Recorder) Check(limit time.Duration) error {
 	r.mu.Lock()

@@ -28,6 +28,13 @@ func (a *Amendment) Moves(b *Booking) bool {
 		len(a.SlotCodes) > 0 && !sameCodes(a.SlotCodes, b.Place.SlotCodes)
 }
 
+// Takes reports whether b gets slots that it does not have: in another room, on
+// another day, or more of them.
+func (a *Amendment) Takes(b *Booking) bool {
+	return a.RoomID != nil && *a.RoomID != b.RoomID || a.Date != nil && *a.Date != b.Date ||
+		slices.ContainsFunc(a.SlotCodes, func(code string) bool { return !slices.Contains(b.Place.SlotCodes, code) })
+}
+
 func sameCodes(a, b []string) bool {
 	a, b = slices.Clone(a), slices.Clone(b)
 	slices.Sort(a)
@@ -53,6 +60,18 @@ func (a *Amendment) Wish(b *Booking) *Wish {
 		w.SlotCodes = a.SlotCodes
 	}
 	return w
+}
+
+// AskedBy is the channel by which the reader asks for other slots than those that
+// a booking has: what was won, offered or booked at the desk opens nothing else.
+func AskedBy(by Reader, booked Channel) Channel {
+	switch {
+	case !by.Desk:
+		return Online
+	case booked == Lottery || booked == Waitlist:
+		return Desk
+	}
+	return booked
 }
 
 func or[T any](v *T, otherwise T) T {
@@ -92,27 +111,57 @@ func (b *Booking) closedToHolder(a *Amendment, now time.Time) bool {
 }
 
 // Amend takes over what the wish after the amendment booked: b keeps its
-// identity, its payment, its reduction and its times of grace.
-func (b *Booking) Amend(to *Booking, now time.Time) Move {
-	m := Move{Action: Amend, From: b.State, To: b.State}
-	keep := b.Detail
+// identity, its payment, its reduction and its times of grace; and, where it does
+// not move, the terms by which it was booked. Errors: NEW_BOOKING_NEEDED.
+func (b *Booking) Amend(by Reader, to *Booking, now time.Time) (Move, error) {
+	m, before := Move{Action: Amend, From: b.State, To: b.State}, *b
 	b.FacilityID, b.RoomID, b.Date, b.SlotNos = to.FacilityID, to.RoomID, to.Date, to.SlotNos
 	b.StartsAt, b.EndsAt = to.StartsAt, to.EndsAt
 	b.Detail = to.Detail
-	b.Payment, b.Reduction, b.Inquiry, b.GraceUntil = keep.Payment, keep.Reduction, keep.Inquiry, keep.GraceUntil
-	b.Conditions, b.ApprovedOn, b.Channel, b.PaperNote = keep.Conditions, keep.ApprovedOn, keep.Channel, keep.PaperNote
-	b.Fee.Reduction = keep.Fee.Reduction
+	b.Payment, b.Reduction, b.Granted = before.Payment, before.Reduction, before.Granted
+	b.Inquiry, b.GraceUntil = before.Inquiry, before.GraceUntil
+	b.Conditions, b.ApprovedOn, b.Channel, b.PaperNote = before.Conditions, before.ApprovedOn, before.Channel, before.PaperNote
+	if b.RoomID == before.RoomID && b.Date == before.Date && slices.Equal(b.SlotNos, before.SlotNos) {
+		b.Place, b.CancelUntil, b.NeedsApproval = before.Place, before.CancelUntil, before.NeedsApproval
+		if slices.EqualFunc(b.Equipment, before.Equipment, func(a, b Equipment) bool { return a.Code == b.Code && a.Count == b.Count }) {
+			b.Fee = before.Fee
+		}
+	}
+	b.Fee.Reduction = before.Fee.Reduction
 	b.Fee.compute()
 	b.Payment.reckon(b.Fee.Amount)
-	if b.State == Tentative {
-		b.ExpiresAt = earlier(b.ExpiresAt, b.StartsAt)
-		if b.Payment.State != Due {
-			b.ExpiresAt = b.EndsAt
-		}
-		b.approveIfFree(now)
-		m.To = b.State
+	if b.State != Tentative {
+		return m, b.stillApproved(by, &before)
 	}
-	return m
+	b.ExpiresAt = b.amendedExpiry(&before, to)
+	b.approveIfFree(now)
+	m.To = b.State
+	return m, nil
+}
+
+// stillApproved refuses what would make an approved booking of one that waits for
+// its approval or payment. Who decides about bookings may do without the one, the
+// desk and the clerks without the other. Errors: NEW_BOOKING_NEEDED.
+func (b *Booking) stillApproved(by Reader, before *Booking) error {
+	unapproved := b.NeedsApproval && !before.NeedsApproval && !by.is(ByDecider, b)
+	unpaid := b.Payment.State == Due && before.Payment.State != Due && !by.Desk
+	if unapproved || unpaid {
+		return ErrNewBookingNeeded
+	}
+	return nil
+}
+
+// amendedExpiry is when the hold of a tentative booking ends after an amendment.
+// A day for the payment that was given stays; what is due only now, or was to be
+// paid by the begin of the use that was, has that of a new booking.
+func (b *Booking) amendedExpiry(before, to *Booking) time.Time {
+	switch {
+	case b.Payment.State != Due:
+		return b.EndsAt
+	case before.Payment.State != Due || !before.ExpiresAt.Before(before.StartsAt):
+		return to.ExpiresAt
+	}
+	return earlier(before.ExpiresAt, b.StartsAt)
 }
 
 // Beyond are the parts of a booking that the other does not have, each with the same atoms in all

@@ -57,6 +57,7 @@ type Detail struct {
 	Fee               Fee         `json:"fee"`
 	Payment           Payment     `json:"payment"`
 	Reduction         *Reduction  `json:"reduction,omitempty"`
+	Granted           *Reduction  `json:"granted,omitempty"` // That the fee has while a later one is drafted or was returned.
 	Inquiry           *Inquiry    `json:"inquiry,omitempty"`
 	GraceUntil        time.Time   `json:"graceUntil"`
 	CancelUntil       time.Time   `json:"cancelUntil"` // Exclusive.

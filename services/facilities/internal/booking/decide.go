@@ -28,7 +28,7 @@ func (b *Booking) Reject(by Reader, reason string, now time.Time) (Move, error) 
 	if err := b.decides(Reject, by, now); err != nil {
 		return Move{}, err
 	}
-	return b.end(Reject, Rejected, reason, b.Payment.PaidAmount), nil
+	return b.end(Reject, Rejected, reason, b.Payment.kept()), nil
 }
 
 // decides refuses who entered the booking on behalf.
@@ -45,9 +45,7 @@ func (b *Booking) decides(action Action, by Reader, now time.Time) error {
 // end is a step after which the slots are free again.
 func (b *Booking) end(action Action, to State, reason string, refund int64) Move {
 	b.EndReason = reason
-	if b.Payment.State != Refunded {
-		b.Payment.owe(refund)
-	}
+	b.Payment.owe(refund)
 	if b.Reduction.open() {
 		r := *b.Reduction
 		r.State, b.Reduction = Returned, &r
@@ -121,7 +119,7 @@ func (b *Booking) Expire(now time.Time) (Move, bool) {
 	if !b.Expired(now) {
 		return Move{}, false
 	}
-	return b.end(Expire, Expired, "", b.Payment.PaidAmount), true
+	return b.end(Expire, Expired, "", b.Payment.kept()), true
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -23,7 +23,7 @@ const (
 // Payment is the payment of the fee and its refund, in yen.
 type Payment struct {
 	State      PaymentState `json:"state"`
-	PaidAmount int64        `json:"paidAmount,omitempty"`
+	PaidAmount int64        `json:"paidAmount,omitempty"` // Less what an earlier refund paid back.
 	PaidOn     jp.Date      `json:"paidOn,omitzero"`
 	Method     string       `json:"method,omitempty"`
 	Receipt    string       `json:"receipt,omitempty"`
@@ -31,8 +31,20 @@ type Payment struct {
 	RefundedOn jp.Date      `json:"refundedOn,omitzero"`
 }
 
-// reckon says what a fee of so much means after what was paid.
+// kept is what the ward has of what was paid.
+func (p *Payment) kept() int64 {
+	if p.State == Refunded {
+		return p.PaidAmount - p.Refund
+	}
+	return p.PaidAmount
+}
+
+// reckon says what a fee of so much means after what was paid, and paid back.
 func (p *Payment) reckon(amount int64) {
+	if p.State == Refunded && p.kept() == amount {
+		return
+	}
+	p.carryOver()
 	switch {
 	case amount == 0 && p.PaidAmount == 0:
 		p.State = NotDue
@@ -43,8 +55,21 @@ func (p *Payment) reckon(amount int64) {
 	}
 }
 
-// owe says that so much of what was paid goes back.
+// carryOver takes a refund that was paid back out of what was paid, so that the
+// next one begins with what is left.
+func (p *Payment) carryOver() {
+	if p.State == Refunded {
+		p.PaidAmount, p.Refund, p.RefundedOn = p.kept(), 0, jp.Date{}
+	}
+}
+
+// owe says that so much of what is left of the payment goes back; where that is
+// nothing, a refund that was paid back stays as it is.
 func (p *Payment) owe(refund int64) {
+	if p.State == Refunded && refund == 0 {
+		return
+	}
+	p.carryOver()
 	p.Refund = refund
 	switch {
 	case refund > 0:
@@ -138,6 +163,14 @@ type Reduction struct {
 
 func (r *Reduction) open() bool { return r != nil && r.State == Drafted }
 
+// GrantedReduction is the reduction that the fee has; nil for none.
+func (b *Booking) GrantedReduction() *Reduction {
+	if b.Reduction != nil && b.Reduction.State == Granted {
+		return b.Reduction
+	}
+	return b.Granted
+}
+
 // Reduce drafts a reduction. Errors: PERMISSION_DENIED, BOOKING_EXPIRED,
 // INVALID_STATE_TRANSITION, REDUCTION_OPEN, PAYMENT_NOT_DUE.
 func (b *Booking) Reduce(by Reader, percent int, reason string, now time.Time) (Move, error) {
@@ -150,6 +183,7 @@ func (b *Booking) Reduce(by Reader, percent int, reason string, now time.Time) (
 	if b.Fee.Amount == 0 {
 		return Move{}, ErrPaymentNotDue
 	}
+	b.Granted = b.GrantedReduction()
 	b.Reduction = &Reduction{State: Drafted, Percent: percent, Reason: reason, DraftedBy: by.ID}
 	m := b.move(ReduceFee, b.State)
 	m.Reason = reason

@@ -44,6 +44,8 @@ var (
 	ErrCancelDeadline = fault.New(fault.Precondition, "CANCEL_DEADLINE_PASSED", "取消しの期限を過ぎています。施設の窓口に連絡してください。", "The cancel deadline has passed; tell the desk of the facility.")
 	// ErrAmendmentClosed refuses changes by the users after their time.
 	ErrAmendmentClosed = fault.New(fault.Precondition, "AMENDMENT_CLOSED", "ご自身で変更できる期間を過ぎています。施設の窓口に連絡するか、取り消して申し込み直してください。", "The time for changes has passed; tell the desk, or cancel and book again.")
+	// ErrNewBookingNeeded refuses a change after which an approved booking would have to wait for an approval or a payment.
+	ErrNewBookingNeeded = fault.New(fault.Precondition, "NEW_BOOKING_NEEDED", "変更後の内容には、新たな承認または使用料の納付が必要です。施設の窓口に連絡するか、取り消して申し込み直してください。", "What it would become needs an approval or a payment first; tell the desk, or cancel and book again.")
 	// ErrNoInquiry refuses an answer that nobody asked for.
 	ErrNoInquiry = fault.New(fault.Precondition, "NO_INFORMATION_REQUESTED", "回答を待っている照会はありません。予約の内容を変えるときは変更の手続をしてください。", "No information was asked for.")
 	// ErrNotOnUseDate refuses a check-in on another day than that of the use; metadata date.

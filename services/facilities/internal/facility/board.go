@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/rule"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/slot"
@@ -36,9 +37,13 @@ type Query struct {
 	Now        time.Time
 }
 
-// Check refuses too many days. Errors: PERIOD_TOO_LONG.
+// Check refuses days that do not follow each other, or too many. Errors:
+// INVALID_FIELD, PERIOD_TOO_LONG.
 func (q *Query) Check() error {
-	if q.To.Before(q.From) || q.From.DaysUntil(q.To) >= MaxDays {
+	if q.To.Before(q.From) {
+		return fault.ErrInvalidField.On(fault.Wrong("to", "最後の日は、最初の日以後にしてください。", "The last day must not be before the first."))
+	}
+	if q.From.DaysUntil(q.To) >= MaxDays {
 		return ErrPeriodTooLong
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/slot"
 )
 
@@ -116,9 +117,9 @@ func TestQueriesChooseRooms(t *testing.T) {
 }
 
 func TestPeriodsAreBounded(t *testing.T) {
-	for to, ok := range map[string]bool{"2026-12-01": true, "2026-12-31": true, "2027-01-01": false, "2026-11-30": false} {
+	for to, want := range map[string]error{"2026-12-01": nil, "2026-12-31": nil, "2027-01-01": ErrPeriodTooLong, "2026-11-30": fault.ErrInvalidField} {
 		q := &Query{From: day("2026-12-01"), To: day(to)}
-		if err := q.Check(); (err == nil) != ok || err != nil && !errors.Is(err, ErrPeriodTooLong) {
+		if err := q.Check(); !errors.Is(err, want) {
 			t.Errorf("to %s: %v", to, err)
 		}
 	}

@@ -190,6 +190,22 @@ func (c *Catalogue) Closed(room *Room, on jp.Date) (*Closure, bool) {
 	return nil, false
 }
 
+// Usable reports whether a room is there on a day and not closed.
+func (c *Catalogue) Usable(roomID string, on jp.Date) bool {
+	room, ok := c.Room(roomID, on)
+	if !ok {
+		return false
+	}
+	_, closed := c.Closed(room, on)
+	return !closed
+}
+
+// AtomClosed reports whether the room that is an atom cannot be used on a day.
+func (c *Catalogue) AtomClosed(atom int32, on jp.Date) bool {
+	at := slices.IndexFunc(c.rooms, func(v versions) bool { return v[0].Place.Number == atom })
+	return at >= 0 && !c.Usable(c.rooms[at][0].ID, on)
+}
+
 // ClosuresOf returns the closures of a facility on a day, of the whole facility
 // only.
 func (c *Catalogue) ClosuresOf(facilityID string, on jp.Date) []*Closure {

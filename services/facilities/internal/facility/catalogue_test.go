@@ -226,6 +226,12 @@ func TestClosuresNeedWhatTheirKindSays(t *testing.T) {
 			t.Errorf("without %s: %v", name, err)
 		}
 	}
+	for day, there := range map[string]bool{"02-29": true, "02-30": false, "04-31": false, "12-31": true} {
+		c := &Closure{Kind: Annual, AnnualFrom: day, AnnualTo: "12-31", Reason: "理由"}
+		if err := c.Check(); (err == nil) != there {
+			t.Errorf("from %s on: %v", day, err)
+		}
+	}
 }
 
 func TestCombine(t *testing.T) {

@@ -38,12 +38,19 @@ type Closure struct {
 	Reason     string  `json:"reason"`
 }
 
-// Check refuses a closure that lacks what its kind needs. Errors: INVALID_FIELD.
+// Check refuses a closure that lacks what its kind needs, or names a day that no
+// year has. Errors: INVALID_FIELD.
 func (c *Closure) Check() error {
-	var missing []fault.Field
+	var wrong []fault.Field
 	need := func(path string, there bool) {
 		if !there {
-			missing = append(missing, fault.Missing(path))
+			wrong = append(wrong, fault.Missing(path))
+		}
+	}
+	needDay := func(path, mmdd string) {
+		need(path, mmdd != "")
+		if _, err := jp.ParseDate("2028-" + mmdd); mmdd != "" && err != nil { // A leap year.
+			wrong = append(wrong, fault.Wrong(path, "暦にない日です。月と日を確認してください。", "There is no such day in any year."))
 		}
 	}
 	need("kind", c.Kind != "")
@@ -55,10 +62,10 @@ func (c *Closure) Check() error {
 		need("weekdays", len(c.Weekdays) > 0)
 		need("weeks", len(c.Weeks) > 0)
 	case Annual:
-		need("annualFrom", c.AnnualFrom != "")
-		need("annualTo", c.AnnualTo != "")
+		needDay("annualFrom", c.AnnualFrom)
+		needDay("annualTo", c.AnnualTo)
 	}
-	return fault.ErrInvalidField.OnAny(missing)
+	return fault.ErrInvalidField.OnAny(wrong)
 }
 
 // Covers reports whether a day on which the closure is in force is a closed one.

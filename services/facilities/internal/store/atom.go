@@ -11,6 +11,7 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/jp"
 	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/booking"
+	"github.com/chiyoda-kyodo/kyodo/services/facilities/internal/waitlist"
 )
 
 // HolderKind is what holds an atom.
@@ -104,9 +105,24 @@ const insertAtoms = `
 // dropExpired makes room: a hold whose time has run out by the database's clock
 // blocks nobody, swept up or not. It returns how many of the atoms are held; who
 // sweeps a hold up at this moment is waited for.
+//
+// A booking that ran out is kept for $4 more from other bookings where it has to go
+// to those in line, or was drawn by lot and opens at a random minute: whoever knows
+// when it runs out does not come first by that.
 const dropExpired = `
 	WITH wanted AS (
-		SELECT b.atom_room_id, b.use_date, b.slot_no, b.expires_at <= transaction_timestamp() AS expired
+		SELECT b.atom_room_id, b.use_date, b.slot_no,
+			b.expires_at <= transaction_timestamp() AND (
+				b.holder_kind <> 'BOOKING' OR b.expires_at <= transaction_timestamp() - $4::interval OR NOT (
+					EXISTS (
+						SELECT
+						FROM waitlist_atom w
+						WHERE (w.atom_room_id, w.use_date, w.slot_no) = (b.atom_room_id, b.use_date, b.slot_no))
+					OR EXISTS (
+						SELECT
+						FROM lottery_atom l
+						WHERE (l.atom_room_id, l.use_date, l.slot_no) = (b.atom_room_id, b.use_date, b.slot_no)))
+			) AS expired
 		FROM booking_atom b
 		JOIN unnest($1::integer[], $2::date[], $3::smallint[]) AS w (atom_room_id, use_date, slot_no)
 			USING (atom_room_id, use_date, slot_no)
@@ -114,7 +130,7 @@ const dropExpired = `
 		SELECT b.atom_room_id, b.use_date, b.slot_no
 		FROM booking_atom b
 		JOIN wanted USING (atom_room_id, use_date, slot_no)
-		WHERE b.expires_at <= transaction_timestamp()
+		WHERE wanted.expired AND b.expires_at <= transaction_timestamp()
 		ORDER BY b.use_date, b.atom_room_id, b.slot_no
 		FOR UPDATE OF b
 	), gone AS (
@@ -145,8 +161,14 @@ func takeAtoms(ctx context.Context, tx *pg.Tx, by Holder, a atoms, fiscalYear in
 	if taken, err = insert(all); err != nil || taken == all {
 		return taken, serial, err
 	}
-	var held int
-	if err := tx.QueryRow(ctx, dropExpired, a.rooms, a.dates, a.slots).Scan(&held); err != nil || held == all {
+	var (
+		held int
+		kept time.Duration
+	)
+	if by.Kind == HeldByBooking {
+		kept = waitlist.PassOnTime
+	}
+	if err := tx.QueryRow(ctx, dropExpired, a.rooms, a.dates, a.slots, kept).Scan(&held); err != nil || held == all {
 		return taken, 0, err
 	}
 	again, err := insert(all - taken)

@@ -1018,7 +1018,7 @@ type BookingPayment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Where it stands.
 	State BookingPayment_State `protobuf:"varint,1,opt,name=state,proto3,enum=kyodo.facilities.v1.BookingPayment_State" json:"state,omitempty"`
-	// Yen that were paid.
+	// Yen that were paid, less what an earlier refund than refund_amount paid back.
 	PaidAmount int64 `protobuf:"varint,2,opt,name=paid_amount,json=paidAmount,proto3" json:"paid_amount,omitempty"`
 	// Day of the payment in Tokyo, YYYY-MM-DD; empty before.
 	PaidOn string `protobuf:"bytes,3,opt,name=paid_on,json=paidOn,proto3" json:"paid_on,omitempty"`

@@ -141,14 +141,17 @@ type BookingServiceClient interface {
 	// after the booking, the rest until the cancel deadline, all of it while the
 	// booking is tentative. The desk and the clerks change tentative and approved
 	// bookings until the use begins. A move takes the new slots before it frees the
-	// old ones, with all rules of a new booking; the fee is computed anew.
+	// old ones, with all rules of a new booking that is asked for now; the fee is
+	// computed anew. What does not move keeps its price, but for other equipment. An
+	// approved booking does not become one that waits for an approval or, by whose
+	// booking it is, for a payment.
 	//
 	// Errors: AMENDMENT_CLOSED, BOOKING_CLOSED, BOOKING_EXPIRED, CAPACITY_EXCEEDED,
 	// CHANNEL_NOT_ALLOWED, CLASS_NOT_ALLOWED, EQUIPMENT_UNKNOWN, ETAG_MISMATCH,
 	// FACILITY_CLOSED, INVALID_FIELD, INVALID_STATE_TRANSITION, LOTTERY_ONLY,
-	// NOT_OPEN_YET, PAST_DATE, PERMISSION_DENIED, PURPOSE_NOT_ALLOWED,
-	// QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, SLOT_TAKEN, SLOT_UNKNOWN,
-	// SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
+	// NEW_BOOKING_NEEDED, NOT_OPEN_YET, PAST_DATE, PERMISSION_DENIED,
+	// PURPOSE_NOT_ALLOWED, QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, SLOT_TAKEN,
+	// SLOT_UNKNOWN, SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
 	// Emits: BookingRequested, BookingConfirmed, SlotFreed, WaitlistOffered, ResidentTold.
 	AmendBooking(ctx context.Context, in *AmendBookingRequest, opts ...grpc.CallOption) (*AmendBookingResponse, error)
 	// Records that the users of an approved booking have come, on the day of use.
@@ -511,14 +514,17 @@ type BookingServiceServer interface {
 	// after the booking, the rest until the cancel deadline, all of it while the
 	// booking is tentative. The desk and the clerks change tentative and approved
 	// bookings until the use begins. A move takes the new slots before it frees the
-	// old ones, with all rules of a new booking; the fee is computed anew.
+	// old ones, with all rules of a new booking that is asked for now; the fee is
+	// computed anew. What does not move keeps its price, but for other equipment. An
+	// approved booking does not become one that waits for an approval or, by whose
+	// booking it is, for a payment.
 	//
 	// Errors: AMENDMENT_CLOSED, BOOKING_CLOSED, BOOKING_EXPIRED, CAPACITY_EXCEEDED,
 	// CHANNEL_NOT_ALLOWED, CLASS_NOT_ALLOWED, EQUIPMENT_UNKNOWN, ETAG_MISMATCH,
 	// FACILITY_CLOSED, INVALID_FIELD, INVALID_STATE_TRANSITION, LOTTERY_ONLY,
-	// NOT_OPEN_YET, PAST_DATE, PERMISSION_DENIED, PURPOSE_NOT_ALLOWED,
-	// QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, SLOT_TAKEN, SLOT_UNKNOWN,
-	// SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
+	// NEW_BOOKING_NEEDED, NOT_OPEN_YET, PAST_DATE, PERMISSION_DENIED,
+	// PURPOSE_NOT_ALLOWED, QUOTA_EXCEEDED, RESOURCE_NOT_FOUND, SLOT_TAKEN,
+	// SLOT_UNKNOWN, SUSPENDED_BY_PENALTY, UNAUTHENTICATED.
 	// Emits: BookingRequested, BookingConfirmed, SlotFreed, WaitlistOffered, ResidentTold.
 	AmendBooking(context.Context, *AmendBookingRequest) (*AmendBookingResponse, error)
 	// Records that the users of an approved booking have come, on the day of use.

@@ -104,7 +104,8 @@ type LotteryServiceClient interface {
 	// Errors: DRAW_NOT_DUE, ENTROPY_MISSING, INVALID_FIELD, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: LotteryClosed when its end had not been recorded yet, LotteryDrawn,
-	// LotteryEntryDecided for each entry, ResidentTold for a resident's own.
+	// LotteryEntryDecided for each entry, ResidentTold for a resident's own; SlotFreed
+	// for what a withdrawn entry won.
 	DrawLottery(ctx context.Context, in *DrawLotteryRequest, opts ...grpc.CallOption) (*DrawLotteryResponse, error)
 	// Takes what an entry has won, until the last moment for it: each slot of it
 	// becomes a booking. What nobody confirms goes to the wait-list.
@@ -326,7 +327,8 @@ type LotteryServiceServer interface {
 	// Errors: DRAW_NOT_DUE, ENTROPY_MISSING, INVALID_FIELD, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: LotteryClosed when its end had not been recorded yet, LotteryDrawn,
-	// LotteryEntryDecided for each entry, ResidentTold for a resident's own.
+	// LotteryEntryDecided for each entry, ResidentTold for a resident's own; SlotFreed
+	// for what a withdrawn entry won.
 	DrawLottery(context.Context, *DrawLotteryRequest) (*DrawLotteryResponse, error)
 	// Takes what an entry has won, until the last moment for it: each slot of it
 	// becomes a booking. What nobody confirms goes to the wait-list.
