@@ -56,7 +56,7 @@ type WaitlistServiceClient interface {
 	// Errors: INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: SlotFreed when a slot was offered and nobody else waits for it, else
-	// WaitlistOffered.
+	// WaitlistOffered and ResidentTold.
 	LeaveWaitlist(ctx context.Context, in *LeaveWaitlistRequest, opts ...grpc.CallOption) (*LeaveWaitlistResponse, error)
 	// Takes the offered slot before the offer ends: it becomes a booking.
 	//
@@ -182,7 +182,7 @@ type WaitlistServiceServer interface {
 	// Errors: INVALID_FIELD, INVALID_STATE_TRANSITION, PERMISSION_DENIED,
 	// RESOURCE_NOT_FOUND, UNAUTHENTICATED.
 	// Emits: SlotFreed when a slot was offered and nobody else waits for it, else
-	// WaitlistOffered.
+	// WaitlistOffered and ResidentTold.
 	LeaveWaitlist(context.Context, *LeaveWaitlistRequest) (*LeaveWaitlistResponse, error)
 	// Takes the offered slot before the offer ends: it becomes a booking.
 	//
