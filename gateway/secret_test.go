@@ -60,12 +60,12 @@ func TestLogHoldsNoSecretOfALink(t *testing.T) {
 	check(t, err)
 	t.Cleanup(func() { _ = away.Close() })
 	e := start(t, func(c *Config) {
-		c.Backends["outreach"] = away
+		c.Backends["outreach"], c.Backends["facilities"] = away, away
 		c.Log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	routes := secretRoutes(t)
 	if len(routes) < 8 {
-		t.Fatalf("%d routes with a secret in their path, want those of registrations and of the mail magazine", len(routes))
+		t.Fatalf("%d routes with a secret in their path, want those of registrations, of the mail magazine and of calendars", len(routes))
 	}
 	for _, rt := range routes {
 		a := ask{method: rt.method, path: strings.ReplaceAll(rt.pattern, "{token}", secret)}

@@ -191,22 +191,21 @@ func (f *file) drafted() bool {
 	return f.ahead() && f.GetReduction().GetState() == facilitiesv1.FeeReduction_DRAFTED
 }
 
-// words are the key of a text, or for the ward that of its own.
-func (f *file) words(ctx context.Context, key string) string {
+// words are the key of a text for the applicant, or for the ward that of its own.
+func (f *file) words(ctx context.Context, applicant, ward string) string {
 	if hall.OnBehalf(ctx) || ui.Can(ctx, facilitiesv1.BookingService_ApproveBooking_FullMethodName) {
-		return key + ".ward"
+		return ward
 	}
-	return key
+	return applicant
 }
 
 // next is the key of what comes next: of a tentative booking the ward does not wait
 // for itself.
 func (f *file) next(ctx context.Context) string {
-	key := "booking.next." + f.GetState().String()
 	if f.GetState() == facilitiesv1.Booking_TENTATIVE {
-		return f.words(ctx, key)
+		return f.words(ctx, "booking.next.TENTATIVE", "booking.next.TENTATIVE.ward")
 	}
-	return key
+	return "booking.next." + f.GetState().String()
 }
 
 // equipped names the equipment of the booking.

@@ -133,7 +133,7 @@ func filePage(f *file) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.T(f.words(ctx, "booking.asked"), ui.LongDate(ctx, f.GetInformationRequest().GetDueOn())).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.T(f.words(ctx, "booking.asked", "booking.asked.ward"), ui.LongDate(ctx, f.GetInformationRequest().GetDueOn())).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -182,7 +182,7 @@ func filePage(f *file) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.T(f.words(ctx, "booking.reducing")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.T(f.words(ctx, "booking.reducing", "booking.reducing.ward")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
