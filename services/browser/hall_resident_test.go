@@ -21,6 +21,7 @@ func TestResidentIsTold(t *testing.T) {
 	tb.sideways()
 	tb.visit("/bookings/new?roomId=" + s.room + "&date=" + s.date + "&slotCodes=" + s.slot)
 	fillWish(tb, "区民の集まり（見本）")
+	tb.choose("organizationId", "") // of the person alone, who may belong to an organization by now
 	tb.follow(link("内容を確認する"))
 	tb.says("円", "利用者の区分、設備、減額・免除によって変わることがあります")
 	tb.follow(link("この内容で予約する"))

@@ -15,7 +15,7 @@ import (
 
 func TestComposeByTopicsAndPeriod(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := quiet(t)
 	w.magazine()
 	children, disaster, old := w.news("絵本の会", "children"), w.news("防災訓練", "disaster"), w.news("先月の会", "children")
 	w.exec(`UPDATE search_entry SET published_at = now() - interval '20 days' WHERE id = $1`, old)
@@ -69,7 +69,7 @@ func TestComposeByTopicsAndPeriod(t *testing.T) {
 
 func TestPreviewAndTestMail(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := quiet(t)
 	w.magazine()
 	article := w.news("富士見の絵本の会", "children")
 	w.news("防災訓練", "disaster")
@@ -111,7 +111,7 @@ func TestPreviewAndTestMail(t *testing.T) {
 // Nobody approves what they wrote or put forward; what is put forward does not change.
 func TestApprovalByAnotherPerson(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := quiet(t)
 	w.magazine()
 	article := w.news("絵本の会", "children")
 	issue := w.issue(func(in *outreachv1.NewsletterIssueInput) { in.Contact, in.Title = "", "" })
@@ -174,7 +174,7 @@ func TestApprovalByAnotherPerson(t *testing.T) {
 
 func TestRecallPauseAndCancel(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := quiet(t)
 	w.magazine()
 	w.reads("hanako@example.jp", choice("children"))
 	w.news("絵本の会", "children")
@@ -234,7 +234,7 @@ func TestRecallPauseAndCancel(t *testing.T) {
 
 func TestWeeklyDraft(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := quiet(t)
 	w.magazine()
 	id := w.news("絵本の会", "children")
 	w.run("draft-newsletter")

@@ -12,7 +12,7 @@ import (
 // erased: over a real SMTP conversation.
 func TestMagazineFromWishToErasure(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := quiet(t)
 	w.magazine()
 	public := w.subscriptions(auth.Anonymous)
 	const hanako, taro, ken = "hanako@example.jp", "taro@example.jp", "ken@example.jp"

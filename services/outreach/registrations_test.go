@@ -63,7 +63,7 @@ var linkToken = regexp.MustCompile(`/registrations/([A-Za-z0-9_-]{43})`)
 // link waits for a mail to an address and returns the secret of its link.
 func (w *world) link(address string) string {
 	w.t.Helper()
-	w.run("send-mails")
+	w.sent()
 	for _, m := range w.mailsTo(address) {
 		if found := linkToken.FindStringSubmatch(m.Text); found != nil {
 			return found[1]
@@ -176,7 +176,7 @@ func TestRegistrationByMail(t *testing.T) {
 			t.Errorf("confirmed = %v", done)
 		}
 	}
-	w.run("send-mails")
+	w.sent()
 	// Another waits, and moves up when the first cancels by the link.
 	second, err := w.register(resident, id, "taro@example.com")
 	w.must(err)
@@ -192,7 +192,7 @@ func TestRegistrationByMail(t *testing.T) {
 	}
 	_, err = public.ConfirmRegistration(t.Context(), &outreachv1.ConfirmRegistrationRequest{Token: token})
 	refused(t, err, "INVALID_STATE_TRANSITION")
-	w.run("send-mails")
+	w.sent()
 	var subjects []string
 	for _, m := range append(w.mailsTo("hanako@example.com"), w.mailsTo("taro@example.com")...) {
 		subjects = append(subjects, m.Subject)
@@ -234,12 +234,12 @@ func TestAddressOfAnother(t *testing.T) {
 	w.must(err)
 	_, err = w.register(auth.Anonymous, id, "hanako@example.com")
 	refused(t, err, "RATE_LIMITED")
-	w.run("send-mails")
+	w.sent()
 	if got := w.mailsTo("hanako@example.com"); len(got) != 1 {
 		t.Errorf("%d mails in 15 minutes", len(got))
 	}
 	w.exec(`UPDATE mail SET due_at = due_at - interval '15 minutes'`)
-	w.run("send-mails")
+	w.sent()
 	if got := w.mailsTo("hanako@example.com"); len(got) != 2 || !strings.Contains(got[1].Subject, "すでにお申し込みいただいています") {
 		t.Errorf("after 15 minutes: %v", got)
 	}
@@ -384,7 +384,7 @@ func TestCancelledEventTellsEverybody(t *testing.T) {
 	w.must(err2(w.register(auth.Anonymous, id, "a@example.com")))
 	w.must(err2(w.register(auth.Anonymous, id, "b@example.com")))
 	w.must(err2(w.events(head).CancelEvent(t.Context(), &outreachv1.CancelEventRequest{Id: id, Reason: "会場が使えなくなったため"})))
-	w.run("send-mails")
+	w.sent()
 	for _, to := range []string{"a@example.com", "b@example.com"} {
 		got := w.mailsTo(to)
 		if last := got[len(got)-1]; last.Subject != "【中止】神田の街歩き" || !strings.Contains(last.Text, "会場が使えなくなったため") {

@@ -17,7 +17,7 @@ import (
 // day, and nobody learns anything from the answer.
 func TestSubscriptionBombing(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := quiet(t)
 	w.magazine()
 	const victim = "victim@example.jp"
 	all := sync.WaitGroup{}
@@ -63,7 +63,7 @@ func TestSubscriptionBombing(t *testing.T) {
 // hour of them may wait.
 func TestConfirmationsOfEverybodyArePaced(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := quiet(t)
 	w.magazine()
 	id := w.published(admission(100))
 	var all sync.WaitGroup
@@ -103,7 +103,7 @@ func TestConfirmationsOfEverybodyArePaced(t *testing.T) {
 
 func TestWhatSubscribingRefuses(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := quiet(t)
 	w.magazine()
 	public := w.subscriptions(auth.Anonymous)
 	_, err := public.Subscribe(t.Context(), &outreachv1.SubscribeRequest{Email: "a@example.jp", Subscription: choice("children"), ConsentVersion: "1999-1"})
@@ -136,7 +136,7 @@ func (w *world) readersToken(address string) string {
 
 func TestPreferencesByLink(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := quiet(t)
 	w.magazine()
 	public := w.subscriptions(auth.Anonymous)
 	w.reads("hanako@example.jp", choice("children"))
@@ -184,7 +184,7 @@ func TestPreferencesByLink(t *testing.T) {
 // An address is sealed where it is, and nowhere else; with the reader it is gone.
 func TestAddressesAreSealedAndErased(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := quiet(t)
 	w.magazine()
 	const canary = "canary-9f3a@example.jp"
 	w.reads(canary, choice("children"))
@@ -227,7 +227,7 @@ func TestAddressesAreSealedAndErased(t *testing.T) {
 // later.
 func TestErasureBeforeAndAfter(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := quiet(t)
 	w.magazine()
 	public := w.subscriptions(auth.Anonymous)
 	w.must(w.subscribe("never@example.jp", choice("children")))
@@ -255,7 +255,7 @@ func TestErasureBeforeAndAfter(t *testing.T) {
 
 func TestBouncesAndComplaints(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := quiet(t)
 	w.magazine()
 	report := func(address string, kind outreachv1.ReportBounceRequest_Kind) {
 		w.t.Helper()
@@ -307,7 +307,7 @@ func TestBouncesAndComplaints(t *testing.T) {
 
 func TestTopics(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := quiet(t)
 	w.magazine()
 	create := func(code string) error {
 		_, err := w.topics(desk).CreateNewsletterTopic(t.Context(), &outreachv1.CreateNewsletterTopicRequest{Topic: &outreachv1.NewsletterTopicInput{Code: code, Name: code}})
