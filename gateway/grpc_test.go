@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"net"
 	"testing"
 	"time"
@@ -162,4 +163,13 @@ func TestGRPCHealthAndReflection(t *testing.T) {
 	if resp, err = s.Recv(); err != nil || len(resp.GetFileDescriptorResponse().GetFileDescriptorProto()) == 0 {
 		t.Errorf("%v %v", resp, err)
 	}
+}
+
+// translated is what services make of an error that is no refusal: the end of the
+// call's time is one.
+func translated(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fault.ErrDeadline.Because(err)
+	}
+	return err
 }

@@ -26,7 +26,6 @@ import (
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth/issuer"
 	"github.com/chiyoda-kyodo/kyodo/pkg/auth/oidc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/fault"
-	"github.com/chiyoda-kyodo/kyodo/pkg/pg"
 	"github.com/chiyoda-kyodo/kyodo/pkg/rpc"
 	"github.com/chiyoda-kyodo/kyodo/pkg/seal"
 	directoryv1 "github.com/chiyoda-kyodo/kyodo/proto/gen/go/kyodo/directory/v1"
@@ -85,7 +84,7 @@ func start(t testing.TB, change ...func(*Config)) *edge {
 	check(t, err)
 	server, err := rpc.NewServer(rpc.ServerConfig{
 		Verifier:  auth.NewVerifier(map[string]ed25519.PublicKey{auth.Gateway: key.Public().(ed25519.PublicKey)}),
-		Translate: pg.Translate, Now: e.clock.now, Log: slog.New(slog.DiscardHandler),
+		Translate: translated, Now: e.clock.now, Log: slog.New(slog.DiscardHandler),
 	})
 	check(t, err)
 	directoryv1.RegisterPrincipalServiceServer(server, e.directory)
