@@ -144,6 +144,14 @@ func (s *stay) isPaid() {
 		s.t.Errorf("the payment is %s", got)
 	}
 	s.refused("desk", "RecordPayment", "PAYMENT_NOT_DUE", obj{"id": s.id, "amount": due, "method": "CASH"})
+	// What was examined and paid is not changed by the group alone.
+	s.refused(s.rep, "AmendBooking", "AMENDMENT_CLOSED", obj{"id": s.id, "slotCodes": []string{"AM", "PM", s.evening()}})
+}
+
+// evening is the last slot of the day.
+func (s *stay) evening() string {
+	s.t.Helper()
+	return s.ok("", "GetAvailability", obj{"roomId": s.room, "from": s.day}).str("rooms.0.slots.2.code")
 }
 
 // isToldToAResident books for a resident alone, who gets the notices that a group
@@ -151,8 +159,7 @@ func (s *stay) isPaid() {
 func (s *stay) isToldToAResident() {
 	s.t.Helper()
 	resident := somebody("reader")
-	evening := s.ok("", "GetAvailability", obj{"roomId": s.room, "from": s.day}).str("rooms.0.slots.2.code")
-	own := s.order("", evening)
+	own := s.order("", s.evening())
 	delete(own, "organizationId")
 	own["publishAsEvent"], own["callForVolunteers"], own["volunteersWanted"] = false, false, 0
 	id := s.once().ok(resident, "CreateBooking", own).str("booking.id")
