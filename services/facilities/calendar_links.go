@@ -2,7 +2,6 @@ package facilities
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 
@@ -70,10 +69,7 @@ func (s *calendars) linkToProto(l store.CalendarLink) *facilitiesv1.CalendarLink
 
 // linkToken is the secret of an address: 256 bits that only the service can derive.
 func (s *calendars) linkToken(id string) string {
-	key := s.Key("calendar link")
-	mac := hmac.New(sha256.New, key[:])
-	mac.Write([]byte(id))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return base64.RawURLEncoding.EncodeToString(s.Key("calendar link").MAC([]byte(id)))
 }
 
 func tokenHash(token string) []byte {

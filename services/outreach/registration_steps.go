@@ -2,7 +2,6 @@ package outreach
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 
@@ -93,10 +92,7 @@ func (s *registrations) hosts(ctx context.Context, r pg.Reader, eventID string) 
 // token is the secret of a registration's link: 256 bit that only the service can
 // make. It is kept nowhere; the table has its hash.
 func (s *registrations) token(id string) string {
-	key := s.Key("registration link")
-	mac := hmac.New(sha256.New, key[:])
-	mac.Write([]byte(id))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return base64.RawURLEncoding.EncodeToString(s.Key("registration link").MAC([]byte(id)))
 }
 
 func tokenHash(token string) []byte {
@@ -106,10 +102,7 @@ func tokenHash(token string) []byte {
 
 // addressHash stands for a mail address where the address itself is not kept.
 func (s *registrations) addressHash(email string) []byte {
-	key := s.Key("mail address")
-	mac := hmac.New(sha256.New, key[:])
-	mac.Write([]byte(email))
-	return mac.Sum(nil)
+	return s.Key("mail address").MAC([]byte(email))
 }
 
 // GetRegistrationLink shows what a link is about.
